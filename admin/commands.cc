@@ -1,0 +1,158 @@
+#include "admin/commands.h"
+
+#include <iostream>
+#include <memory>
+#include <string>
+#include <unistd.h>
+#include <vector>
+
+#include "admin/accounts.h"
+#include "admin/asker.h"
+#include "admin/audit.h"
+#include "admin/money.h"
+#include "admin/pending_key.h"
+#include "common/cli/key_file.h"
+
+namespace tally::admin {
+namespace {
+
+// What the callbacks of one program share; owned by them.
+struct Context {
+  explicit Context(cli::Program& the_program) : program(the_program), asker(the_program) {}
+  cli::Program& program;
+  Asker asker;
+
+  // The same words of the same account to the same broker are the same command.
+  [[nodiscard]] KeySource keys_of(const std::vector<std::string>& words) {
+    return [this, words] {
+      const cli::KeyFile& who = program.key_file();
+      std::string command = who.server_key + std::to_string(who.account.value);
+      for (const std::string& word : words) command += '\n' + std::to_string(word.size()) + ':' + word;
+      PendingKey key(cli::tally_home() / "pending", command);
+      if (key.is_resumed()) std::cerr << "An earlier try of this very command did not end: it goes on.\n";
+      return key;
+    };
+  }
+};
+using Shared = std::shared_ptr<Context>;
+
+// How far an audit is, on a terminal; taken away at the end, whatever it was.
+class ProgressLine {
+ public:
+  ProgressLine() : is_terminal_(isatty(STDERR_FILENO) == 1) {}
+  ~ProgressLine() {
+    if (is_shown_) std::cerr << '\r' << std::string(70, ' ') << '\r' << std::flush;
+  }
+  ProgressLine(const ProgressLine&) = delete;
+  ProgressLine& operator=(const ProgressLine&) = delete;
+
+  void show(const AuditPage& so_far) {
+    if (!is_terminal_) return;
+    is_shown_ = true;
+    std::cerr << '\r' << so_far.parts << " parts, " << so_far.batches << " batches, " << so_far.transfers
+              << " transfers" << std::flush;
+  }
+
+ private:
+  bool is_terminal_;
+  bool is_shown_ = false;
+};
+
+void add_people(CLI::App& app, const Shared& context) {
+  auto wanted = std::make_shared<InviteWanted>();
+  CLI::App* command = app.add_subcommand("invite", "Make an account and print the one line that lets its owner join");
+  command->add_option("NAME,--name", wanted->name, "What to call them; one line");
+  command->add_option("--role", wanted->role, "worker, requester or admin");
+  command->add_option("--valid", wanted->valid, "How long the invitation holds")
+      ->type_name("TIME")
+      ->capture_default_str();
+  command->add_option("--account", wanted->account, "Instead of role and name: an account whose key was lost");
+  command->callback([wanted, context] {
+    if (wanted->account.empty() && (wanted->role.empty() || wanted->name.empty())) {
+      cli::fail_usage("say whom to invite: --role worker --name NAME, or --account NUMBER for a lost key");
+    }
+    const auto keys = context->keys_of({"invite", wanted->role, wanted->name, wanted->account, wanted->valid});
+    invite(context->asker, *wanted, keys, {std::cout, std::cerr});
+  });
+
+  auto listed = std::make_shared<AccountsWanted>();
+  command = app.add_subcommand("accounts", "List accounts");
+  command->add_option("--role", listed->role, "Only workers, requesters or admins");
+  command->callback([listed, context] { show_accounts(context->asker, *listed, std::cout); });
+
+  for (const bool suspended : {true, false}) {
+    auto account = std::make_shared<std::string>();
+    auto reason = std::make_shared<std::string>();
+    command = app.add_subcommand(suspended ? "suspend" : "unsuspend",
+                                 suspended ? "Stop an account from doing anything" : "Let it work again");
+    command->add_option("ACCOUNT", *account, "Its number")->required();
+    auto* option = command->add_option("--reason", *reason, "Kept with the account");
+    if (suspended) option->required();
+    command->callback([=] { suspend(context->asker, *account, suspended, *reason, std::cout); });
+  }
+
+  app.add_subcommand("projects", "List all projects, newest first")->callback([context] {
+    show_projects(context->asker, std::cout);
+  });
+}
+
+void add_money(CLI::App& app, const Shared& context) {
+  auto wanted = std::make_shared<DepositWanted>();
+  CLI::App* command = app.add_subcommand("deposit", "Record money that came in for a requester");
+  command->add_option("ACCOUNT", wanted->account, "Its number")->required();
+  command->add_option("AMOUNT", wanted->amount, "Like 250.00")->required();
+  command->add_option("--note", wanted->note, "E.g. the bank's reference; kept with the transfer")->required();
+  command->callback([wanted, context] {
+    const auto keys = context->keys_of({"deposit", wanted->account, wanted->amount, wanted->note});
+    deposit(context->asker, *wanted, keys, std::cout);
+  });
+
+  auto transfer = std::make_shared<std::string>();
+  auto reason = std::make_shared<std::string>();
+  command = app.add_subcommand("reverse", "Take back a deposit made in error, or a payout that was fraud");
+  command->add_option("TRANSFER", *transfer, "Like m17.1.33")->required();
+  command->add_option("--reason", *reason, "Kept with the reversal")->required();
+  command->callback([=] { reverse(context->asker, *transfer, *reason, std::cout); });
+
+  CLI::App* payouts = app.add_subcommand("payouts", "Pay workers what they earned");
+  payouts->require_subcommand(1);
+  auto exported = std::make_shared<PayoutsWanted>();
+  command = payouts->add_subcommand("export", "Set aside what is owed and write it as CSV");
+  command->add_option("--run", exported->run, "A name for this payout, like 2026-11")->required();
+  command->add_option("--minimum", exported->minimum, "Leave out who is owed less")->capture_default_str();
+  command->add_option("--output", exported->output, "The file to write; standard output otherwise")->type_name("FILE");
+  command->callback([exported, context] { export_payouts(context->asker, *exported, {std::cout, std::cerr}); });
+  auto run = std::make_shared<std::string>();
+  command = payouts->add_subcommand("settle", "The money of a run has been sent: mark it paid, once");
+  command->add_option("--run", *run, "The name it was exported under")->required();
+  command->callback([run, context] { settle_payouts(context->asker, *run, std::cout); });
+}
+
+void add_audit(CLI::App& app, const Shared& context) {
+  CLI::App* audit = app.add_subcommand("audit", "Prove what was decided and paid");
+  audit->require_subcommand(1);
+  const auto add_trace = [&](const char* name, Traced what, const char* about, const char* example) {
+    auto id = std::make_shared<std::string>();
+    CLI::App* command = audit->add_subcommand(name, about);
+    command->add_option("ID", *id, example)->required();
+    command->callback([=] { trace(context->asker, what, *id, std::cout); });
+  };
+  add_trace("task", Traced::task, "From the money that funded a task to who was paid for it", "Like t17.1.204");
+  add_trace("assignment", Traced::assignment, "The same for one worker's answer", "Like a17.1.9");
+  add_trace("payout", Traced::payout, "What a movement of money was for", "Like m17.1.33");
+  audit->add_subcommand("verify", "Check everything; exit 0, or 1 naming the first wrong row")->callback([context] {
+    ProgressLine line;
+    verify(context->asker, std::cout, [&](const AuditPage& so_far) { line.show(so_far); });
+  });
+}
+
+}  // namespace
+
+void add_commands(cli::Program& program) {
+  const auto context = std::make_shared<Context>(program);
+  add_people(program.app(), context);
+  add_money(program.app(), context);
+  add_audit(program.app(), context);
+}
+
+}  // namespace tally::admin

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "broker/audit/finding.h"
+#include "schemas/ids.h"
+#include "schemas/ledger.h"
+#include "schemas/records.h"
+
+// The rules of money and mail that hold in every part, by its records.
+namespace tally::audit {
+
+class Books {
+ public:
+  Books(PartId part, Finding& finding) : part_(part), finding_(finding) {}
+
+  void on(const TransferPosted& r);
+  void on(const MailSent& r);
+  void on(const MailDelivered& r);
+  // A whole command has been read: what went into transit has gone into mails.
+  void end_of_batch();
+
+  struct Transfer {
+    TransferKind kind = TransferKind::deposit;
+    SubAccount from;
+    SubAccount to;
+    std::int64_t amount = 0;
+    std::int32_t assignment = 0;
+    bool reversed = false;
+  };
+  struct Sent {
+    PartId to;
+    std::int64_t amount = 0;
+    bool delivered = false;
+  };
+  // Transfer n and mail n are at n - 1.
+  [[nodiscard]] const std::vector<Transfer>& transfers() const { return transfers_; }
+  [[nodiscard]] const std::vector<Sent>& mails() const { return mails_; }
+  [[nodiscard]] const std::map<SubAccount, std::int64_t>& balances() const { return balances_; }
+  [[nodiscard]] std::int64_t balance(SubAccount account) const;
+
+ private:
+  void wrong(const TransferPosted& r, std::string_view rule);
+  [[nodiscard]] std::string_view shape_problem(const TransferPosted& r) const;
+  void check_reversal(const TransferPosted& r);
+
+  PartId part_;
+  Finding& finding_;
+  std::vector<Transfer> transfers_;
+  std::vector<Sent> mails_;
+  std::map<SubAccount, std::int64_t> balances_;
+  // Transfers into transit less what mails carry, and per account of swept earnings less their rows in mails.
+  std::int64_t not_mailed_ = 0;
+  std::map<AccountId, std::int64_t> swept_;
+};
+
+// The money that a mail carries; below zero where its rows cannot be.
+[[nodiscard]] std::int64_t amount_in(const Mail& mail);
+[[nodiscard]] std::string_view name_of_mail(const Mail& mail);
+
+}  // namespace tally::audit

@@ -1,0 +1,161 @@
+#include "broker/audit/house_check.h"
+
+#include <utility>
+
+namespace tally::audit {
+namespace {
+
+std::string number(std::int64_t value) { return std::to_string(value); }
+
+// What is known of one account's share of payout runs.
+struct OfRuns {
+  std::int64_t made = 0;
+  std::int64_t settled = 0;
+};
+
+}  // namespace
+
+// ---- Account parts --------------------------------------------------------------------------------------------------
+
+void AccountCheck::check_known(AccountId account, std::string_view what) {
+  if (accounts_.count(account) > 0) return;
+  finding_.note("people " + to_text(part_) + " account " + number(account.value),
+                std::string(what) + " for an account that does not exist");
+}
+
+void AccountCheck::on(const AccountCreated& r) {
+  const std::string row = "people " + to_text(part_) + " account " + number(r.account.value);
+  if (account_part_of(r.account) != part_) return finding_.note(row, "it belongs to another account part");
+  if (!accounts_.insert(r.account).second) finding_.note(row, "it was created twice");
+}
+
+void AccountCheck::on(const ProjectNumbered& r) {
+  const std::string row = "batches " + to_text(part_) + ", project " + number(r.project.value);
+  check_known(r.owner, "a project");
+  if (r.project.value % account_parts != part_.value)
+    return finding_.note(row, "its number is of another account part");
+  if (!projects_.insert(r.project).second) finding_.note(row, "its number was given out twice");
+}
+
+void AccountCheck::on(const PayoutRunMade& r) {
+  const std::string row = "payout_runs " + to_text(part_) + " run '" + r.run + "'";
+  if (runs_.count(r.run) > 0) return finding_.note(row, "it was made twice");
+  Run& run = runs_[r.run];
+  for (const AmountOf& amount : r.rows) {
+    check_known(amount.account, "a payout");
+    if (amount.amount.value <= 0 || amount.amount < r.minimum) return finding_.note(row, "a row is below its minimum");
+    if (!run.rows.emplace(amount.account, amount.amount.value).second)
+      return finding_.note(row, "an account is in it twice");
+  }
+}
+
+void AccountCheck::on(const PayoutRunSettled& r) {
+  const std::string row = "payout_runs_settled " + to_text(part_) + " run '" + r.run + "'";
+  const auto run = runs_.find(r.run);
+  if (run == runs_.end()) return finding_.note(row, "it is settled, and was never made");
+  if (std::exchange(run->second.is_settled, true)) finding_.note(row, "it was settled twice");
+}
+
+// What was set aside and paid out is what the runs say, account by account.
+void AccountCheck::end() {
+  if (!is_created_) return finding_.note("batches " + to_text(part_), "the part was never created");
+  std::map<AccountId, OfRuns> expected;
+  std::map<AccountId, OfRuns> found;
+  bool fits = true;
+  for (const auto& [name, run] : runs_) {
+    for (const auto& [account, amount] : run.rows) {
+      fits = add(expected[account].made, amount) && fits;
+      if (run.is_settled) fits = add(expected[account].settled, amount) && fits;
+    }
+  }
+  for (const Books::Transfer& transfer : books_.transfers()) {
+    if (transfer.kind == TransferKind::payout_run) fits = add(found[transfer.from.owner].made, transfer.amount) && fits;
+    if (transfer.kind == TransferKind::paid_out)
+      fits = add(found[transfer.from.owner].settled, transfer.amount) && fits;
+  }
+  if (!fits) return finding_.note("payout_runs " + to_text(part_), "sums do not fit in 64 bits");
+  for (const auto& [account, of_runs] : found) expected[account];
+  for (const auto& [account, of_runs] : expected) {
+    const std::string row = "payout_runs " + to_text(part_) + " account " + number(account.value);
+    if (found[account].made != of_runs.made) finding_.note(row, "set aside is another amount than the runs say");
+    if (found[account].settled != of_runs.settled) finding_.note(row, "paid out is another amount than the runs say");
+  }
+  for (const auto& [account, balance] : books_.balances()) {
+    const bool of_a_person =
+        account.fund == Fund::wallet || account.fund == Fund::payable || account.fund == Fund::receivable;
+    if (of_a_person) check_known(account.owner, "money");
+  }
+}
+
+// ---- Control parts --------------------------------------------------------------------------------------------------
+
+void ControlCheck::wrong(std::string_view rule) {
+  finding_.note("projects " + to_text(part_) + " project " + number(project_of(part_).value), rule);
+}
+
+void ControlCheck::on(const ProjectCreated& r) {
+  if (opened_) return wrong("it was created twice");
+  const OpenControl& o = r.opened;
+  const bool can_be = o.spec.reward.value > 0 && o.spec.reward <= amount_max && o.fee_ppm >= 0 &&
+                      o.fee_ppm <= 1'000'000 && o.items >= 1 && o.answers_max >= o.items;
+  if (!can_be) return wrong("its reward, fee or number of items cannot be");
+  const auto worst = times(o.spec.reward + fee_on(o.spec.reward, o.fee_ppm), o.answers_max);
+  if (!worst || *worst != o.amount) return wrong("what was reserved is not the worst case, fees included");
+  opened_ = o;
+}
+
+void ControlCheck::on(const ProjectStateChanged& r) {
+  if (!opened_) return wrong("its state changed before it was created");
+  const bool was_over = state_ == ProjectState::ended || state_ == ProjectState::cancelled;
+  const bool from_posting = r.state == ProjectState::open || r.state == ProjectState::cancelled;
+  if (was_over || r.state == ProjectState::posting || (state_ == ProjectState::posting && !from_posting)) {
+    return wrong("it was " + std::string(name_of(state_)) + " and became " + std::string(name_of(r.state)));
+  }
+  state_ = r.state;
+}
+
+void ControlCheck::on(const DeadlineSet& r) {
+  if (!opened_ || r.deadline_ms < 0) wrong("its deadline cannot be");
+}
+
+void ControlCheck::on(const PartNoted& r) {
+  if (!opened_) return wrong("a part of it was noted before it was created");
+  if (r.step == PartStep::filled) {
+    answers_posted_ -= filled_[r.part_no].answers_max;
+    filled_[r.part_no] = r;
+    if (r.answers_max < 0 || !add(answers_posted_, r.answers_max)) return wrong("a part's answers cannot be");
+    if (answers_posted_ > opened_->answers_max) return wrong("its parts ask for more answers than were reserved");
+  }
+  if (r.step == PartStep::funded) {
+    const Micros each = opened_->spec.reward + fee_on(opened_->spec.reward, opened_->fee_ppm);
+    const auto expected = times(each, filled_[r.part_no].answers_max);
+    if (!expected || *expected != r.amount)
+      return wrong("part " + number(r.part_no) + " got another escrow than its worst case");
+    if (!add(funded_, r.amount.value)) return wrong("sums do not fit in 64 bits");
+  }
+  if (r.step == PartStep::done && (r.amount.value < 0 || !add(returned_, r.amount.value))) {
+    wrong("what came back from a part cannot be");
+  }
+}
+
+void ControlCheck::on(const WorkerCounted& r) {
+  if (!add(worker_tasks_[r.worker], r.change) || worker_tasks_[r.worker] < 0) {
+    wrong("the tasks of account " + number(r.worker.value) + " come to less than none");
+  }
+}
+
+void ControlCheck::end() {
+  if (!opened_) return wrong("it was never created");
+  std::int64_t funded = 0;
+  std::int64_t returned = 0;
+  for (const Books::Transfer& transfer : books_.transfers()) {
+    const bool out = transfer.from.fund == Fund::escrow;
+    const bool fits = (transfer.kind != TransferKind::reserve || !out || add(funded, transfer.amount)) &&
+                      (transfer.kind != TransferKind::refund || out || add(returned, transfer.amount));
+    if (!fits) return wrong("sums do not fit in 64 bits");
+  }
+  if (funded != funded_) return wrong("its parts were noted to get another escrow than was sent to them");
+  if (returned != returned_) return wrong("its parts were noted to give back another amount than came in");
+}
+
+}  // namespace tally::audit

@@ -1,0 +1,459 @@
+#include "broker/audit/task_check.h"
+
+#include <algorithm>
+
+#include "common/base/digest.h"
+#include "common/codec/records_codec.h"
+#include "common/forms/form.h"
+
+namespace tally::audit {
+namespace {
+
+std::size_t at(std::int32_t no) { return static_cast<std::size_t>(no) - 1; }
+
+// What the functions of forms, aggregation and money require of a spec.
+std::string_view spec_problem(const TaskPartCreated& created) {
+  const ProjectSpec& spec = created.spec;
+  const Redundancy& redundancy = spec.redundancy;
+  if (!forms::check_form(spec.form)) return "its form cannot be filled in";
+  if (spec.reward.value <= 0 || spec.reward > amount_max) return "its reward cannot be";
+  if (created.fee_ppm < 0 || created.fee_ppm > 1'000'000) return "its fee cannot be";
+  if (redundancy.min < 1 || redundancy.max < redundancy.min || redundancy.max > redundancy_max ||
+      redundancy.quorum < 1) {
+    return "its redundancy cannot be";
+  }
+  return {};
+}
+
+// What "the same answer again" means: the values of every field, whatever their order on the wire.
+std::string digest_of(const AnswerValues& values, const std::string& salt) {
+  Sha256 digest;
+  digest.add(salt);
+  const auto add_piece = [&](const std::string& piece) { digest.add(std::to_string(piece.size()) + ':' + piece); };
+  for (const auto& [field, entered] : values) {
+    add_piece(field);
+    digest.add(std::to_string(entered.size()) + '[');
+    for (const std::string& value : entered) add_piece(value);
+  }
+  return bytes_of(digest.finish());
+}
+
+}  // namespace
+
+void TaskCheck::wrong(std::string_view record, const std::string& what, std::string_view rule) {
+  finding_.note("batches " + to_text(part_) + ", " + std::string(record) + ' ' + what, rule);
+}
+void TaskCheck::wrong_task(std::string_view table, std::int32_t no, std::string_view rule) {
+  finding_.note(std::string(table) + ' ' + to_text(part_) + ' ' + to_text(TaskId{part_, no}), rule);
+}
+void TaskCheck::wrong_answer(std::string_view table, std::int32_t no, std::string_view rule) {
+  finding_.note(std::string(table) + ' ' + to_text(part_) + ' ' + to_text(AssignmentId{part_, no}), rule);
+}
+
+bool TaskCheck::is_created(std::string_view record) {
+  if (!created_) wrong(record, "", "it comes before the part was created");
+  return created_.has_value();
+}
+
+TaskCheck::Task* TaskCheck::find_task(std::int32_t no) {
+  return no >= 1 && at(no) < tasks_.size() ? &tasks_[at(no)] : nullptr;
+}
+TaskCheck::Assignment* TaskCheck::find_assignment(std::int32_t no) {
+  return no >= 1 && at(no) < assignments_.size() ? &assignments_[at(no)] : nullptr;
+}
+
+void TaskCheck::on(const TaskPartCreated& r) {
+  if (created_) return wrong(r.name, "", "the part was created twice");
+  if (const auto problem = spec_problem(r); !problem.empty()) return wrong(r.name, "", problem);
+  created_ = r;
+}
+
+void TaskCheck::on(const TasksPosted& r) {
+  if (!is_created(r.name)) return;
+  if (r.first != tasks() + 1 || r.count < 1)
+    return wrong(r.name, std::to_string(r.first), "its tasks are not the next");
+  if (!r.answers.empty() && static_cast<std::int64_t>(r.answers.size()) != r.count) {
+    return wrong(r.name, std::to_string(r.first), "it has another number of tasks than of redundancies");
+  }
+  const Redundancy& redundancy = created_->spec.redundancy;
+  for (std::size_t i = 0; i < static_cast<std::size_t>(r.count); ++i) {
+    const std::int32_t own = r.answers.empty() ? 0 : r.answers[i];
+    if (own < 0 || own > redundancy_max) return wrong(r.name, std::to_string(r.first), "a redundancy cannot be");
+    Task task;
+    task.min = own > 0 ? own : redundancy.min;
+    task.max = own > 0 ? own : redundancy.max;
+    tasks_.push_back(std::move(task));
+  }
+}
+
+void TaskCheck::on(const PartStateChanged& r) {
+  const auto number = [](PartState state) { return static_cast<int>(state); };
+  const bool forward =
+      number(r.state) == number(state_) + 1 || (state_ == PartState::posting && r.state == PartState::settled);
+  if (!forward) return wrong(r.name, std::string(name_of(r.state)), "the part was " + std::string(name_of(state_)));
+  state_ = r.state;
+  if (state_ == PartState::open) return;
+  if (std::any_of(tasks_.begin(), tasks_.end(), [](const Task& task) { return task.is_open; })) {
+    return wrong(r.name, std::string(name_of(r.state)), "tasks of the part are open");
+  }
+  const auto is_waiting = [](const Assignment& a) { return a.step == Step::live || a.pay == PayState::review; };
+  if (state_ == PartState::done && std::any_of(assignments_.begin(), assignments_.end(), is_waiting)) {
+    wrong(r.name, "done", "a lease or a review of the part is open");
+  }
+}
+
+void TaskCheck::on(const AssignmentLeased& r) {
+  const auto problem = [&](std::string_view rule) { wrong_answer("assignments", r.no, rule); };
+  if (r.no != static_cast<std::int64_t>(assignments_.size()) + 1) return problem("its number is not the next");
+  Task* task = find_task(r.task);
+  if (task == nullptr) return problem("its task does not exist");
+  if (state_ != PartState::open || !task->is_open) return problem("its task was not open");
+  if (task->answered + task->live >= task->max) return problem("its task had no free place");
+  if (r.deadline_ms < r.at_ms) return problem("its deadline is before its lease");
+  for (const std::int32_t other : task->assignments) {
+    const Assignment& had = assignments_[at(other)];
+    if (had.worker == r.worker && had.step != Step::taken_back) return problem("this worker had the task before");
+  }
+  assignments_.push_back({.task = r.task, .worker = r.worker, .deadline_ms = r.deadline_ms});
+  task->assignments.push_back(r.no);
+  ++task->live;
+}
+
+void TaskCheck::on(const AssignmentEnded& r) {
+  const auto problem = [&](std::string_view rule) { wrong_answer("assignment_ends", r.no, rule); };
+  Assignment* assignment = find_assignment(r.no);
+  if (assignment == nullptr) return problem("there is no such assignment");
+  if (r.how == AssignmentEnd::taken_back) {
+    if (assignment->step != Step::handed_back) return problem("it is taken back, and was not handed back");
+    assignment->step = Step::taken_back;
+    return;
+  }
+  if (assignment->step != Step::live) return problem("it ended before");
+  if (r.how == AssignmentEnd::expired && r.at_ms < assignment->deadline_ms) {
+    return problem("it expired before its deadline");
+  }
+  assignment->step = r.how == AssignmentEnd::expired ? Step::expired : Step::handed_back;
+  --tasks_[at(assignment->task)].live;
+}
+
+void TaskCheck::on(const AnswerAccepted& r) {
+  const auto problem = [&](std::string_view rule) { wrong_answer("answers", r.assignment, rule); };
+  Assignment* assignment = find_assignment(r.assignment);
+  if (assignment == nullptr) return problem("there is no such assignment");
+  Task& task = tasks_[at(assignment->task)];
+  const bool is_late = assignment->step == Step::expired;
+  if (assignment->step == Step::answered) return problem("it was answered before");
+  if (assignment->step != Step::live && !is_late) return problem("it was handed back");
+  if (is_late && (!task.is_open || task.answered + task.live >= task.max)) return problem("its place was given away");
+  if (r.ballots.size() != created_->spec.form.size()) return problem("it has another number of ballots than fields");
+  for (std::size_t i = 0; i < r.ballots.size(); ++i) {
+    if (created_->spec.form[i].required && r.ballots[i].empty()) return problem("a required field is empty");
+  }
+  for (const std::int32_t other : task.assignments) {
+    const Assignment& had = assignments_[at(other)];
+    if (had.worker == assignment->worker && had.step == Step::answered) {
+      return problem("this worker has another answer to the task");
+    }
+  }
+  if (!is_late) --task.live;
+  ++task.answered;
+  assignment->step = Step::answered;
+  assignment->ballots = r.ballots;
+  assignment->digest = r.digest.value;
+}
+
+aggregation::Policy TaskCheck::policy_of(const Task& task, const FieldSpec& field) const {
+  // A task that buys fewer answers than the project's quorum settles when all of them agree.
+  const std::int32_t quorum = std::min(created_->spec.redundancy.quorum, task.max);
+  return {Redundancy{task.min, task.max, quorum}, forms::tolerance_e6(field)};
+}
+
+std::optional<FieldJudged> TaskCheck::judge(const Task& task, std::size_t field, std::string_view method,
+                                            const std::vector<WeighedBallot>& ballots) const {
+  const aggregation::Method* found = aggregation::find_method(method);
+  if (found == nullptr) return std::nullopt;
+  std::vector<aggregation::Ballot> votes;
+  votes.reserve(ballots.size());
+  for (const WeighedBallot& ballot : ballots) {
+    const Assignment& assignment = assignments_[at(ballot.assignment)];
+    votes.push_back({assignment.worker, assignment.ballots[field], ballot.weight_ppm});
+  }
+  const auto verdict = found->judge(votes, policy_of(task, created_->spec.form[field]));
+  if (verdict.outcome != aggregation::FieldVerdict::Outcome::settled)
+    return FieldJudged{false, {}, 0, std::string(method)};
+  return FieldJudged{true, verdict.value, verdict.confidence_ppm, std::string(method)};
+}
+
+bool TaskCheck::is_settled_by(const std::vector<FieldJudged>& judged) const {
+  for (std::size_t i = 0; i < judged.size(); ++i) {
+    if (created_->spec.form[i].required && !judged[i].settled) return false;
+  }
+  return true;
+}
+
+// The ballots are exactly the answers that were accepted so far, each once, by assignment.
+std::string_view TaskCheck::ballots_problem(const Task& task, const VerdictReached& r) const {
+  std::vector<std::int32_t> accepted;
+  for (const std::int32_t no : task.assignments) {
+    if (assignments_[at(no)].step == Step::answered) accepted.push_back(no);
+  }
+  if (accepted.size() != r.ballots.size()) return "its ballots are not the answers that were accepted before it";
+  for (std::size_t i = 0; i < accepted.size(); ++i) {
+    if (accepted[i] != r.ballots[i].assignment) return "its ballots are not the answers that were accepted before it";
+    const std::int64_t weight_ppm = r.ballots[i].weight_ppm;
+    if (weight_ppm < 0 || weight_ppm > aggregation::weight_ppm_max) return "a weight of it cannot be";
+  }
+  return {};
+}
+
+std::string TaskCheck::judged_problem(const Task& task, const VerdictReached& r) const {
+  const auto& form = created_->spec.form;
+  if (r.judged.size() != form.size()) return "it judges another number of fields than the form has";
+  const bool by_votes = r.reason == VerdictReason::quorum || r.reason == VerdictReason::max_reached;
+  for (std::size_t i = 0; i < form.size(); ++i) {
+    const auto again = judge(task, i, r.judged[i].method, r.ballots);
+    if (!again) return "there is no method '" + r.judged[i].method + "'";
+    const FieldJudged expected = by_votes ? *again : FieldJudged{false, {}, 0, r.judged[i].method};
+    if (r.judged[i] != expected) {
+      return "field '" + form[i].name + "' is not what '" + r.judged[i].method + "' makes of its ballots: " +
+             (expected.settled ? "'" + forms::readable(expected.value) + "'" : std::string("undecided"));
+    }
+  }
+  if (r.reason == VerdictReason::quorum) {
+    if (!is_settled_by(r.judged)) return "it says quorum, and a required field has none";
+    if (task.answered < task.min) return "it has fewer ballots than the project wants at least";
+  }
+  if (r.reason == VerdictReason::max_reached && (task.answered < task.max || is_settled_by(r.judged))) {
+    return "it says that the greatest number of answers was reached, and it was not, or they agree";
+  }
+  return {};
+}
+
+void TaskCheck::on(const VerdictReached& r) {
+  Task* task = find_task(r.task);
+  if (task == nullptr) return wrong_task("verdicts", r.task, "there is no such task");
+  if (!task->is_open) return wrong_task("verdicts", r.task, "the task has a verdict already");
+  if (const auto problem = ballots_problem(*task, r); !problem.empty()) return wrong_task("verdicts", r.task, problem);
+  if (const auto problem = judged_problem(*task, r); !problem.empty()) return wrong_task("verdicts", r.task, problem);
+  task->is_open = false;
+  task->is_settled = r.reason == VerdictReason::quorum;
+  task->judged = r.judged;
+  ++verdicts_;
+}
+
+const FieldSpec* TaskCheck::disagrees_on(const Task& task, const Assignment& assignment) const {
+  const auto& form = created_->spec.form;
+  for (std::size_t i = 0; i < form.size(); ++i) {
+    if (!form[i].required) continue;
+    const aggregation::Method* method = aggregation::find_method(task.judged[i].method);
+    if (!method->agrees(assignment.ballots[i], task.judged[i].value, policy_of(task, form[i]))) return &form[i];
+  }
+  return nullptr;
+}
+
+std::string TaskCheck::pay_problem(const Task& task, const Assignment& assignment, const PayDecided& r) const {
+  const PayPolicy policy = created_->spec.pay;
+  if (r.state == PayState::reversed) return assignment.pay == PayState::paid ? "" : "it is reversed, and was not paid";
+  if (assignment.pay == PayState::review && policy == PayPolicy::review) {
+    return r.state == PayState::paid || r.state == PayState::unpaid ? "" : "a review ends paid or unpaid";
+  }
+  if (assignment.pay != PayState::waiting) return "it was decided before: " + std::string(name_of(assignment.pay));
+  if (policy == PayPolicy::review) return r.state == PayState::review ? "" : "the project reviews each answer";
+  if (policy == PayPolicy::all) return r.state == PayState::paid ? "" : "the project pays every answer";
+  if (task.is_open) return "its task has no verdict yet";
+  const FieldSpec* field = task.is_settled ? disagrees_on(task, assignment) : nullptr;
+  if (field == nullptr) {
+    return r.state == PayState::paid ? "" : "it agrees with the verdict, or there is none: it must be paid";
+  }
+  if (r.state != PayState::unpaid) return "it does not agree with the verdict on '" + field->name + "', and is paid";
+  return r.reason == "disagrees_on:" + field->name ? "" : "its reason is not disagrees_on:" + field->name;
+}
+
+void TaskCheck::on(const PayDecided& r) {
+  Assignment* assignment = find_assignment(r.assignment);
+  if (assignment == nullptr || assignment->step != Step::answered) {
+    return wrong_answer("pay_decisions", r.assignment, "there is no such answer");
+  }
+  const std::string problem = pay_problem(tasks_[at(assignment->task)], *assignment, r);
+  if (!problem.empty()) return wrong_answer("pay_decisions", r.assignment, problem);
+  assignment->pay = r.state;
+  assignment->review_due_ms = r.due_ms;
+}
+
+void TaskCheck::on(const DeadlinesMoved& r) {
+  if (r.by_ms <= 0) return wrong(r.name, "", "deadlines only move on");
+  for (Assignment& assignment : assignments_) {
+    std::int64_t* due = nullptr;
+    if (assignment.step == Step::live) due = &assignment.deadline_ms;
+    if (assignment.step == Step::answered && assignment.pay == PayState::review) due = &assignment.review_due_ms;
+    if (due != nullptr && !add(*due, r.by_ms)) return wrong(r.name, "", "a deadline is more than 64 bits hold");
+  }
+}
+
+void TaskCheck::on(const TransferPosted& r) {
+  if (r.kind != TransferKind::payout && r.kind != TransferKind::fee && r.kind != TransferKind::reversal) return;
+  const auto problem = [&](std::string_view rule) {
+    finding_.note("transfers " + to_text(part_) + ' ' + to_text(TransferId{part_, r.no}), rule);
+  };
+  Assignment* assignment = find_assignment(r.assignment);
+  if (assignment == nullptr || assignment->step != Step::answered) return problem("it pays no answer");
+  const Micros reward = created_->spec.reward;
+  if (r.kind == TransferKind::reversal) {
+    if (assignment->pay != PayState::reversed || assignment->is_taken_back)
+      return problem("no payout was to be reversed");
+    assignment->is_taken_back = true;
+    return;
+  }
+  if (r.from.owner != created_->owner) return problem("it is not of the requester's escrow");
+  if (assignment->pay != PayState::paid) return problem("it pays an answer that is not to be paid");
+  if (r.kind == TransferKind::fee) {
+    if (assignment->has_fee) return problem("the fee of this answer was taken before");
+    if (r.amount != fee_on(reward, created_->fee_ppm)) return problem("it is not the fee on the reward");
+    assignment->has_fee = true;
+    return;
+  }
+  if (assignment->has_payout) return problem("this answer was paid before");
+  if (r.amount != reward) return problem("it is not the reward, which is " + to_text(reward));
+  if (r.to.owner != assignment->worker) return problem("it pays another worker than answered");
+  assignment->has_payout = true;
+  ++payouts_;
+}
+
+void TaskCheck::on(const MailSent& r) {
+  const auto* take_back = std::get_if<TakeBack>(&r.body);
+  if (take_back == nullptr) return;
+  const auto problem = [&](std::string_view rule) {
+    finding_.note("outbox " + to_text(part_) + " mail " + std::to_string(r.no), rule);
+  };
+  Assignment* assignment = take_back->assignment.part == part_ ? find_assignment(take_back->assignment.no) : nullptr;
+  if (assignment == nullptr || assignment->pay != PayState::reversed || assignment->is_taken_back) {
+    return problem("it takes back money, and no payout was reversed");
+  }
+  if (take_back->amount != created_->spec.reward || take_back->worker != assignment->worker ||
+      take_back->requester != created_->owner) {
+    return problem("it takes back another amount, or for another account, than was paid");
+  }
+  assignment->is_taken_back = true;
+}
+
+void TaskCheck::end_of_task(std::int32_t no) {
+  const Task& task = tasks_[at(no)];
+  if (!task.is_open || task.answered < task.min) return;
+  std::vector<WeighedBallot> ballots;
+  for (const std::int32_t assignment : task.assignments) {
+    if (assignments_[at(assignment)].step == Step::answered) ballots.push_back({assignment});
+  }
+  std::vector<FieldJudged> judged;
+  for (std::size_t i = 0; i < created_->spec.form.size(); ++i) {
+    const auto field = judge(task, i, forms::default_method(created_->spec.form[i]), ballots);
+    judged.push_back(field.value_or(FieldJudged{}));
+  }
+  if (task.answered >= task.max || is_settled_by(judged)) {
+    wrong_task("verdicts", no, "missing: the answers of the task have come to an end");
+  }
+}
+
+void TaskCheck::end_of_answer(std::int32_t no) {
+  const Assignment& assignment = assignments_[at(no)];
+  if (assignment.step != Step::answered) return;
+  const bool must_be_decided = created_->spec.pay != PayPolicy::agreeing || !tasks_[at(assignment.task)].is_open;
+  if (assignment.pay == PayState::waiting && must_be_decided) {
+    return wrong_answer("pay_decisions", no, "missing: the answer is neither paid nor refused");
+  }
+  const bool was_paid = assignment.pay == PayState::paid || assignment.pay == PayState::reversed;
+  if (was_paid && !assignment.has_payout) return wrong_answer("payouts", no, "missing: the answer is to be paid");
+  const bool has_fee = was_paid && fee_on(created_->spec.reward, created_->fee_ppm).value > 0;
+  if (has_fee != assignment.has_fee) return wrong_answer("transfers", no, "missing: the fee on the payout");
+  if (assignment.pay == PayState::reversed && !assignment.is_taken_back) {
+    wrong_answer("transfers", no, "missing: the payout was reversed and its money was not asked back");
+  }
+}
+
+// What may still be owed for answers there are and may yet be: it must lie in escrow.
+void TaskCheck::check_escrow() {
+  if (state_ == PartState::posting) return;
+  std::int64_t places = 0;
+  for (const Task& task : tasks_) {
+    std::int64_t decided = 0;
+    for (const std::int32_t no : task.assignments) {
+      const Assignment& assignment = assignments_[at(no)];
+      const bool is_waiting = assignment.pay == PayState::waiting || assignment.pay == PayState::review;
+      if (assignment.step == Step::answered && !is_waiting) ++decided;
+    }
+    places += (task.is_open ? task.max : task.answered + task.live) - decided;
+  }
+  const Micros each = created_->spec.reward + fee_on(created_->spec.reward, created_->fee_ppm);
+  const auto owed = places < 0 ? std::nullopt : times(each, places);
+  const std::int64_t escrow = books_.balance({Fund::escrow, created_->owner});
+  if (owed && escrow >= owed->value) return;
+  finding_.note("sub_accounts " + to_text(part_) + " escrow of " + std::to_string(created_->owner.value),
+                "it holds " + to_text(Micros{escrow}) + " and may owe " + (owed ? to_text(*owed) : "more"));
+}
+
+void TaskCheck::end() {
+  if (!is_created("journal")) return;
+  for (std::size_t i = 0; i < tasks_.size() && !finding_.any(); ++i) end_of_task(static_cast<std::int32_t>(i + 1));
+  for (std::size_t i = 0; i < assignments_.size() && !finding_.any(); ++i) {
+    end_of_answer(static_cast<std::int32_t>(i + 1));
+  }
+  if (!finding_.any()) check_escrow();
+}
+
+storage::PartSummary TaskCheck::summary() const {
+  storage::PartSummary summary;
+  summary.state = static_cast<std::int16_t>(state_);
+  summary.tasks = tasks();
+  for (const Task& task : tasks_) {
+    if (!task.is_open) ++(task.is_settled ? summary.settled : summary.undecided);
+  }
+  const auto due = [&](std::int64_t ms) {
+    if (summary.next_due_ms == 0 || ms < summary.next_due_ms) summary.next_due_ms = ms;
+  };
+  for (const Assignment& assignment : assignments_) {
+    if (assignment.step == Step::live) {
+      ++summary.leased;
+      due(assignment.deadline_ms);
+    }
+    if (assignment.step != Step::answered) continue;
+    ++summary.answers;
+    if (assignment.pay != PayState::review) continue;
+    ++summary.under_review;
+    due(assignment.review_due_ms);
+  }
+  for (const Books::Transfer& transfer : books_.transfers()) {
+    // What does not fit is no sum that the row could hold.
+    if (transfer.kind == TransferKind::payout) static_cast<void>(add(summary.paid.value, transfer.amount));
+    if (transfer.kind == TransferKind::fee) static_cast<void>(add(summary.fees.value, transfer.amount));
+  }
+  return summary;
+}
+
+std::vector<std::int32_t> TaskCheck::answers() const {
+  std::vector<std::int32_t> numbers;
+  for (std::size_t i = 0; i < assignments_.size(); ++i) {
+    if (assignments_[i].step == Step::answered) numbers.push_back(static_cast<std::int32_t>(i + 1));
+  }
+  return numbers;
+}
+
+std::int32_t TaskCheck::task_of(std::int32_t assignment) const { return assignments_[at(assignment)].task; }
+AccountId TaskCheck::worker_of(std::int32_t assignment) const { return assignments_[at(assignment)].worker; }
+
+std::string TaskCheck::answer_problem(std::int32_t assignment, std::string_view body) const {
+  const Assignment& known = assignments_[at(assignment)];
+  const auto values = codec::decode_answer(body);
+  if (!values) return "cannot be read: " + values.error().detail;
+  const std::string salt = created_->salt.value + std::to_string(known.task);
+  const auto ballots = forms::canonical_form(created_->spec.form, *values, salt);
+  if (!ballots) return "is no answer to the form: " + ballots.error().detail;
+  if (*ballots != known.ballots) return "does not give the ballots that were counted";
+  return digest_of(*values, created_->salt.value) == known.digest ? "" : "is not the answer that was handed in";
+}
+
+std::string TaskCheck::item_problem(std::string_view body) const {
+  const auto item = codec::decode_item(body);
+  if (!item) return "cannot be read: " + item.error().detail;
+  return item->values.size() == created_->spec.columns.size() ? "" : "has another number of values than columns";
+}
+
+}  // namespace tally::audit

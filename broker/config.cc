@@ -1,0 +1,161 @@
+#include "broker/config.h"
+
+#include <limits>
+#include <map>
+#include <sstream>
+#include <utility>
+
+#include "common/project/toml_section.h"
+
+namespace tally::broker {
+namespace {
+
+constexpr std::int64_t any = std::numeric_limits<std::int64_t>::max();
+constexpr std::int64_t second = 1000;
+constexpr std::int64_t day = 86'400 * second;
+
+struct Reader {
+  project::TomlSection& section;
+  const Setting& setting;
+  std::string key{setting.key};
+
+  void operator()(std::string* place) const {
+    if (auto value = section.text(key)) *place = std::move(*value);
+  }
+  void operator()(bool* place) const { *place = section.yes_or_no(key, *place); }
+  void operator()(std::int64_t* place) const { *place = section.whole(key, *place, setting.min, setting.max); }
+  void operator()(std::size_t* place) const {
+    *place = static_cast<std::size_t>(section.whole(key, static_cast<std::int64_t>(*place), setting.min, setting.max));
+  }
+  void operator()(Duration* place) const {
+    const Duration value = section.duration(key, *place);
+    if (value.ms >= setting.min && value.ms <= setting.max) {
+      *place = value;
+    } else {
+      section.wrong(*section.take(key), key,
+                    "must lie between " + to_text(Duration{setting.min}) + " and " + to_text(Duration{setting.max}));
+    }
+  }
+};
+
+// A libpq connection string without what must not be shown.
+std::string without_password(const std::string& connection) {
+  std::istringstream words(connection);
+  std::string shown;
+  for (std::string word; words >> word;) {
+    if (word.starts_with("password=") || word.find("://") != std::string::npos) word = "(not shown)";
+    shown += (shown.empty() ? "" : " ") + word;
+  }
+  return shown;
+}
+
+std::string quoted(const std::string& text) {
+  std::ostringstream out;
+  out << toml::value<std::string>(text);
+  return out.str();
+}
+
+struct Writer {
+  std::string_view key;
+  std::string operator()(const std::string* value) const {
+    return quoted(key.starts_with("connection") ? without_password(*value) : *value);
+  }
+  std::string operator()(const bool* value) const { return *value ? "true" : "false"; }
+  std::string operator()(const std::int64_t* value) const { return std::to_string(*value); }
+  std::string operator()(const std::size_t* value) const { return std::to_string(*value); }
+  std::string operator()(const Duration* value) const { return quoted(to_text(*value)); }
+};
+
+}  // namespace
+
+std::vector<Setting> settings_of(Config& c) {
+  return {
+      {"server", "host", &c.host, 0, 0, "address to listen on; * for all"},
+      {"server", "port", &c.port, 0, 65535, "of the main socket; 0: the system picks one"},
+      {"server", "enrolment_port", &c.enrolment_port, 0, 65535, "where new keys join; 0: the system picks one"},
+      {"server", "public_host", &c.public_host, 0, 0, "the name that invitations carry; empty: host"},
+      {"server", "currency", &c.currency, 0, 0, "shown beside amounts; a label only"},
+      {"server", "log_level", &c.log_level, 0, 0, "debug, info, warn or error"},
+
+      {"database", "connection", &c.database, 0, 0,
+       "libpq connection string as the broker's role; empty: a private PostgreSQL in the data folder"},
+      {"database", "connection_of_owner", &c.database_owner, 0, 0,
+       "the same as the owner of the tables, for migrations; empty: connection"},
+      {"database", "postgres_user", &c.postgres_user, 0, 0, "who the private PostgreSQL runs as when we are root"},
+      {"database", "unsafe_fast", &c.unsafe_fast, 0, 0,
+       "the private PostgreSQL without fsync: a crash of the machine loses what was acknowledged. For tests"},
+
+      {"limits", "message_bytes_max", &c.message_bytes_max, 65'536, 1LL << 28, "of one message"},
+      {"limits", "connections_max", &c.connections_max, 10, 1'000'000, "sockets open at a time"},
+      {"limits", "queue_per_peer_max", &c.queue_per_peer_max, 1, 100'000, "messages held for one peer, each way"},
+      {"limits", "messages_per_second", &c.messages_per_second, 1, 10'000'000, "of one account, on average"},
+      {"limits", "messages_burst", &c.messages_burst, 1, 100'000'000, "of one account, at once"},
+      {"limits", "enrolments_per_second", &c.enrolments_per_second, 1, 100'000, "join messages of all strangers"},
+      {"limits", "submits_per_message_max", &c.submits_per_message_max, 1, 10'000, "answers in one message"},
+      {"limits", "items_per_post_max", &c.items_per_post_max, 1, 20'000, "items in one message"},
+      {"limits", "group_records_max", &c.group_records_max, 1, 10'000'000,
+       "records in one transaction, about; past it the sockets wait"},
+      {"limits", "group_bytes_max", &c.group_bytes_max, 65'536, 1LL << 30, "contents in one transaction, about"},
+      {"limits", "reads_waiting_max", &c.reads_waiting_max, 1, 1'000'000, "lists and exports asked for and not begun"},
+      {"limits", "replies_waiting_max", &c.replies_waiting_max, 1, 10'000'000, "replies whose items are being read"},
+      {"limits", "item_cache_bytes", &c.item_cache_bytes, 0, any, "memory for items near being handed out"},
+      {"limits", "snapshot_every", &c.snapshot_every, 1, 1'000'000, "batches of a part; loading reads no more of them"},
+      {"limits", "fee_ppm", &c.core.fee_ppm, 0, 1'000'000, "the platform's fee, parts per million of a reward"},
+      {"limits", "part_size", &c.core.part_size, 1, 1'000'000, "tasks in one part of a new project"},
+      {"limits", "items_per_project_max", &c.core.items_per_project_max, 1, 1'000'000'000, "items of a project"},
+      {"limits", "leases_per_worker_max", &c.core.leases_per_worker_max, 1, 100'000, "live at a time, all projects"},
+      {"limits", "tasks_per_message_max", &c.core.tasks_per_message_max, 1, 10'000, "that one message may ask for"},
+      {"limits", "waiting_pulls_max", &c.core.waiting_pulls_max, 1, 10'000'000, "workers who wait for work"},
+      {"limits", "parked_per_part_max", &c.core.parked_per_part_max, 1, 10'000'000, "commands that wait for one part"},
+      {"limits", "steps_per_tick_max", &c.core.steps_per_tick_max, 1, 1'000'000, "expiries in one go"},
+      {"limits", "pulls_per_turn_max", &c.core.pulls_per_turn_max, 1, 1'000'000, "waiting pulls looked at in one go"},
+      {"limits", "projects_per_pull_max", &c.core.projects_per_pull_max, 1, 1'000'000,
+       "projects looked at for a pull that names none"},
+
+      {"times", "wait_max", &c.core.wait_max, 0, day, "the longest a pull waits at the broker"},
+      {"times", "sweep_every", &c.core.sweep_every, 100, day, "earnings of open parts go to wallets this often"},
+      {"times", "patience_check_every", &c.core.patience_check_every, 100, day,
+       "how often tasks without an eligible worker are looked for"},
+      {"times", "lease", &c.lease, 2 * second, day, "how long a part stays this broker's without a sign of life"},
+      {"times", "away_after", &c.away_after, 100, day, "how long the database may be away before commands are refused"},
+  };
+}
+
+Result<Done, std::string> read_config(std::string_view text, const std::string& file, Config& config) {
+  project::TomlSource source(text, file);
+  toml::table table;
+  try {
+    table = toml::parse(text, file);
+  } catch (const toml::parse_error& error) {
+    return Unexpected{file + ":" + std::to_string(error.source().begin.line) + ": " + std::string(error.description())};
+  }
+  project::TomlSection top(table, "", source);
+  const std::vector<Setting> settings = settings_of(config);
+  std::map<std::string_view, std::vector<const Setting*>> sections;
+  for (const Setting& setting : settings) sections[setting.section].push_back(&setting);
+  for (const auto& [name, members] : sections) {
+    const toml::table* here = top.table(std::string(name));
+    if (here == nullptr) continue;
+    project::TomlSection section(*here, "[" + std::string(name) + "]", source);
+    for (const Setting* setting : members) std::visit(Reader{section, *setting}, setting->place);
+    section.done();
+  }
+  top.done();
+  if (source.has_mistake()) return Unexpected{source.first_mistake()};
+  return Done{};
+}
+
+std::string to_toml(const Config& config) {
+  Config copy = config;
+  std::string text;
+  std::string_view section;
+  for (const Setting& setting : settings_of(copy)) {
+    if (setting.section != section) text += (text.empty() ? "[" : "\n[") + std::string(setting.section) + "]\n";
+    section = setting.section;
+    text += "# " + std::string(setting.about) + "\n" + std::string(setting.key) + " = " +
+            std::visit(Writer{setting.key}, setting.place) + "\n";
+  }
+  return text;
+}
+
+}  // namespace tally::broker

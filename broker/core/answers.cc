@@ -1,0 +1,199 @@
+#include <algorithm>
+#include <utility>
+
+#include "broker/core/dispatch.h"
+#include "common/base/assert.h"
+#include "common/forms/form.h"
+
+// What workers bring back: answers, skips, returns.
+namespace tally::core {
+namespace {
+
+// What "the same answer again" means: equal values in every field, whatever their order on the wire.
+std::string digest_of(const AnswerValues& values, const std::string& salt) {
+  std::string text = salt;
+  const auto add = [&](const std::string& piece) { text += std::to_string(piece.size()) + ':' + piece; };
+  for (const auto& [field, entered] : values) {
+    add(field);
+    text += std::to_string(entered.size()) + '[';
+    for (const std::string& value : entered) add(value);
+  }
+  return bytes_of(sha256(text));
+}
+
+Result<Micros, Refusal> accept_again(const Assignment& assignment, const std::string& digest) {
+  if (assignment.digest.value == digest) return assignment.paid;
+  return Unexpected{
+      Refusal{RefusalCode::already_answered_differently, "this task was answered already, in another way", 0}};
+}
+
+// A late answer is welcome while its place has not been given to another.
+std::optional<Refusal> too_late(const Task& task, const Assignment& assignment) {
+  if (assignment.state == AssignmentState::live) return std::nullopt;
+  if (assignment.state != AssignmentState::expired) {
+    return Refusal{RefusalCode::lease_expired, "this task was handed back", 0};
+  }
+  if (task.state != TaskState::open) return Refusal{RefusalCode::task_closed, "the task has its verdict already", 0};
+  if (task.free_places() == 0) {
+    return Refusal{RefusalCode::lease_expired, "the lease ran out and the place was given to another worker", 0};
+  }
+  return std::nullopt;
+}
+
+// Accepts one answer, and does all that follows from it; gives what it has been paid.
+Result<Micros, Refusal> accept(const Turn& turn, const Identity& who, const SubmittedAnswer& answer) {
+  Part* part = is_task_part(answer.assignment.part) ? turn.loaded(answer.assignment.part) : nullptr;
+  const Assignment* assignment = part == nullptr ? nullptr : part->tasks().find_assignment(answer.assignment.no);
+  if (assignment == nullptr) {
+    return Unexpected{
+        Refusal{RefusalCode::assignment_not_found, "there is no assignment " + to_text(answer.assignment), 0}};
+  }
+  if (assignment->worker != who.account) {
+    return Unexpected{Refusal{RefusalCode::not_yours, "this assignment is another worker's", 0}};
+  }
+  const TaskPartCreated& created = part->tasks().created;
+  // Before all else: an answer sent twice must not turn into an expiry because its second copy came late.
+  const std::string digest = digest_of(answer.values, created.salt.value);
+  if (assignment->state == AssignmentState::answered) return accept_again(*assignment, digest);
+  const std::int32_t task_no = assignment->task;
+  if (auto late = too_late(*part->tasks().find_task(task_no), *assignment)) return Unexpected{std::move(*late)};
+  const bool is_late = assignment->state == AssignmentState::expired;
+  const std::int64_t cap = created.spec.tasks_per_worker_max;
+  if (is_late && places_left_of_worker(turn, project_of(part->id), cap, who.account) == 0) {
+    return Unexpected{Refusal{RefusalCode::tasks_per_worker_reached,
+                              "the lease ran out, and you took as many tasks as one worker may do", 0}};
+  }
+  auto ballots = forms::canonical_form(created.spec.form, answer.values, created.salt.value + std::to_string(task_no));
+  if (!ballots) return Unexpected{ballots.error()};
+
+  const std::int32_t no = answer.assignment.no;
+  if (assignment->state == AssignmentState::expired) count_worker(turn, *part, who.account, 1);
+  turn.store(part->id, ContentKind::answer, no, answer.values);
+  turn.emit(part->id, AnswerAccepted{no, std::move(*ballots), Bytes{digest}, turn.now_ms()});
+  decide_pay(turn, *part, no);
+  if (part->tasks().find_task(task_no)->state == TaskState::open) judge_task(turn, *part, task_no);
+  finish_part(turn, *part);
+  TALLY_ASSERT(part->tasks().find_assignment(no)->state == AssignmentState::answered);
+  return part->tasks().find_assignment(no)->paid;
+}
+
+// All parts that a command touches must be in memory before it begins; true when they are.
+bool have_part(const Turn& turn, PartId id) {
+  if (!is_task_part(id) || turn.is_absent(id)) return true;
+  Part* part = turn.need(id);
+  if (part == nullptr) return false;
+  return !is_counted(*part) || turn.need(control_part_of(project_of(id))) != nullptr;
+}
+
+}  // namespace
+
+void handle(const Turn& turn, const Identity& who, const Submit& submit) {
+  // All at once, so that none leaves memory while another is waited for.
+  for (const SubmittedAnswer& answer : submit.answers) {
+    if (is_task_part(answer.assignment.part) && !turn.is_absent(answer.assignment.part)) {
+      turn.want(answer.assignment.part);
+    }
+  }
+  for (const SubmittedAnswer& answer : submit.answers) {
+    if (!have_part(turn, answer.assignment.part)) return;
+  }
+  Submitted reply;
+  for (const SubmittedAnswer& answer : submit.answers) {
+    const auto paid = accept(turn, who, answer);
+    SubmitOutcome outcome;
+    outcome.assignment = answer.assignment;
+    outcome.accepted = paid.has_value();
+    if (paid) {
+      outcome.paid = *paid;
+    } else {
+      outcome.refusal = paid.error().code;
+      outcome.detail = paid.error().detail;
+    }
+    reply.outcomes.push_back(std::move(outcome));
+  }
+  if (submit.next > 0) {
+    const Asker asker{turn.input.from, who.account};
+    reply.tasks = made_before(turn, asker);
+    const bool known = !submit.project || turn.state.catalogue.contains(*submit.project);
+    if (reply.tasks.empty() && known) {
+      Search search = search_work(turn, asker, submit.project, submit.next);
+      reply.tasks = std::move(search.tasks);
+      if (reply.tasks.empty()) {
+        // The acknowledgement does not wait for a part that has to be read first.
+        if (search.missing) turn.want(*search.missing);
+        reply.no_work = search.missing ? NoWork::tasks_loading : search.no_work;
+      }
+    } else if (reply.tasks.empty()) {
+      reply.no_work = NoWork::no_open_project;
+    }
+  }
+  turn.reply(std::move(reply));
+}
+
+void handle(const Turn& turn, const Identity& who, const HandBack& hand_back) {
+  if (!have_part(turn, hand_back.assignment.part)) return;
+  Part* part = is_task_part(hand_back.assignment.part) ? turn.loaded(hand_back.assignment.part) : nullptr;
+  const Assignment* assignment = part == nullptr ? nullptr : part->tasks().find_assignment(hand_back.assignment.no);
+  if (assignment == nullptr) {
+    return turn.refuse(RefusalCode::assignment_not_found, "there is no assignment " + to_text(hand_back.assignment));
+  }
+  if (assignment->worker != who.account)
+    return turn.refuse(RefusalCode::not_yours, "this assignment is another worker's");
+  if (assignment->state == AssignmentState::answered) {
+    return turn.refuse(RefusalCode::already_answered_differently, "this task was answered; it cannot be handed back");
+  }
+  if (assignment->state == AssignmentState::live) {
+    const auto how = hand_back.how == HandBackHow::skipped ? AssignmentEnd::skipped : AssignmentEnd::returned;
+    turn.emit(part->id, AssignmentEnded{hand_back.assignment.no, how, turn.now_ms()});
+    count_worker(turn, *part, who.account, -1);
+    finish_part(turn, *part);
+  }
+  turn.reply(Acknowledged{});
+}
+
+void handle(const Turn& turn, const Identity& who, const TakeBackSkip& take_back) {
+  const AssignmentId id = take_back.assignment;
+  if (!have_part(turn, id.part)) return;
+  Part* part = is_task_part(id.part) ? turn.loaded(id.part) : nullptr;
+  const Assignment* assignment = part == nullptr ? nullptr : part->tasks().find_assignment(id.no);
+  if (assignment == nullptr) {
+    return turn.refuse(RefusalCode::assignment_not_found, "there is no assignment " + to_text(id));
+  }
+  if (assignment->worker != who.account)
+    return turn.refuse(RefusalCode::not_yours, "this assignment is another worker's");
+  const Asker asker{turn.input.from, who.account};
+  if (auto again = made_before(turn, asker); !again.empty())
+    return turn.reply(Tasks{std::move(again), std::nullopt, {}});
+  const auto entry = turn.state.catalogue.find(project_of(id.part));
+  const ProjectState state = entry == turn.state.catalogue.end() ? ProjectState::ended : entry->second.state;
+  if (state != ProjectState::open) {
+    return turn.refuse(RefusalCode::project_not_open, "the project is " + std::string(name_of(state)));
+  }
+  const bool handed_back =
+      assignment->state == AssignmentState::skipped || assignment->state == AssignmentState::returned;
+  if (!handed_back) return turn.refuse(RefusalCode::not_skipped, "this task was not skipped");
+  const std::int32_t task_no = assignment->task;
+  const Task* task = part->tasks().find_task(task_no);
+  if (task->state != TaskState::open) return turn.refuse(RefusalCode::task_closed, "the task has its verdict already");
+  if (task->free_places() == 0) {
+    return turn.refuse(RefusalCode::lease_expired, "the place was given to another worker; it may come back");
+  }
+  if (leases_left(turn, who.account, 1) <= 0) {
+    return turn.refuse(RefusalCode::too_many_leases, "answer or hand back what you hold first");
+  }
+  const std::int64_t cap = part->tasks().created.spec.tasks_per_worker_max;
+  if (places_left_of_worker(turn, project_of(id.part), cap, who.account) == 0) {
+    return turn.refuse(RefusalCode::tasks_per_worker_reached, "you took as many tasks as one worker may do");
+  }
+  // Each time is one more assignment of the task.
+  constexpr std::ptrdiff_t times_max = 5;
+  const auto times = std::count_if(task->assignments.begin(), task->assignments.end(), [&](std::int32_t no) {
+    return part->tasks().find_assignment(no)->worker == who.account;
+  });
+  if (times >= times_max) return turn.refuse(RefusalCode::not_skipped, "this task was taken back too often");
+  turn.emit(id.part, AssignmentEnded{id.no, AssignmentEnd::taken_back, turn.now_ms()});
+  std::vector<TaskOffer> tasks{lease(turn, *part, task_no, asker)};
+  turn.reply(Tasks{std::move(tasks), std::nullopt, {}});
+}
+
+}  // namespace tally::core

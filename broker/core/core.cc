@@ -1,0 +1,114 @@
+#include "broker/core/core.h"
+
+#include <type_traits>
+#include <utility>
+
+#include "broker/core/turn.h"
+#include "common/base/assert.h"
+
+namespace tally::core {
+namespace {
+
+void run(const Turn& turn);
+
+template <class M>
+void run_request(const Turn& turn, const M& message) {
+  if constexpr (std::is_same_v<M, Join>) {
+    handle_join(turn, message);
+  } else if constexpr (M::served != Served::core) {
+    turn.refuse(RefusalCode::unknown_message, "this message is answered by a reader, not by the core");
+  } else {
+    const auto who = admit_in(turn.state, turn.input.from.key, M::roles);
+    if (!who) return turn.refuse(who.error());
+    handle(turn, *who, message);
+  }
+}
+
+struct Dispatcher {
+  const Turn& turn;
+
+  void operator()(const Request& request) const {
+    std::visit([&](const auto& message) { run_request(turn, message); }, request);
+  }
+  void operator()(const Tick&) const { tick(turn); }
+  void operator()(const Outage& command) const { outage(turn, command); }
+  void operator()(const PartLoaded& loaded) const {
+    part_loaded(turn, loaded);
+    // What waited for the part has its turn now, in the order in which it came.
+    const auto found = turn.state.parked.find(loaded.part);
+    if (found == turn.state.parked.end()) return;
+    std::deque<Input> waited = std::move(found->second);
+    turn.state.parked.erase(found);
+    for (Input& input : waited) {
+      input.at = turn.input.at;
+      run(Turn{turn.state, input, turn.effects});
+    }
+  }
+  void operator()(const DeliverMail& mail) const { deliver(turn, mail); }
+  void operator()(const ForgetMail& mail) const { forget(turn, mail); }
+  void operator()(const Bootstrap&) const { bootstrap(turn); }
+};
+
+void run(const Turn& turn) { std::visit(Dispatcher{turn}, turn.input.command); }
+
+}  // namespace
+
+Core::Core(const Limits& limits) : state_(std::make_unique<State>()) { state_->limits = limits; }
+Core::~Core() = default;
+
+Effects Core::apply(const Input& input) {
+  Effects effects;
+  const Turn turn{*state_, input, effects};
+  run(turn);
+  if (has_more_to_serve()) serve_waiting(turn);
+  return effects;
+}
+
+Result<Identity, Refusal> Core::admit(const std::string& key, RoleSet roles) const {
+  return admit_in(*state_, key, roles);
+}
+
+void Core::add_to_catalogue(ProjectId project, CatalogueEntry entry) {
+  if (entry.deadline_ms > 0) state_->deadlines.insert({entry.deadline_ms, project});
+  if (entry.state == ProjectState::open) state_->open_projects.insert(project);
+  state_->catalogue[project] = std::move(entry);
+}
+
+void Core::drop(PartId part) {
+  const auto found = state_->parts.find(part);
+  if (found == state_->parts.end()) return;
+  unlearn(*state_, found->second);
+  state_->parts.erase(found);
+  state_->droppable.erase(part);
+  std::erase_if(state_->cursors, [&](const auto& entry) { return entry.first.second == part; });
+}
+
+std::vector<PartId> Core::take_droppable() {
+  std::vector<PartId> parts;
+  for (const PartId id : std::exchange(state_->droppable, {})) {
+    const Part* part = find(id);
+    // With mail under way it becomes droppable again when the last one has arrived.
+    if (part != nullptr && part->postbox.outbox.empty()) parts.push_back(id);
+  }
+  return parts;
+}
+
+const Part* Core::find(PartId part) const {
+  const auto found = state_->parts.find(part);
+  return found == state_->parts.end() ? nullptr : &found->second;
+}
+
+std::vector<PartId> Core::loaded() const {
+  std::vector<PartId> ids;
+  ids.reserve(state_->parts.size());
+  for (const auto& [id, part] : state_->parts) ids.push_back(id);
+  return ids;
+}
+
+bool Core::has_more_to_serve() const {
+  return state_->work_version != state_->served_version && !state_->waiting.empty();
+}
+std::size_t Core::waiting_pulls() const { return state_->waiting.size(); }
+bool Core::has_parked(PartId part) const { return state_->parked.contains(part); }
+
+}  // namespace tally::core

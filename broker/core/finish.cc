@@ -1,0 +1,42 @@
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "broker/core/turn.h"
+#include "common/base/assert.h"
+
+// How a task part ends, and how its money goes home.
+namespace tally::core {
+
+// Sends what workers earned here, and the house's fees, to the wallets where they live: one mail for each account part.
+void sweep(const Turn& turn, Part& part) {
+  std::map<PartId, std::vector<AmountOf>> rows;
+  std::vector<std::pair<SubAccount, Micros>> swept;
+  for (const auto& [account, balance] : part.ledger.balances) {
+    const bool ours = account.fund == Fund::earnings || account.fund == Fund::fees;
+    if (!ours || balance.value == 0) continue;
+    swept.emplace_back(account, balance);
+    rows[account_part_of(account.owner)].push_back({account.owner, balance});
+  }
+  for (const auto& [account, balance] : swept) {
+    turn.transfer(part, TransferKind::sweep, account, {Fund::transit, house_account}, balance);
+  }
+  for (auto& [home, amounts] : rows) turn.mail(part, home, Sweep{std::move(amounts)});
+}
+
+// Looks whether the part has come to its end: every task closed (settled), and no answer or money to wait for (done).
+void finish_part(const Turn& turn, Part& part) {
+  const TaskPart& tasks = part.tasks();
+  if (tasks.state == PartState::open && tasks.open == 0) turn.emit(part.id, PartStateChanged{PartState::settled});
+  if (tasks.state != PartState::settled || tasks.live > 0 || tasks.under_review > 0) return;
+  TALLY_ASSERT(tasks.waiting == 0);
+  sweep(turn, part);
+  const SubAccount escrow{Fund::escrow, tasks.created.owner};
+  const Micros left = part.ledger.balance(escrow);
+  if (left.value > 0) turn.transfer(part, TransferKind::refund, escrow, {Fund::transit, house_account}, left);
+  turn.mail(part, control_part_of(project_of(part.id)), PartDone{left});
+  // It may leave memory when its mail has arrived: mail.cc.
+  turn.emit(part.id, PartStateChanged{PartState::done});
+}
+
+}  // namespace tally::core

@@ -1,0 +1,313 @@
+#include "broker/core/fold.h"
+
+#include <utility>
+
+#include "common/base/assert.h"
+
+namespace tally::core {
+namespace {
+
+std::size_t at(std::int32_t no) { return static_cast<std::size_t>(no) - 1; }
+
+// The index of a task follows from its own numbers: called after each change of them.
+void place_changed(TaskPart& part, std::int32_t task_no) {
+  const Task& task = part.tasks[at(task_no)];
+  if (task.free_places() > 0) {
+    if (part.with_places.insert(task_no).second) ++part.places_version;
+  } else {
+    part.with_places.erase(task_no);
+  }
+}
+
+// What an assignment adds to the index (sign 1), or takes out of it before it changes (sign -1).
+void count(TaskPart& part, std::int32_t no, std::int32_t sign) {
+  const Assignment& assignment = part.assignments[at(no)];
+  Task& task = part.tasks[at(assignment.task)];
+  const auto due_at = [&](std::int64_t ms) {
+    if (sign > 0) {
+      part.due.insert({ms, no});
+    } else {
+      part.due.erase({ms, no});
+    }
+  };
+  if (assignment.state == AssignmentState::live) {
+    part.live += sign;
+    task.live += sign;
+    due_at(assignment.deadline_ms);
+  }
+  if (assignment.state == AssignmentState::answered) {
+    part.answers += sign;
+    task.answered += sign;
+    if (assignment.pay == PayState::waiting) part.waiting += sign;
+    if (assignment.pay == PayState::review) {
+      part.under_review += sign;
+      due_at(assignment.review_due_ms);
+    }
+  }
+}
+
+template <class Change>
+void change_assignment(TaskPart& part, std::int32_t no, const Change& change) {
+  TALLY_ASSERT(part.find_assignment(no) != nullptr);
+  count(part, no, -1);
+  change(part.assignments[at(no)]);
+  count(part, no, 1);
+  place_changed(part, part.assignments[at(no)].task);
+}
+
+void count_task(TaskPart& part, const Task& task, std::int64_t sign) {
+  part.open += task.state == TaskState::open ? sign : 0;
+  part.settled += task.state == TaskState::settled ? sign : 0;
+  part.undecided += task.state == TaskState::undecided ? sign : 0;
+}
+
+void add(Ledger& ledger, SubAccount account, Micros amount) {
+  Micros& balance = ledger.balances[account];
+  balance += amount;
+  TALLY_ASSERT(balance.value >= 0 || may_be_negative(account.fund));
+}
+
+// One overload a record. What a record does not do to a kind of part is a bug, so the getters assert the kind.
+struct Folder {
+  Part& part;
+
+  void operator()(const TransferPosted& r) const {
+    TALLY_ASSERT(r.no == part.ledger.next_transfer);
+    TALLY_ASSERT(r.amount.value > 0);
+    TALLY_ASSERT(r.from != r.to);
+    ++part.ledger.next_transfer;
+    add(part.ledger, r.from, Micros{-r.amount.value});
+    add(part.ledger, r.to, r.amount);
+    if (is_task_part(part.id)) transfer_in_tasks(part.tasks(), r);
+    if (is_account_part(part.id)) transfer_in_accounts(part.accounts(), r);
+  }
+  static void transfer_in_tasks(TaskPart& tasks, const TransferPosted& r) {
+    if (r.kind == TransferKind::fee) tasks.fees += r.amount;
+    if (r.kind != TransferKind::payout) return;
+    tasks.paid += r.amount;
+    change_assignment(tasks, r.assignment, [&](Assignment& assignment) {
+      TALLY_ASSERT(assignment.payout == 0);
+      assignment.paid = r.amount;
+      assignment.payout = r.no;
+    });
+  }
+  static void transfer_in_accounts(AccountPart& accounts, const TransferPosted& r) {
+    if (r.kind == TransferKind::deposit) accounts.deposits[r.no] = DepositMade{r.to.owner, r.amount, false};
+    if (r.kind != TransferKind::reversal || r.reverses == 0) return;
+    const auto deposit = accounts.deposits.find(r.reverses);
+    if (deposit != accounts.deposits.end()) deposit->second.reversed = true;
+  }
+
+  void operator()(const MailSent& r) const {
+    TALLY_ASSERT(r.no == part.postbox.next_no);
+    ++part.postbox.next_no;
+    part.postbox.outbox.emplace(r.no, r);
+  }
+  void operator()(const MailDelivered& r) const { part.postbox.outbox.erase(r.no); }
+  void operator()(const MailReceived& r) const { part.received.insert({r.from, r.no}); }
+  void operator()(const CommandKept& r) const {
+    auto& kept = is_control_part(part.id) ? part.control().kept : part.accounts().kept;
+    kept.emplace(kept_name(r.account, r.key), r);
+  }
+  void operator()(const DeadlinesMoved& r) const {
+    TaskPart& tasks = part.tasks();
+    for (std::size_t i = 0; i < tasks.assignments.size(); ++i) {
+      const auto no = static_cast<std::int32_t>(i + 1);
+      const Assignment& assignment = tasks.assignments[i];
+      const bool live = assignment.state == AssignmentState::live;
+      if (!live && !(assignment.state == AssignmentState::answered && assignment.pay == PayState::review)) continue;
+      change_assignment(tasks, no,
+                        [&](Assignment& moved) { (live ? moved.deadline_ms : moved.review_due_ms) += r.by_ms; });
+    }
+  }
+
+  void operator()(const AccountPartCreated&) const {}
+  void operator()(const AccountCreated& r) const {
+    AccountPart& accounts = part.accounts();
+    accounts.accounts[r.account].role = r.role;
+    // The house has number 0 and does not count.
+    if (r.account != house_account) accounts.next_account = r.account.value / account_parts + 1;
+  }
+  void operator()(const InvitationIssued& r) const {
+    Account& account = part.accounts().accounts.at(r.account);
+    account.invitation = r.code_digest;
+    account.invited_until_ms = r.expires_ms;
+  }
+  void operator()(const KeyEnrolled& r) const {
+    Account& account = part.accounts().accounts.at(r.account);
+    account.key = r.key;
+    account.invitation = Bytes{};
+    account.invited_until_ms = 0;
+  }
+  void operator()(const AccountSuspended& r) const { part.accounts().accounts.at(r.account).suspended = r.suspended; }
+  void operator()(const PayoutAddressSet&) const {}
+  void operator()(const ProjectNumbered& r) const {
+    part.accounts().next_project = r.project.value / account_parts + 1;
+  }
+  void operator()(const PayoutRunMade& r) const { part.accounts().payout_runs[r.run] = PayoutRun{r.rows, false}; }
+  void operator()(const PayoutRunSettled& r) const { part.accounts().payout_runs.at(r.run).settled = true; }
+
+  void operator()(const ProjectCreated& r) const {
+    part.control().opened = r.opened;
+    part.control().deadline_ms = r.opened.spec.deadline_ms;
+  }
+  void operator()(const ProjectStateChanged& r) const { part.control().state = r.state; }
+  void operator()(const DeadlineSet& r) const { part.control().deadline_ms = r.deadline_ms; }
+  void operator()(const PartNoted& r) const {
+    PartNote& note = part.control().parts[r.part_no];
+    note.step = r.step;
+    if (r.step != PartStep::filled) return;
+    note.posted = r.posted;
+    note.answers_max = r.answers_max;
+  }
+  void operator()(const WorkerCounted& r) const {
+    auto& counts = part.control().worker_tasks;
+    const std::int64_t count = counts[r.worker] += r.change;
+    TALLY_ASSERT(count >= 0);
+    if (count == 0) counts.erase(r.worker);
+  }
+
+  void operator()(const TaskPartCreated& r) const { part.tasks().created = r; }
+  void operator()(const TasksPosted& r) const {
+    TaskPart& tasks = part.tasks();
+    TALLY_ASSERT(at(r.first) == tasks.tasks.size());
+    tasks.posts[r.first] = PostedRun{r.count, r.digest};
+    const Redundancy& redundancy = tasks.created.spec.redundancy;
+    for (std::int32_t i = 0; i < r.count; ++i) {
+      const std::int32_t own = r.answers.empty() ? 0 : r.answers[static_cast<std::size_t>(i)];
+      Task task;
+      task.min = own > 0 ? own : redundancy.min;
+      task.max = own > 0 ? own : redundancy.max;
+      tasks.answers_max += task.max;
+      count_task(tasks, task, 1);
+      tasks.tasks.push_back(std::move(task));
+      place_changed(tasks, r.first + i);
+    }
+  }
+  void operator()(const PartStateChanged& r) const { part.tasks().state = r.state; }
+  void operator()(const AssignmentLeased& r) const {
+    TaskPart& tasks = part.tasks();
+    TALLY_ASSERT(at(r.no) == tasks.assignments.size());
+    Assignment assignment;
+    assignment.task = r.task;
+    assignment.worker = r.worker;
+    assignment.leased_ms = r.at_ms;
+    assignment.deadline_ms = r.deadline_ms;
+    assignment.request = r.request;
+    tasks.assignments.push_back(std::move(assignment));
+    tasks.tasks[at(r.task)].assignments.push_back(r.no);
+    count(tasks, r.no, 1);
+    place_changed(tasks, r.task);
+    const Task& task = tasks.tasks[at(r.task)];
+    TALLY_ASSERT(task.answered + task.live <= task.max);
+  }
+  void operator()(const AssignmentEnded& r) const {
+    change_assignment(part.tasks(), r.no, [&](Assignment& assignment) {
+      switch (r.how) {
+        case AssignmentEnd::expired:
+          assignment.state = AssignmentState::expired;
+          break;
+        case AssignmentEnd::skipped:
+          assignment.state = AssignmentState::skipped;
+          break;
+        case AssignmentEnd::returned:
+          assignment.state = AssignmentState::returned;
+          break;
+        case AssignmentEnd::taken_back:
+          assignment.state = AssignmentState::taken_back;
+          break;
+      }
+    });
+  }
+  void operator()(const AnswerAccepted& r) const {
+    change_assignment(part.tasks(), r.assignment, [&](Assignment& assignment) {
+      TALLY_ASSERT(assignment.state != AssignmentState::answered);
+      assignment.state = AssignmentState::answered;
+      assignment.ballots = r.ballots;
+      assignment.digest = r.digest;
+    });
+    const Task& task = part.tasks().tasks[at(part.tasks().assignments[at(r.assignment)].task)];
+    TALLY_ASSERT(task.answered + task.live <= task.max);
+  }
+  void operator()(const VerdictReached& r) const {
+    TaskPart& tasks = part.tasks();
+    Task& task = tasks.tasks[at(r.task)];
+    TALLY_ASSERT(task.state == TaskState::open);
+    count_task(tasks, task, -1);
+    task.state = r.reason == VerdictReason::quorum ? TaskState::settled : TaskState::undecided;
+    task.judged = r.judged;
+    count_task(tasks, task, 1);
+    place_changed(tasks, r.task);
+  }
+  void operator()(const PayDecided& r) const {
+    change_assignment(part.tasks(), r.assignment, [&](Assignment& assignment) {
+      assignment.pay = r.state;
+      assignment.review_due_ms = r.due_ms;
+    });
+  }
+};
+
+void make_index(TaskPart& part) {
+  for (std::size_t i = 0; i < part.assignments.size(); ++i) {
+    const auto no = static_cast<std::int32_t>(i + 1);
+    const Assignment& assignment = part.assignments[i];
+    part.tasks[at(assignment.task)].assignments.push_back(no);
+    count(part, no, 1);
+    part.paid += assignment.paid;
+    if (assignment.payout != 0) part.fees += fee_on(assignment.paid, part.created.fee_ppm);
+  }
+  for (std::size_t i = 0; i < part.tasks.size(); ++i) {
+    part.answers_max += part.tasks[i].max;
+    count_task(part, part.tasks[i], 1);
+    place_changed(part, static_cast<std::int32_t>(i + 1));
+  }
+}
+
+}  // namespace
+
+Part empty_part(PartId id) {
+  Part part;
+  part.id = id;
+  if (is_control_part(id)) part.as = ControlPart{};
+  if (is_task_part(id)) part.as = TaskPart{};
+  return part;
+}
+
+void fold(Part& part, const Record& record) { std::visit(Folder{part}, record); }
+
+PartImage image_of(const Part& part) {
+  PartImage image{part.ledger, part.postbox, {}, {}, {}};
+  if (is_account_part(part.id)) image.accounts = part.accounts();
+  if (is_control_part(part.id)) image.control = part.control();
+  if (is_task_part(part.id)) image.tasks = part.tasks();
+  return image;
+}
+
+Part part_from(PartId id, PartImage image) {
+  Part part = empty_part(id);
+  part.ledger = std::move(image.ledger);
+  part.postbox = std::move(image.postbox);
+  if (image.accounts) part.as = std::move(*image.accounts);
+  if (image.control) part.as = std::move(*image.control);
+  if (image.tasks) {
+    // A snapshot holds the data alone; whatever index came along in memory is made again.
+    TaskPart bare;
+    bare.created = std::move(image.tasks->created);
+    bare.state = image.tasks->state;
+    bare.posts = std::move(image.tasks->posts);
+    bare.assignments = std::move(image.tasks->assignments);
+    for (const Task& task : image.tasks->tasks) {
+      Task data;
+      data.min = task.min;
+      data.max = task.max;
+      data.state = task.state;
+      data.judged = task.judged;
+      bare.tasks.push_back(std::move(data));
+    }
+    make_index(bare);
+    part.as = std::move(bare);
+  }
+  return part;
+}
+
+}  // namespace tally::core

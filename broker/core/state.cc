@@ -1,0 +1,53 @@
+#include "broker/core/state.h"
+
+#include <algorithm>
+
+namespace tally::core {
+
+Micros Ledger::balance(SubAccount account) const {
+  const auto found = balances.find(account);
+  return found == balances.end() ? Micros{} : found->second;
+}
+
+std::string kept_name(AccountId account, const std::string& key) { return std::to_string(account.value) + '/' + key; }
+
+std::int64_t ControlPart::posted() const {
+  std::int64_t sum = 0;
+  for (const auto& [no, note] : parts) sum += note.posted;
+  return sum;
+}
+
+std::int64_t ControlPart::answers_posted() const {
+  std::int64_t sum = 0;
+  for (const auto& [no, note] : parts) sum += note.answers_max;
+  return sum;
+}
+
+std::int32_t Task::free_places() const {
+  if (state != TaskState::open) return 0;
+  // One answer more than there are, once the first `min` did not settle it.
+  const std::int32_t wanted = answered < min ? min : std::min(answered + 1, max);
+  return std::max(0, wanted - answered - live);
+}
+
+const Task* TaskPart::find_task(std::int32_t no) const {
+  if (no < 1 || static_cast<std::size_t>(no) > tasks.size()) return nullptr;
+  return &tasks[static_cast<std::size_t>(no) - 1];
+}
+
+const Assignment* TaskPart::find_assignment(std::int32_t no) const {
+  if (no < 1 || static_cast<std::size_t>(no) > assignments.size()) return nullptr;
+  return &assignments[static_cast<std::size_t>(no) - 1];
+}
+
+std::int64_t next_due_ms(const Part& part) {
+  if (is_task_part(part.id)) return part.tasks().due.empty() ? 0 : part.tasks().due.begin()->first;
+  if (is_control_part(part.id)) {
+    const ControlPart& control = part.control();
+    const bool running = control.state == ProjectState::open || control.state == ProjectState::paused;
+    return running ? control.deadline_ms : 0;
+  }
+  return 0;
+}
+
+}  // namespace tally::core

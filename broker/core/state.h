@@ -1,0 +1,249 @@
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "schemas/ids.h"
+#include "schemas/ledger.h"
+#include "schemas/records.h"
+
+// What the broker holds in memory: parts. A part's data is exactly what its records say (a snapshot is the data,
+// encoded); its index is made from the data alone and only speeds up decisions. fold.h is the only code that changes
+// either.
+namespace tally::core {
+
+// ---- What every part has --------------------------------------------------------------------------------------------
+
+struct Ledger {
+  std::map<SubAccount, Micros> balances;
+  std::int32_t next_transfer = 1;
+
+  static constexpr auto fields() {
+    return std::tuple{Field{"balances", &Ledger::balances}, Field{"next_transfer", &Ledger::next_transfer}};
+  }
+  [[nodiscard]] Micros balance(SubAccount account) const;
+};
+
+struct Postbox {
+  std::int64_t next_no = 1;
+  std::map<std::int64_t, MailSent> outbox;  // Sent, and not known to be durable at the receiver.
+
+  static constexpr auto fields() {
+    return std::tuple{Field{"next_no", &Postbox::next_no}, Field{"outbox", &Postbox::outbox}};
+  }
+};
+
+// ---- Account parts --------------------------------------------------------------------------------------------------
+
+struct Account {
+  Role role = Role::worker;
+  bool suspended = false;
+  Bytes key;         // CURVE public key, 32 bytes; empty: not enrolled.
+  Bytes invitation;  // Digest of the open invitation's code; empty: none.
+  std::int64_t invited_until_ms = 0;
+
+  static constexpr auto fields() {
+    using S = Account;
+    return std::tuple{Field{"role", &S::role}, Field{"suspended", &S::suspended}, Field{"key", &S::key},
+                      Field{"invitation", &S::invitation}, Field{"invited_until_ms", &S::invited_until_ms}};
+  }
+};
+
+struct DepositMade {
+  AccountId account;
+  Micros amount;
+  bool reversed = false;
+
+  static constexpr auto fields() {
+    using S = DepositMade;
+    return std::tuple{Field{"account", &S::account}, Field{"amount", &S::amount}, Field{"reversed", &S::reversed}};
+  }
+};
+
+struct PayoutRun {
+  std::vector<AmountOf> rows;
+  bool settled = false;
+
+  static constexpr auto fields() {
+    return std::tuple{Field{"rows", &PayoutRun::rows}, Field{"settled", &PayoutRun::settled}};
+  }
+};
+
+struct AccountPart {
+  std::map<AccountId, Account> accounts;
+  std::int64_t next_account = 1;
+  std::int64_t next_project = 1;
+  std::map<std::string, CommandKept> kept;       // By kept_name().
+  std::map<std::int32_t, DepositMade> deposits;  // By transfer.
+  std::map<std::string, PayoutRun> payout_runs;
+
+  static constexpr auto fields() {
+    using S = AccountPart;
+    return std::tuple{Field{"accounts", &S::accounts},         Field{"next_account", &S::next_account},
+                      Field{"next_project", &S::next_project}, Field{"kept", &S::kept},
+                      Field{"deposits", &S::deposits},         Field{"payout_runs", &S::payout_runs}};
+  }
+};
+[[nodiscard]] std::string kept_name(AccountId account, const std::string& key);
+
+// ---- Control parts --------------------------------------------------------------------------------------------------
+
+struct PartNote {
+  std::int64_t posted = 0;
+  std::int64_t answers_max = 0;
+  PartStep step = PartStep::filled;
+
+  static constexpr auto fields() {
+    return std::tuple{Field{"posted", &PartNote::posted}, Field{"answers_max", &PartNote::answers_max},
+                      Field{"step", &PartNote::step}};
+  }
+};
+
+struct ControlPart {
+  OpenControl opened;
+  ProjectState state = ProjectState::posting;
+  std::int64_t deadline_ms = 0;
+  std::map<std::int64_t, PartNote> parts;          // By part_no.
+  std::map<AccountId, std::int64_t> worker_tasks;  // In a project that bounds them.
+  std::map<std::string, CommandKept> kept;
+
+  static constexpr auto fields() {
+    using S = ControlPart;
+    return std::tuple{Field{"opened", &S::opened},
+                      Field{"state", &S::state},
+                      Field{"deadline_ms", &S::deadline_ms},
+                      Field{"parts", &S::parts},
+                      Field{"worker_tasks", &S::worker_tasks},
+                      Field{"kept", &S::kept}};
+  }
+  [[nodiscard]] std::int64_t posted() const;
+  [[nodiscard]] std::int64_t answers_posted() const;
+};
+
+// ---- Task parts -----------------------------------------------------------------------------------------------------
+
+struct Task {
+  std::int32_t min = 0;
+  std::int32_t max = 0;
+  TaskState state = TaskState::open;
+  std::vector<FieldJudged> judged;  // Once closed.
+
+  static constexpr auto fields() {
+    return std::tuple{Field{"min", &Task::min}, Field{"max", &Task::max}, Field{"state", &Task::state},
+                      Field{"judged", &Task::judged}};
+  }
+  // Index:
+  std::vector<std::int32_t> assignments;  // All there ever were, by number.
+  std::int32_t answered = 0;
+  std::int32_t live = 0;
+
+  // Places that may be leased now. Answers plus live leases never exceed max, which the escrow covers.
+  [[nodiscard]] std::int32_t free_places() const;
+};
+
+enum class AssignmentState { live, expired, skipped, returned, taken_back, answered };
+
+struct Assignment {
+  std::int32_t task = 0;
+  AccountId worker;
+  std::int64_t leased_ms = 0;
+  std::int64_t deadline_ms = 0;
+  std::int64_t request = 0;
+  AssignmentState state = AssignmentState::live;
+  Ballots ballots;  // When answered, and the digest of the answer.
+  Bytes digest;
+  PayState pay = PayState::waiting;
+  std::int64_t review_due_ms = 0;  // While under review.
+  Micros paid;
+  std::int32_t payout = 0;  // Number of its transfer.
+
+  static constexpr auto fields() {
+    using S = Assignment;
+    return std::tuple{Field{"task", &S::task},
+                      Field{"worker", &S::worker},
+                      Field{"leased_ms", &S::leased_ms},
+                      Field{"deadline_ms", &S::deadline_ms},
+                      Field{"request", &S::request},
+                      Field{"state", &S::state},
+                      Field{"ballots", &S::ballots},
+                      Field{"digest", &S::digest},
+                      Field{"pay", &S::pay},
+                      Field{"review_due_ms", &S::review_due_ms},
+                      Field{"paid", &S::paid},
+                      Field{"payout", &S::payout}};
+  }
+};
+
+struct PostedRun {
+  std::int32_t count = 0;
+  Bytes digest;
+
+  static constexpr auto fields() {
+    return std::tuple{Field{"count", &PostedRun::count}, Field{"digest", &PostedRun::digest}};
+  }
+};
+
+struct TaskPart {
+  TaskPartCreated created;
+  PartState state = PartState::posting;
+  std::map<std::int32_t, PostedRun> posts;  // By first task.
+  std::vector<Task> tasks;                  // Task n is at n - 1.
+  std::vector<Assignment> assignments;      // Assignment n is at n - 1.
+
+  static constexpr auto fields() {
+    using S = TaskPart;
+    return std::tuple{Field{"created", &S::created}, Field{"state", &S::state}, Field{"posts", &S::posts},
+                      Field{"tasks", &S::tasks}, Field{"assignments", &S::assignments}};
+  }
+
+  // Index:
+  std::set<std::int32_t> with_places;                   // Open tasks that have a free place.
+  std::int64_t places_version = 0;                      // Grows when a task joins with_places.
+  std::set<std::pair<std::int64_t, std::int32_t>> due;  // (deadline, assignment): live leases and reviews.
+  std::int64_t answers_max = 0;
+  std::int64_t open = 0, settled = 0, undecided = 0;
+  std::int64_t answers = 0, live = 0, waiting = 0, under_review = 0;
+  Micros paid, fees;
+
+  [[nodiscard]] const Task* find_task(std::int32_t no) const;
+  [[nodiscard]] const Assignment* find_assignment(std::int32_t no) const;
+};
+
+// ---- A part ---------------------------------------------------------------------------------------------------------
+
+struct Part {
+  PartId id;
+  Ledger ledger;
+  Postbox postbox;
+  std::variant<AccountPart, ControlPart, TaskPart> as;
+
+  // Index: mails received since the part was loaded whose sender may still send them again.
+  std::set<std::pair<PartId, std::int64_t>> received;
+
+  [[nodiscard]] AccountPart& accounts() { return std::get<AccountPart>(as); }
+  [[nodiscard]] const AccountPart& accounts() const { return std::get<AccountPart>(as); }
+  [[nodiscard]] ControlPart& control() { return std::get<ControlPart>(as); }
+  [[nodiscard]] const ControlPart& control() const { return std::get<ControlPart>(as); }
+  [[nodiscard]] TaskPart& tasks() { return std::get<TaskPart>(as); }
+  [[nodiscard]] const TaskPart& tasks() const { return std::get<TaskPart>(as); }
+};
+
+// The earliest moment at which something in the part falls due by itself; 0: nothing.
+[[nodiscard]] std::int64_t next_due_ms(const Part& part);
+
+}  // namespace tally::core
+
+namespace tally {
+template <>
+struct EnumNames<core::AssignmentState> {
+  static constexpr std::array<std::string_view, 6> names{"live",     "expired",    "skipped",
+                                                         "returned", "taken_back", "answered"};
+};
+}  // namespace tally

@@ -1,0 +1,144 @@
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "broker/core/turn.h"
+#include "common/base/assert.h"
+
+// What happens by itself when time has passed.
+namespace tally::core {
+namespace {
+
+// True when the part has nothing due any more; false when it must wait for its control part.
+bool expire(const Turn& turn, Part& part, std::size_t& steps) {
+  const TaskPart& tasks = part.tasks();
+  const bool counted = tasks.created.spec.tasks_per_worker_max > 0;
+  const PartId control = control_part_of(project_of(part.id));
+  if (counted && turn.loaded(control) == nullptr) {
+    turn.want(control);
+    return false;
+  }
+  while (!tasks.due.empty() && tasks.due.begin()->first <= turn.now_ms() &&
+         steps < turn.state.limits.steps_per_tick_max) {
+    ++steps;
+    const std::int32_t no = tasks.due.begin()->second;
+    const Assignment& assignment = *tasks.find_assignment(no);
+    if (assignment.state == AssignmentState::live) {
+      const AccountId worker = assignment.worker;
+      turn.emit(part.id, AssignmentEnded{no, AssignmentEnd::expired, turn.now_ms()});
+      if (counted) turn.emit(control, WorkerCounted{worker, -1});
+    } else {
+      // A review that nobody made in time approves the answer.
+      TALLY_ASSERT(assignment.pay == PayState::review);
+      pay(turn, part, no);
+    }
+  }
+  finish_part(turn, part);
+  return true;
+}
+
+void expire_due(const Turn& turn) {
+  State& state = turn.state;
+  std::size_t steps = 0;
+  std::vector<PartId> parts;
+  for (const auto& [ms, id] : state.due) {
+    if (ms > turn.now_ms() || parts.size() >= state.limits.steps_per_tick_max) break;
+    parts.push_back(id);
+  }
+  for (const PartId id : parts) {
+    if (steps >= state.limits.steps_per_tick_max) return;
+    static_cast<void>(expire(turn, state.parts.at(id), steps));
+  }
+}
+
+void end_due_projects(const Turn& turn) {
+  State& state = turn.state;
+  std::vector<ProjectId> due;
+  for (const auto& [ms, project] : state.deadlines) {
+    if (ms > turn.now_ms() || due.size() >= 100) break;
+    due.push_back(project);
+  }
+  for (const ProjectId project : due) {
+    Part* control = turn.loaded(control_part_of(project));
+    if (control == nullptr) {
+      turn.want(control_part_of(project));
+    } else {
+      end_project(turn, *control, ProjectState::ended);
+    }
+  }
+}
+
+void sweep_open_parts(const Turn& turn) {
+  State& state = turn.state;
+  if (turn.input.at < state.next_sweep) return;
+  state.next_sweep = turn.input.at + state.limits.sweep_every;
+  for (auto& [id, part] : state.parts) {
+    if (is_task_part(id) && part.tasks().state != PartState::done) sweep(turn, part);
+  }
+}
+
+// Workers who may still be given this task.
+bool has_eligible_worker(const Turn& turn, const Part& part, const Task& task) {
+  const TaskPart& tasks = part.tasks();
+  const std::int64_t cap = tasks.created.spec.tasks_per_worker_max;
+  if (cap == 0 && turn.state.active_workers > std::ssize(task.assignments)) return true;
+  const Part* control = turn.loaded(control_part_of(project_of(part.id)));
+  for (const auto& [key, account] : turn.state.keys) {
+    const Account& known = turn.state.parts.at(account_part_of(account)).accounts().accounts.at(account);
+    if (known.role != Role::worker || known.suspended) continue;
+    const AccountId worker = account;
+    const bool had = std::any_of(task.assignments.begin(), task.assignments.end(),
+                                 [&](std::int32_t no) { return tasks.find_assignment(no)->worker == worker; });
+    if (had) continue;
+    if (cap == 0 || control == nullptr) return true;
+    const auto& counts = control->control().worker_tasks;
+    const auto found = counts.find(worker);
+    if (found == counts.end() || found->second < cap) return true;
+  }
+  return false;
+}
+
+void close_hopeless(const Turn& turn, Part& part) {
+  const TaskPart& tasks = part.tasks();
+  constexpr std::size_t looks_max = 1000;
+  std::vector<std::int32_t> hopeless;
+  std::size_t looks = 0;
+  for (const std::int32_t no : tasks.with_places) {
+    if (++looks > looks_max) break;
+    const Task& task = *tasks.find_task(no);
+    // Nobody has looked at it yet, or somebody has it just now.
+    if (task.assignments.empty() || task.live > 0) continue;
+    const std::int64_t last_ms = tasks.find_assignment(task.assignments.back())->leased_ms;
+    if (turn.now_ms() - last_ms < tasks.created.spec.patience.ms) continue;
+    if (!has_eligible_worker(turn, part, task)) hopeless.push_back(no);
+  }
+  for (const std::int32_t no : hopeless) close_task(turn, part, no, VerdictReason::no_eligible_worker);
+  if (!hopeless.empty()) finish_part(turn, part);
+}
+
+void close_hopeless_tasks(const Turn& turn) {
+  State& state = turn.state;
+  if (turn.input.at < state.next_patience) return;
+  state.next_patience = turn.input.at + state.limits.patience_check_every;
+  for (auto& [id, part] : state.parts) {
+    if (is_task_part(id) && part.tasks().state == PartState::open) close_hopeless(turn, part);
+  }
+}
+
+}  // namespace
+
+void tick(const Turn& turn) {
+  expire_due(turn);
+  end_due_projects(turn);
+  close_hopeless_tasks(turn);
+  sweep_open_parts(turn);
+  end_waits(turn);
+}
+
+void outage(const Turn& turn, const Outage& outage) {
+  for (const auto& [id, part] : turn.state.parts) {
+    if (is_task_part(id) && !part.tasks().due.empty()) turn.emit(id, DeadlinesMoved{outage.by_ms});
+  }
+}
+
+}  // namespace tally::core

@@ -1,0 +1,239 @@
+#include "broker/core/turn.h"
+
+#include <utility>
+
+#include "common/base/assert.h"
+
+namespace tally::core {
+namespace {
+
+bool is_active_worker(const Account& account) {
+  return account.role == Role::worker && !account.suspended && !account.key.value.empty();
+}
+
+void note_due(State& state, const Part& part) {
+  const std::int64_t next = next_due_ms(part);
+  const auto known = state.due_of.find(part.id);
+  if (known != state.due_of.end()) {
+    if (known->second == next) return;
+    state.due.erase({known->second, part.id});
+    state.due_of.erase(known);
+  }
+  if (next == 0 || !is_task_part(part.id)) return;
+  state.due.insert({next, part.id});
+  state.due_of.emplace(part.id, next);
+}
+
+void note_project(State& state, ProjectId project, const ControlPart& control) {
+  CatalogueEntry& entry = state.catalogue[project];
+  state.deadlines.erase({entry.deadline_ms, project});
+  entry.owner = control.opened.owner;
+  entry.state = control.state;
+  entry.deadline_ms = control.deadline_ms;
+  entry.tasks_per_worker_max = control.opened.spec.tasks_per_worker_max;
+  entry.pull_by_item = control.opened.spec.pull_by_item;
+  entry.part_size = control.opened.part_size;
+  entry.items = control.opened.items;
+  if (entry.state == ProjectState::open) {
+    state.open_projects.insert(project);
+  } else {
+    state.open_projects.erase(project);
+  }
+  const bool running = entry.state == ProjectState::open || entry.state == ProjectState::paused;
+  if (running && entry.deadline_ms > 0) state.deadlines.insert({entry.deadline_ms, project});
+}
+
+void note_open_part(State& state, PartId part, PartState part_state) {
+  if (part_state == PartState::open) {
+    state.catalogue[project_of(part)].open_parts.insert(part_no_of(part));
+    return;
+  }
+  const auto entry = state.catalogue.find(project_of(part));
+  if (entry != state.catalogue.end()) entry->second.open_parts.erase(part_no_of(part));
+}
+
+void add_lease(State& state, AccountId worker, AssignmentId lease) { state.leases[worker].insert(lease); }
+
+void remove_lease(State& state, AccountId worker, AssignmentId lease) {
+  const auto found = state.leases.find(worker);
+  TALLY_ASSERT(found != state.leases.end());
+  const std::size_t removed = found->second.erase(lease);
+  TALLY_ASSERT(removed == 1);
+  if (found->second.empty()) state.leases.erase(found);
+}
+
+// Does it for every live lease of the part.
+void for_each_lease(State& state, const Part& part, void (*change)(State&, AccountId, AssignmentId)) {
+  const std::vector<Assignment>& assignments = part.tasks().assignments;
+  for (std::size_t i = 0; i < assignments.size(); ++i) {
+    if (assignments[i].state != AssignmentState::live) continue;
+    change(state, assignments[i].worker, {part.id, static_cast<std::int32_t>(i + 1)});
+  }
+}
+
+// What a record changes around its part; sees the part as it was before it is folded.
+struct Learner {
+  State& state;
+  const Part& part;
+
+  void lease_ends(std::int32_t no) const {
+    const Assignment* assignment = part.tasks().find_assignment(no);
+    TALLY_ASSERT(assignment != nullptr);
+    if (assignment->state == AssignmentState::live) remove_lease(state, assignment->worker, {part.id, no});
+  }
+  void operator()(const AssignmentLeased& r) const { add_lease(state, r.worker, {part.id, r.no}); }
+  void operator()(const AssignmentEnded& r) const { lease_ends(r.no); }
+  void operator()(const AnswerAccepted& r) const { lease_ends(r.assignment); }
+  void operator()(const KeyEnrolled& r) const {
+    Account account = part.accounts().accounts.at(r.account);
+    state.active_workers -= is_active_worker(account) ? 1 : 0;
+    state.keys.erase(account.key.value);
+    account.key = r.key;
+    state.keys[r.key.value] = r.account;
+    state.active_workers += is_active_worker(account) ? 1 : 0;
+  }
+  void operator()(const AccountSuspended& r) const {
+    Account account = part.accounts().accounts.at(r.account);
+    state.active_workers -= is_active_worker(account) ? 1 : 0;
+    account.suspended = r.suspended;
+    state.active_workers += is_active_worker(account) ? 1 : 0;
+  }
+  void operator()(const PartStateChanged& r) const {
+    note_open_part(state, part.id, r.state);
+    ++state.work_version;
+  }
+  void operator()(const VerdictReached&) const { ++state.work_version; }
+  template <class Other>
+  void operator()(const Other&) const {}
+};
+
+}  // namespace
+
+void learn(State& state, const Part& part) {
+  state.absent.erase(part.id);
+  if (is_account_part(part.id)) {
+    for (const auto& [id, account] : part.accounts().accounts) {
+      if (!account.key.value.empty()) state.keys[account.key.value] = id;
+      state.active_workers += is_active_worker(account) ? 1 : 0;
+    }
+  } else if (is_control_part(part.id)) {
+    note_project(state, project_of(part.id), part.control());
+    ++state.work_version;
+  } else {
+    for_each_lease(state, part, add_lease);
+    note_open_part(state, part.id, part.tasks().state);
+    ++state.work_version;
+  }
+  note_due(state, part);
+}
+
+void unlearn(State& state, const Part& part) {
+  if (is_account_part(part.id)) {
+    for (const auto& [id, account] : part.accounts().accounts) {
+      state.keys.erase(account.key.value);
+      state.active_workers -= is_active_worker(account) ? 1 : 0;
+    }
+  } else if (is_task_part(part.id)) {
+    for_each_lease(state, part, remove_lease);
+  }
+  const auto known = state.due_of.find(part.id);
+  if (known == state.due_of.end()) return;
+  state.due.erase({known->second, part.id});
+  state.due_of.erase(known);
+}
+
+void Turn::emit(PartId id, Record record) const {
+  const auto found = state.parts.find(id);
+  TALLY_ASSERT(found != state.parts.end());
+  Part& part = found->second;
+  std::visit(Learner{state, part}, record);
+  const std::int64_t places_before = is_task_part(id) ? part.tasks().places_version : 0;
+  fold(part, record);
+  if (is_task_part(id) && part.tasks().places_version != places_before) ++state.work_version;
+  if (is_control_part(id)) note_project(state, project_of(id), part.control());
+  note_due(state, part);
+  effects.records.push_back({id, std::move(record)});
+}
+
+void Turn::store(PartId part, ContentKind kind, std::int64_t no,
+                 std::variant<std::string, Item, AnswerValues> body) const {
+  effects.contents.push_back({part, kind, no, std::move(body)});
+}
+
+void Turn::reply_to(const Peer& peer, Reply reply) const {
+  effects.replies.push_back({peer.channel, peer.request, std::move(reply)});
+}
+
+void Turn::refuse(RefusalCode code, std::string detail, std::int64_t retry_after_ms) const {
+  reply(Refused{code, std::move(detail), retry_after_ms});
+}
+
+Part* Turn::loaded(PartId part) const {
+  const auto found = state.parts.find(part);
+  return found == state.parts.end() ? nullptr : &found->second;
+}
+
+void Turn::want(PartId part) const {
+  if (loaded(part) != nullptr) return;
+  if (state.loading.insert(part).second) effects.load.push_back(part);
+}
+
+Part* Turn::need(PartId part) const {
+  if (Part* found = loaded(part)) return found;
+  auto& queue = state.parked[part];
+  const bool of_a_peer = std::holds_alternative<Request>(input.command);
+  if (of_a_peer && queue.size() >= state.limits.parked_per_part_max) {
+    refuse(RefusalCode::busy, "too many commands wait for " + to_text(part) + "; send it again later", 1000);
+    return nullptr;
+  }
+  queue.push_back(input);
+  want(part);
+  return nullptr;
+}
+
+std::int32_t Turn::transfer(Part& part, TransferKind kind, SubAccount from, SubAccount to, Micros amount,
+                            std::int32_t assignment, std::int32_t reverses) const {
+  const std::int32_t no = part.ledger.next_transfer;
+  emit(part.id, TransferPosted{no, kind, from, to, amount, assignment, reverses, now_ms()});
+  return no;
+}
+
+void Turn::mail(Part& part, PartId to, Mail body) const {
+  const std::int64_t no = part.postbox.next_no;
+  emit(part.id, MailSent{no, to, std::move(body)});
+  effects.deliver.push_back({part.id, no});
+}
+
+Result<const CommandKept*, Refusal> find_kept(const Turn& turn, const std::map<std::string, CommandKept>& kept,
+                                              AccountId account, const std::string& key) {
+  const auto found = kept.find(kept_name(account, key));
+  if (found == kept.end()) return nullptr;
+  if (found->second.input_digest.value == bytes_of(turn.input.body_digest)) return &found->second;
+  return Unexpected{Refusal{RefusalCode::key_reused,
+                            "this key was used for a command with other content; use a new key for a new command", 0}};
+}
+
+void keep(const Turn& turn, Part& part, AccountId account, const std::string& key, std::vector<std::int64_t> result) {
+  turn.emit(part.id, CommandKept{account, key, Bytes{bytes_of(turn.input.body_digest)}, std::move(result)});
+}
+
+Result<Identity, Refusal> admit_in(const State& state, const std::string& key, RoleSet roles) {
+  const auto found = state.keys.find(key);
+  if (found == state.keys.end()) {
+    return Unexpected{
+        Refusal{RefusalCode::not_enrolled, "this key belongs to no account; ask an admin for an invitation", 0}};
+  }
+  const AccountId account = found->second;
+  const Part& part = state.parts.at(account_part_of(account));
+  const Account& known = part.accounts().accounts.at(account);
+  if (known.suspended) {
+    return Unexpected{Refusal{RefusalCode::account_suspended, "this account is suspended; an admin can say why", 0}};
+  }
+  if (!roles.has(known.role)) {
+    return Unexpected{Refusal{RefusalCode::role_not_allowed,
+                              "a " + std::string(name_of(known.role)) + " may not send this message", 0}};
+  }
+  return Identity{account, known.role};
+}
+
+}  // namespace tally::core

@@ -1,0 +1,159 @@
+#pragma once
+
+#include <deque>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "broker/core/core.h"
+
+// Inside the core only: what one command sees and does.
+namespace tally::core {
+
+struct WaitingPull {
+  Peer from;
+  Identity who;
+  Pull pull;
+  Time until;
+  NoWork why = NoWork::all_tasks_taken;  // As of the last look.
+};
+
+// How far a worker has looked through a part, so that a pull does not walk the tasks it had before.
+struct Cursor {
+  std::int32_t next_task = 1;
+  std::int64_t nothing_at_version = -1;  // places_version at which a whole round found nothing.
+};
+
+// All that is in memory. `parts` follows from records alone; the rest is made from it, or is forgotten with the
+// process.
+struct State {
+  Limits limits;
+  std::map<PartId, Part> parts;
+
+  // Made from parts by learn() and unlearn():
+  std::map<std::string, AccountId> keys;  // By CURVE public key.
+  std::map<ProjectId, CatalogueEntry> catalogue;
+  std::set<ProjectId> open_projects;              // Those in the catalogue that hand out tasks.
+  std::set<std::pair<std::int64_t, PartId>> due;  // (first deadline, part) of loaded parts.
+  std::map<PartId, std::int64_t> due_of;
+  std::set<std::pair<std::int64_t, ProjectId>> deadlines;
+  std::map<AccountId, std::set<AssignmentId>> leases;  // Live, in loaded parts.
+  std::int64_t active_workers = 0;
+
+  // Of this process:
+  std::map<PartId, std::deque<Input>> parked;  // Commands that wait for a part.
+  std::set<PartId> loading;
+  std::set<PartId> absent;  // Known not to exist.
+  std::map<std::pair<AccountId, PartId>, Cursor> cursors;
+  std::map<std::uint64_t, WaitingPull> waiting;  // By arrival.
+  std::map<std::pair<AccountId, std::uint64_t>, std::uint64_t>
+      waiting_of;  // By request: one sent again replaces itself.
+  std::uint64_t next_waiting = 1;
+  std::uint64_t served_up_to = 0;  // Where looking through the waiting pulls goes on.
+  // Work appeared so many times (places were freed, parts opened, tasks closed). One pass over the waiting pulls serves
+  // what had appeared when it began.
+  std::int64_t work_version = 0;
+  std::int64_t pass_version = 0;    // Of the pass that is under way.
+  std::int64_t served_version = 0;  // Of the last whole pass.
+  std::set<PartId> droppable;
+  std::map<AccountId, ProjectId> last_project;  // Of pulls that name none: they go on with the next.
+  Time next_sweep, next_patience;
+};
+
+// One command at work.
+struct Turn {
+  State& state;
+  const Input& input;
+  Effects& effects;
+
+  // Folds the record into its part and hands it to the committer.
+  void emit(PartId part, Record record) const;
+  void store(PartId part, ContentKind kind, std::int64_t no, std::variant<std::string, Item, AnswerValues> body) const;
+  void reply(Reply reply) const { reply_to(input.from, std::move(reply)); }
+  void reply_to(const Peer& peer, Reply reply) const;
+  void refuse(RefusalCode code, std::string detail, std::int64_t retry_after_ms = 0) const;
+  void refuse(const Refusal& refusal) const { refuse(refusal.code, refusal.detail, refusal.retry_after_ms); }
+
+  // The part, when it is loaded. Otherwise null: the command then waits for it, or was refused because the queue is
+  // full; the handler returns. A handler asks is_absent() first: a part that does not exist would be asked for in vain.
+  [[nodiscard]] Part* need(PartId part) const;
+  [[nodiscard]] Part* loaded(PartId part) const;
+  [[nodiscard]] bool is_absent(PartId part) const { return state.absent.contains(part); }
+  void want(PartId part) const;
+
+  [[nodiscard]] std::int64_t now_ms() const { return input.at.ms; }
+
+  // Money and mail of one part.
+  std::int32_t transfer(Part& part, TransferKind kind, SubAccount from, SubAccount to, Micros amount,
+                        std::int32_t assignment = 0, std::int32_t reverses = 0) const;
+  void mail(Part& part, PartId to, Mail body) const;
+};
+
+// What was kept of a command with this key; null: it is new. Another input under the same key is refused.
+[[nodiscard]] Result<const CommandKept*, Refusal> find_kept(const Turn& turn,
+                                                            const std::map<std::string, CommandKept>& kept,
+                                                            AccountId account, const std::string& key);
+void keep(const Turn& turn, Part& part, AccountId account, const std::string& key, std::vector<std::int64_t> result);
+
+// Whose key this is, and whether they may send a message for these roles.
+[[nodiscard]] Result<Identity, Refusal> admit_in(const State& state, const std::string& key, RoleSet roles);
+
+// What changes around a part when it is loaded or dropped.
+void learn(State& state, const Part& part);
+void unlearn(State& state, const Part& part);
+
+// ---- One handler a command: each refuses by precedence, or emits records and replies
+// ---------------------------------
+
+// pulls.cc
+void handle(const Turn& turn, const Identity& who, const Pull& pull);
+void serve_waiting(const Turn& turn);
+void end_waits(const Turn& turn);
+// answers.cc
+void handle(const Turn& turn, const Identity& who, const Submit& submit);
+void handle(const Turn& turn, const Identity& who, const HandBack& hand_back);
+void handle(const Turn& turn, const Identity& who, const TakeBackSkip& take_back);
+
+// posting.cc
+void handle(const Turn& turn, const Identity& who, const OpenProject& open);
+void handle(const Turn& turn, const Identity& who, const PostItems& post);
+// project.cc
+void handle(const Turn& turn, const Identity& who, const Extend& extend);
+void handle(const Turn& turn, const Identity& who, const ChangeProject& change);
+void handle(const Turn& turn, const Identity& who, const Review& review);
+void end_project(const Turn& turn, Part& control, ProjectState state);
+void finish_control(const Turn& turn, Part& control);
+// accounts.cc
+void handle(const Turn& turn, const Identity& who, const Hello& hello);
+void handle_join(const Turn& turn, const Join& join);
+void handle(const Turn& turn, const Identity& who, const Invite& invite);
+void handle(const Turn& turn, const Identity& who, const Suspend& suspend);
+void handle(const Turn& turn, const Identity& who, const SetPayoutAddress& set);
+void bootstrap(const Turn& turn);
+// money.cc
+void handle(const Turn& turn, const Identity& who, const Deposit& deposit);
+void handle(const Turn& turn, const Identity& who, const Bonus& bonus);
+void handle(const Turn& turn, const Identity& who, const Reverse& reverse);
+void handle(const Turn& turn, const Identity& who, const ExportPayouts& payouts);
+void handle(const Turn& turn, const Identity& who, const SettlePayouts& payouts);
+// mail.cc
+void deliver(const Turn& turn, const DeliverMail& mail);
+void forget(const Turn& turn, const ForgetMail& mail);
+// loading.cc
+void part_loaded(const Turn& turn, const PartLoaded& loaded);
+// time.cc
+void tick(const Turn& turn);
+void outage(const Turn& turn, const Outage& outage);
+
+// verdict.cc: what an answer or an end leads to
+void judge_task(const Turn& turn, Part& part, std::int32_t task);
+void close_task(const Turn& turn, Part& part, std::int32_t task, VerdictReason reason);
+void decide_pay(const Turn& turn, Part& part, std::int32_t assignment);
+void pay(const Turn& turn, Part& part, std::int32_t assignment);
+// finish.cc
+void sweep(const Turn& turn, Part& part);
+void finish_part(const Turn& turn, Part& part);
+
+}  // namespace tally::core

@@ -1,0 +1,424 @@
+#include "broker/event_loop.h"
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+#include <poll.h>
+#include <type_traits>
+#include <utility>
+
+#include <sodium.h>
+
+namespace tally::broker {
+namespace {
+
+constexpr std::uint64_t console = UINT64_MAX;  // The channel of the broker's own terminal.
+constexpr int requests_per_round = 256;
+constexpr Duration tick_every{200};
+constexpr Duration care_every{2'000};
+constexpr std::int64_t groups_one_by_one = 64;
+constexpr Duration idle_for{5'000};  // What was needed just now may be needed again.
+constexpr Duration refused_delay_max{30'000};
+
+Served served_by(const Request& request) {
+  return std::visit([](const auto& message) { return std::decay_t<decltype(message)>::served; }, request);
+}
+RoleSet roles_of(const Request& request) {
+  return std::visit([](const auto& message) { return std::decay_t<decltype(message)>::roles; }, request);
+}
+bool is_audit(const Request& request) {
+  return std::holds_alternative<VerifyAudit>(request) || std::holds_alternative<TraceAudit>(request);
+}
+
+std::array<std::uint64_t, 4> entropy() {
+  std::array<std::uint64_t, 4> words{};
+  randombytes_buf(words.data(), sizeof words);
+  return words;
+}
+
+core::CatalogueEntry entry_of(const storage::CatalogueProject& project) {
+  core::CatalogueEntry entry;
+  entry.owner = project.owner;
+  entry.state = project.state;
+  entry.deadline_ms = project.deadline_ms;
+  entry.tasks_per_worker_max = project.tasks_per_worker_max;
+  entry.pull_by_item = project.pull_by_item;
+  entry.part_size = project.part_size;
+  entry.items = project.items;
+  entry.open_parts = {project.open_parts.begin(), project.open_parts.end()};
+  return entry;
+}
+
+// Whatever goes wrong with a list or an audit, the marketplace goes on.
+Result<Reply, Refusal> answer_or_refuse(const Answerer& answerer, const Request& request, const core::Identity& who,
+                                        Time now) {
+  try {
+    return answerer(request, who, now);
+  } catch (const std::exception& error) {
+    return Unexpected{Refusal{RefusalCode::internal_error, std::string("this cannot be read: ") + error.what(), 0}};
+  }
+}
+
+ReplyFiller::Facts facts_of(const Config& config, const EventLoop::Hands& hands) {
+  ReplyFiller::Facts facts;
+  facts.welcome.broker_version = TALLY_VERSION;
+  facts.welcome.currency = config.currency;
+  facts.welcome.items_per_post_max = config.items_per_post_max;
+  facts.welcome.submits_per_message_max = config.submits_per_message_max;
+  facts.port = hands.server.port();
+  facts.invitation = hands.invitation_line;
+  return facts;
+}
+
+}  // namespace
+
+SideThread<EventLoop::ReadJob, core::OutgoingReply>::Work EventLoop::work_of(const Answerer& answerer) {
+  return [answerer](const ReadJob& job) {
+    auto reply = answer_or_refuse(answerer, job.request, job.who, job.now);
+    if (reply) return core::OutgoingReply{job.channel, job.request_id, std::move(reply).value()};
+    const Refusal& refusal = reply.error();
+    return core::OutgoingReply{job.channel, job.request_id,
+                               Refused{refusal.code, refusal.detail, refusal.retry_after_ms}};
+  };
+}
+
+EventLoop::EventLoop(const Config& config, Hands hands, storage::Catalogue catalogue)
+    : config_(config),
+      hands_(std::move(hands)),
+      clock_(catalogue.last_recorded),
+      core_(config.core),
+      group_(config.snapshot_every),
+      with_mail_(std::move(catalogue.with_mail)),
+      rates_(config.messages_per_second, config.messages_burst),
+      enrolments_(config.enrolments_per_second, config.enrolments_per_second),
+      filler_(wakeup_, facts_of(config, hands_), config.item_cache_bytes,
+              static_cast<std::size_t>(config.replies_waiting_max), hands_.contents),
+      committer_(wakeup_,
+                 [&store = hands_.committer] {
+                   return [&store](const storage::Group& group) { return store.commit(group); };
+                 }),
+      loader_(wakeup_, [&store = hands_.loader] { return part_loader(store); }),
+      reads_(wakeup_, [answerer = hands_.reads] { return work_of(answerer); }),
+      audits_(wakeup_, [answerer = hands_.audits] { return work_of(answerer); }) {
+  for (const auto& project : catalogue.projects) core_.add_to_catalogue(project.project, entry_of(project));
+  for (std::int64_t no = 0; no < account_parts; ++no) load(PartId{no});
+}
+
+void EventLoop::run(int stop, const std::function<void()>& on_ready) {
+  const std::array<int, 2> also{wakeup_.fd(), stop};
+  bool was_ready = false;
+  while (true) {
+    hands_.server.wait(time_to_wait(), is_ready() && may_decide(), also);
+    wakeup_.clear();
+    take_results();
+    look_at_database();
+    tick_if_due();
+    take_commands();
+    if (is_ready()) take_requests();
+    commit_if_ready();
+    send_ready();
+    // The first admin's invitation is durable and out by then.
+    if (!was_ready && is_ready() && group_.empty() && !in_flight_) {
+      was_ready = true;
+      on_ready();
+    }
+    pollfd stopped{stop, POLLIN, 0};
+    if (poll(&stopped, 1, 0) > 0) break;
+  }
+  // What is being stored is acknowledged; what was not begun is sent again by its client.
+  while (in_flight_ && !hands_.committer.away()) {
+    hands_.server.wait(Duration{100}, false, {also.data(), 1});
+    wakeup_.clear();
+    take_results();
+    send_ready();
+  }
+}
+
+// Nothing, while there is something to do that waits for nobody.
+Duration EventLoop::time_to_wait() const {
+  const Time now = clock_.now();
+  const bool can_serve = core_.has_more_to_serve() && is_ready() && away_since_ == never;
+  const bool can_decide = (!commands_.empty() || can_serve) && may_decide();
+  const bool can_commit = !group_.empty() && !in_flight_ && now >= commit_not_before_;
+  if (can_decide || can_commit) return Duration{0};
+  return std::clamp(next_tick_ - now, Duration{1}, tick_every);
+}
+
+// ---- Deciding -------------------------------------------------------------------------------------------------------
+
+// Whether another command may join the open group.
+bool EventLoop::may_decide() const {
+  if (one_by_one_ > 0) return group_.empty() && !in_flight_;
+  return group_.records() < config_.group_records_max && group_.bytes() < config_.group_bytes_max;
+}
+
+void EventLoop::take_commands() {
+  while (!commands_.empty() && may_decide()) {
+    core::Command command = std::move(commands_.front());
+    commands_.pop_front();
+    apply(std::move(command));
+  }
+}
+
+void EventLoop::take_requests() {
+  for (int i = 0; i < requests_per_round && may_decide(); ++i) {
+    auto incoming = hands_.server.receive();
+    if (!incoming) return;
+    take(std::move(*incoming));
+    take_commands();
+  }
+}
+
+void EventLoop::take(transport::Incoming incoming) {
+  const Time now = clock_.now();
+  const auto wait = incoming.is_enrolment ? enrolments_.ask("", now) : rates_.ask(incoming.key, now);
+  if (wait) {
+    return refuse(incoming, {RefusalCode::rate_exceeded, "too many messages; the next one is taken after a pause",
+                             std::max<std::int64_t>(wait->ms, 1)});
+  }
+  if (is_database_away()) {
+    return refuse(incoming,
+                  {RefusalCode::unavailable, "the database does not answer just now; nothing was done", 2'000});
+  }
+  if (auto objection = objection_to(incoming.request, config_, now)) return refuse(incoming, std::move(*objection));
+  if (served_by(incoming.request) == Served::reader) {
+    const RoleSet roles = roles_of(incoming.request);
+    const bool audit = is_audit(incoming.request);
+    return read(std::move(incoming), roles, audit);
+  }
+  apply(std::move(incoming.request), {incoming.channel, incoming.request_id, incoming.key}, incoming.body_digest);
+}
+
+void EventLoop::read(transport::Incoming incoming, RoleSet roles, bool is_audit) {
+  const auto who = core_.admit(incoming.key, roles);
+  if (!who) return refuse(incoming, who.error());
+  Reads& thread = is_audit ? audits_ : reads_;
+  if (thread.under_way() >= static_cast<std::size_t>(config_.reads_waiting_max)) {
+    return refuse(incoming, {RefusalCode::busy, "too many lists and exports are asked for just now", 1'000});
+  }
+  thread.push({incoming.channel, incoming.request_id, std::move(incoming.request), *who, clock_.now()});
+}
+
+void EventLoop::refuse(const transport::Incoming& incoming, Refusal refusal) {
+  hands_.server.send(incoming.channel, incoming.request_id,
+                     Refused{refusal.code, std::move(refusal.detail), refusal.retry_after_ms});
+}
+
+void EventLoop::apply(core::Command command, core::Peer from, const Digest& body_digest) {
+  core::Input input;
+  input.at = clock_.now();
+  input.entropy = entropy();
+  input.body_digest = body_digest;
+  input.from = std::move(from);
+  input.command = std::move(command);
+  hold(core_.apply(input));
+  const bool is_alone = one_by_one_ > 0 && !group_.empty() && std::holds_alternative<Request>(input.command);
+  lone_peer_ = is_alone ? std::optional(input.from) : std::nullopt;
+}
+
+// Everything but loading waits until what was decided up to here is durable.
+void EventLoop::hold(core::Effects effects) {
+  for (const PartId part : effects.load) load(part);
+  for (const core::OutgoingReply& reply : effects.replies) filler_.prefetch(reply.reply);
+  group_.add(effects);
+  Held held{std::move(effects.replies), std::move(effects.deliver), std::move(effects.forget), std::move(effects.keys)};
+  if (group_.empty() && !in_flight_) return release(std::move(held));
+  Held& to = group_.empty() ? flight_ : open_;
+  std::move(held.replies.begin(), held.replies.end(), std::back_inserter(to.replies));
+  std::move(held.deliver.begin(), held.deliver.end(), std::back_inserter(to.deliver));
+  std::move(held.forget.begin(), held.forget.end(), std::back_inserter(to.forget));
+  std::move(held.keys.begin(), held.keys.end(), std::back_inserter(to.keys));
+}
+
+void EventLoop::release(Held held) {
+  for (const core::KeyChange& change : held.keys) {
+    if (!change.removed.empty()) hands_.server.expel(change.removed);
+    hands_.server.admit(change.added);
+  }
+  for (core::OutgoingReply& reply : held.replies) filler_.push(std::move(reply));
+  commands_.insert(commands_.end(), held.deliver.begin(), held.deliver.end());
+  commands_.insert(commands_.end(), held.forget.begin(), held.forget.end());
+}
+
+// ---- Making durable -------------------------------------------------------------------------------------------------
+
+void EventLoop::commit_if_ready() {
+  if (in_flight_ || group_.empty() || clock_.now() < commit_not_before_) return;
+  parts_in_flight_ = group_.parts();
+  flight_ = std::exchange(open_, {});
+  lone_in_flight_ = std::exchange(lone_peer_, std::nullopt);
+  in_flight_ = true;
+  committer_.push(group_.close(core_, clock_.now()));
+}
+
+void EventLoop::committed(storage::CommitOutcome outcome) {
+  in_flight_ = false;
+  if (outcome != storage::CommitOutcome::stored) {
+    const std::string what = outcome == storage::CommitOutcome::fenced ? "group_fenced" : "group_refused";
+    hands_.log.error("event=" + what + " parts=" + std::to_string(parts_in_flight_.size()));
+    return undo();
+  }
+  refused_in_row_ = 0;
+  if (one_by_one_ > 0) --one_by_one_;
+  parts_in_flight_.clear();
+  release(std::exchange(flight_, {}));
+}
+
+// Nothing of the group was stored. Later decisions may stand on it, so all that was decided since is forgotten, and the
+// parts are read again. Clients send again; then commands go one by one, so that a bad one fails alone.
+void EventLoop::undo() {
+  std::set<PartId> parts(parts_in_flight_.begin(), parts_in_flight_.end());
+  for (const PartId part : group_.parts()) parts.insert(part);
+  if (lone_in_flight_) {
+    filler_.push({lone_in_flight_->channel, lone_in_flight_->request,
+                  Refused{RefusalCode::internal_error, "the broker could not store this; it was not carried out", 0}});
+  }
+  // Mail between parts that stay is not forgotten with the others.
+  for (const Held* held : {&flight_, &open_}) {
+    for (const core::DeliverMail& mail : held->deliver) {
+      if (!parts.contains(mail.from)) commands_.emplace_back(mail);
+    }
+  }
+  parts_in_flight_.clear();
+  group_.clear();
+  open_ = {};
+  flight_ = {};
+  lone_peer_.reset();
+  lone_in_flight_.reset();
+  one_by_one_ = groups_one_by_one;
+  const std::int64_t delay_ms = std::min<std::int64_t>(refused_delay_max.ms, 100LL << std::min(refused_in_row_, 10L));
+  commit_not_before_ = clock_.now() + Duration{refused_in_row_ == 0 ? 0 : delay_ms};
+  ++refused_in_row_;
+  for (const PartId part : parts) {
+    core_.drop(part);
+    group_.forget(part);
+    idle_.erase(part);
+    if (is_account_part(part)) {
+      ++missing_account_parts_;
+      is_started_ = false;  // A new database's first group may be what failed.
+    }
+    load(part);
+  }
+}
+
+// ---- What other threads have done -----------------------------------------------------------------------------------
+
+void EventLoop::take_results() {
+  while (auto outcome = committer_.pop()) committed(*outcome);
+  while (auto result = loader_.pop()) {
+    if (auto* read = std::get_if<ReadPart>(&*result)) {
+      loaded(std::move(*read));
+    } else if (const auto* failed = std::get_if<NotLoaded>(&*result)) {
+      hands_.log.error("event=part_not_loaded part=" + to_text(failed->part) + " why=\"" + failed->why + '"');
+      loading_.erase(failed->part);
+      load_later_.push_back(failed->part);
+    } else {
+      const auto& due = std::get<PartsDue>(*result);
+      for (const PartId part : due.parts) load(part);
+      outages_.insert(outages_.end(), due.outages_left.begin(), due.outages_left.end());
+      if (!due.trouble.empty()) hands_.log.error("event=care_failed why=\"" + due.trouble + '"');
+      is_caring_ = false;
+    }
+  }
+  filler_.take_results();
+  while (auto reply = reads_.pop()) filler_.push(std::move(*reply));
+  while (auto reply = audits_.pop()) filler_.push(std::move(*reply));
+}
+
+void EventLoop::load(PartId part) {
+  if (core_.find(part) != nullptr || !loading_.insert(part).second) return;
+  loader_.push(LoadPart{part});
+}
+
+void EventLoop::loaded(ReadPart read) {
+  const PartId part = read.loaded.part;
+  loading_.erase(part);
+  // Made in the meantime.
+  if (core_.find(part) != nullptr) return;
+  if (read.loaded.exists) group_.learn(part, read.tail);
+  const bool exists = read.loaded.exists;
+  apply(std::move(read.loaded));
+  if (!is_account_part(part)) return;
+  if (exists) {
+    for (const auto& [id, account] : core_.find(part)->accounts().accounts) {
+      if (!account.key.value.empty()) hands_.server.admit(account.key.value);
+    }
+  }
+  --missing_account_parts_;
+  if (missing_account_parts_ > 0 || is_started_) return;
+  is_started_ = true;
+  hands_.server.all_keys_admitted();
+  apply(core::Bootstrap{}, {console, 0, {}});
+  for (const PartId sender : std::exchange(with_mail_, {})) load(sender);
+}
+
+// ---- Time -----------------------------------------------------------------------------------------------------------
+
+void EventLoop::tick_if_due() {
+  const Time now = clock_.now();
+  const bool may_tick = is_ready() && away_since_ == never && may_decide();
+  if (may_tick && (now >= next_tick_ || core_.has_more_to_serve())) {
+    apply(core::Tick{});
+    next_tick_ = now + tick_every;
+  }
+  if (now < next_care_) return;
+  next_care_ = now + care_every;
+  rates_.forget_idle(now);
+  if (!in_flight_) drop_idle();
+  for (const PartId part : std::exchange(load_later_, {})) load(part);
+  if (!is_caring_) {
+    is_caring_ = true;
+    loader_.push(CareForParts{core_.loaded(), now, std::exchange(outages_, {})});
+  }
+}
+
+// Nothing can be acknowledged while the database is away, so no deadline may pass meanwhile: there are no ticks, and
+// deadlines move when it is back.
+void EventLoop::look_at_database() {
+  const bool away = hands_.committer.away();
+  const Time now = clock_.now();
+  if (away && away_since_ == never) {
+    away_since_ = now;
+    hands_.log.warn("event=database_away");
+  }
+  if (away || away_since_ == never || !may_decide()) return;
+  const Duration length = now - std::exchange(away_since_, never);
+  hands_.log.warn("event=database_back after_ms=" + std::to_string(length.ms));
+  if (length.ms <= 0) return;
+  outages_.push_back({now, length});
+  apply(core::Outage{length.ms});
+}
+
+bool EventLoop::is_database_away() const {
+  return away_since_ != never && clock_.now() - away_since_ >= config_.away_after;
+}
+
+void EventLoop::drop_idle() {
+  const Time now = clock_.now();
+  for (const PartId part : core_.take_droppable()) idle_.try_emplace(part, now + idle_for);
+  for (auto it = idle_.begin(); it != idle_.end();) {
+    const auto [part, until] = *it;
+    const core::Part* idle = core_.find(part);
+    // Mail may have been sent since: it leaves only from memory.
+    if (now < until || group_.touches(part) || core_.has_parked(part) ||
+        (idle != nullptr && !idle->postbox.outbox.empty())) {
+      ++it;
+      continue;
+    }
+    core_.drop(part);
+    group_.forget(part);
+    it = idle_.erase(it);
+  }
+}
+
+void EventLoop::send_ready() {
+  while (auto reply = filler_.pop()) {
+    if (reply->channel != console) {
+      hands_.server.send(reply->channel, reply->request, reply->reply);
+    } else if (const auto* invited = std::get_if<Invited>(&reply->reply)) {
+      hands_.on_invitation(invited->line);
+    }
+  }
+}
+
+}  // namespace tally::broker

@@ -1,0 +1,138 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "broker/admission.h"
+#include "broker/config.h"
+#include "broker/core/core.h"
+#include "broker/group_builder.h"
+#include "broker/part_loader.h"
+#include "broker/reply_filler.h"
+#include "broker/side_thread.h"
+#include "broker/storage/store.h"
+#include "broker/transport/server.h"
+#include "broker/wakeup.h"
+#include "common/ops/clock.h"
+#include "common/ops/log.h"
+
+// The main path: requests come in, the core decides, groups become durable, replies leave.
+namespace tally::broker {
+
+// Answers what is served by a reader, on a thread of its own. Who may ask for what was checked by role.
+using Answerer = std::function<Result<Reply, Refusal>(const Request&, const core::Identity&, Time now)>;
+
+class EventLoop {
+ public:
+  // What the loop works with. The stores are used on one side thread each; all outlive the loop.
+  struct Hands {
+    transport::Server& server;
+    storage::Store& committer;
+    storage::Store& loader;
+    ContentReader contents;
+    Answerer reads;
+    Answerer audits;
+    const ops::Log& log;
+    std::function<void(const std::string& line)> on_invitation;  // The first admin's.
+    std::function<std::string(const std::string& code)> invitation_line;
+  };
+
+  EventLoop(const Config& config, Hands hands, storage::Catalogue catalogue);
+
+  // Until `stop` (a file descriptor) can be read. Throws what a side thread could not go on with. `on_ready` is called
+  // once, when requests are taken.
+  void run(int stop, const std::function<void()>& on_ready);
+
+ private:
+  // What leaves when the records decided before it are durable.
+  struct Held {
+    std::vector<core::OutgoingReply> replies;
+    std::vector<core::DeliverMail> deliver;
+    std::vector<core::ForgetMail> forget;
+    std::vector<core::KeyChange> keys;
+  };
+  struct ReadJob {
+    std::uint64_t channel = 0;
+    std::uint64_t request_id = 0;
+    Request request;
+    core::Identity who;
+    Time now;
+  };
+  using Reads = SideThread<ReadJob, core::OutgoingReply>;
+
+  // The steps of one round.
+  void take_results();
+  void take_commands();
+  void take_requests();
+  void tick_if_due();
+  void commit_if_ready();
+  void send_ready();
+
+  void take(transport::Incoming incoming);
+  void read(transport::Incoming incoming, RoleSet roles, bool is_audit);
+  void apply(core::Command command, core::Peer from = {}, const Digest& body_digest = {});
+  void hold(core::Effects effects);
+  void release(Held held);
+  void refuse(const transport::Incoming& incoming, Refusal refusal);
+
+  void committed(storage::CommitOutcome outcome);
+  void undo();
+  void loaded(ReadPart read);
+  void load(PartId part);
+  void drop_idle();
+  void look_at_database();
+
+  [[nodiscard]] bool is_ready() const { return missing_account_parts_ == 0 && is_started_; }
+  [[nodiscard]] bool may_decide() const;
+  [[nodiscard]] Duration time_to_wait() const;
+  [[nodiscard]] bool is_database_away() const;
+  [[nodiscard]] static SideThread<ReadJob, core::OutgoingReply>::Work work_of(const Answerer& answerer);
+
+  const Config& config_;
+  Hands hands_;
+  Wakeup wakeup_;
+  ops::BrokerClock clock_;
+  core::Core core_;
+  GroupBuilder group_;
+
+  // What belongs to the group that is being gathered, and to the one that is being stored.
+  Held open_, flight_;
+  std::vector<PartId> parts_in_flight_;
+  bool in_flight_ = false;
+  std::optional<core::Peer> lone_peer_;  // Of the one command in the open group, when commands go one by one.
+  std::optional<core::Peer> lone_in_flight_;
+  std::int64_t one_by_one_ = 0;  // So many more groups have one command each: something in a group was refused.
+  Time commit_not_before_;
+  std::int64_t refused_in_row_ = 0;
+
+  std::deque<core::Command> commands_;  // From the broker to itself.
+  std::set<PartId> loading_;
+  std::vector<PartId> load_later_;  // Could not be read: tried again after a while.
+  bool is_caring_ = false;          // The loader looks after the parts in memory just now.
+  // Nobody needs them: they leave after that time, when nothing of them is under way.
+  std::map<PartId, Time> idle_;
+  std::int64_t missing_account_parts_ = account_parts;
+  std::vector<PartId> with_mail_;
+  bool is_started_ = false;
+
+  RateGate rates_;
+  RateGate enrolments_;
+  Time next_tick_, next_care_;
+  Time away_since_{never};
+  std::vector<storage::Away> outages_;  // To be noted for the parts that are not in memory.
+
+  ReplyFiller filler_;
+  SideThread<storage::Group, storage::CommitOutcome> committer_;
+  SideThread<LoaderJob, LoaderResult> loader_;
+  Reads reads_, audits_;
+};
+
+}  // namespace tally::broker

@@ -1,0 +1,129 @@
+#include "broker/group_builder.h"
+
+#include <stdexcept>
+#include <type_traits>
+#include <utility>
+
+#include "common/base/assert.h"
+#include "common/codec/codec.h"
+#include "common/codec/records_codec.h"
+
+namespace tally::broker {
+namespace {
+
+std::string encoded_body(const std::variant<std::string, Item, AnswerValues>& body) {
+  return std::visit(
+      [](const auto& held) -> std::string {
+        using Held = std::decay_t<decltype(held)>;
+        if constexpr (std::is_same_v<Held, Item>) {
+          return codec::encode_item(held);
+        } else if constexpr (std::is_same_v<Held, AnswerValues>) {
+          return codec::encode_answer(held);
+        } else {
+          return held;
+        }
+      },
+      body);
+}
+
+}  // namespace
+
+void GroupBuilder::add(core::Effects& effects) {
+  for (core::PartRecord& made : effects.records) {
+    parts_[made.part].push_back(std::move(made.record));
+    ++records_;
+  }
+  for (const core::NewContent& content : effects.contents) {
+    contents_.push_back({content.part, content.kind, content.no, encoded_body(content.body)});
+    bytes_ += static_cast<std::int64_t>(contents_.back().body.size());
+  }
+  effects.records.clear();
+  effects.contents.clear();
+}
+
+std::vector<PartId> GroupBuilder::parts() const {
+  std::vector<PartId> ids;
+  for (const auto& [id, records] : parts_) ids.push_back(id);
+  return ids;
+}
+
+storage::Group GroupBuilder::close(const core::Core& core, Time now) {
+  storage::Group group;
+  for (auto& [id, records] : parts_) {
+    const core::Part* part = core.find(id);
+    TALLY_ASSERT(part != nullptr);
+    Tail& tail = tails_[id];
+    storage::PartBatch batch;
+    batch.part = id;
+    batch.created = tail.commit_seq == 0;
+    batch.epoch = tail.epoch;
+    batch.commit_seq = ++tail.commit_seq;
+    batch.at = now;
+    batch.encoded = codec::encode_records(records);
+    batch.records = std::move(records);
+    batch.previous = tail.digest;
+    batch.digest = storage::batch_digest(tail.digest, id, batch.commit_seq, batch.epoch, now, batch.encoded);
+    tail.digest = batch.digest;
+    batch.summary = summary_of(*part);
+    if (++tail.since_snapshot >= snapshot_every_) {
+      batch.snapshot = codec::encode(core::image_of(*part));
+      tail.since_snapshot = 0;
+    }
+    group.parts.push_back(std::move(batch));
+  }
+  group.contents = std::move(contents_);
+  clear();
+  return group;
+}
+
+void GroupBuilder::clear() {
+  parts_.clear();
+  contents_.clear();
+  records_ = 0;
+  bytes_ = 0;
+}
+
+storage::PartSummary summary_of(const core::Part& part) {
+  storage::PartSummary summary;
+  summary.next_due_ms = core::next_due_ms(part);
+  if (is_control_part(part.id)) summary.state = static_cast<std::int16_t>(part.control().state);
+  if (!is_task_part(part.id)) return summary;
+  const core::TaskPart& tasks = part.tasks();
+  summary.state = static_cast<std::int16_t>(tasks.state);
+  summary.tasks = std::ssize(tasks.tasks);
+  summary.settled = tasks.settled;
+  summary.undecided = tasks.undecided;
+  summary.answers = tasks.answers;
+  summary.leased = tasks.live;
+  summary.under_review = tasks.under_review;
+  summary.paid = tasks.paid;
+  summary.fees = tasks.fees;
+  return summary;
+}
+
+ReadPart read_part(storage::LoadedPart stored) {
+  const auto damaged = [&](const Refusal& refusal) {
+    return std::runtime_error("the journal of " + to_text(stored.part) + " is damaged: " + refusal.detail);
+  };
+  ReadPart read;
+  read.loaded.part = stored.part;
+  read.loaded.exists = stored.exists;
+  if (!stored.exists) return read;
+  if (stored.snapshot) {
+    auto image = codec::decode<core::PartImage>(*stored.snapshot, codec::own_limits);
+    if (!image) throw damaged(image.error());
+    read.loaded.image = std::move(*image);
+  }
+  for (const storage::LoadedBatch& batch : stored.batches) {
+    auto records = codec::decode_records(batch.encoded);
+    if (!records) throw damaged(records.error());
+    read.loaded.batches.push_back(std::move(*records));
+  }
+  read.loaded.received = std::move(stored.received);
+  read.loaded.arrived = std::move(stored.arrived);
+  read.loaded.outage_ms = stored.outage_ms;
+  read.tail = {stored.epoch, stored.commit_seq, stored.digest, std::ssize(stored.batches)};
+  return read;
+}
+
+}  // namespace tally::broker

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "broker/group_builder.h"
+#include "broker/storage/store.h"
+
+// What the loader's thread does for the event loop: reads parts, keeps those in memory ours, finds those that are due.
+namespace tally::broker {
+
+struct LoadPart {
+  PartId part;
+};
+struct CareForParts {
+  std::vector<PartId> in_memory;
+  Time now;
+  std::vector<storage::Away> outages;  // Since the last time.
+};
+using LoaderJob = std::variant<LoadPart, CareForParts>;
+
+struct NotLoaded {
+  PartId part;
+  std::string why;
+};
+struct PartsDue {
+  std::vector<PartId> parts;
+  std::vector<storage::Away> outages_left;  // Could not be noted: to be given again.
+  std::string trouble;                      // What went wrong; empty: nothing.
+};
+using LoaderResult = std::variant<ReadPart, NotLoaded, PartsDue>;
+
+[[nodiscard]] std::function<LoaderResult(LoaderJob)> part_loader(storage::Store& store);
+
+}  // namespace tally::broker

@@ -1,0 +1,188 @@
+#include "broker/reply_filler.h"
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+#include "common/codec/records_codec.h"
+
+namespace tally::broker {
+namespace {
+
+std::vector<TaskOffer>* offers_in(Reply& reply) {
+  if (auto* tasks = std::get_if<Tasks>(&reply)) return &tasks->tasks;
+  if (auto* submitted = std::get_if<Submitted>(&reply)) return &submitted->tasks;
+  return nullptr;
+}
+
+ItemCache::Values values_of(const std::optional<std::string>& body) {
+  if (!body) return {};
+  auto item = codec::decode_item(*body);
+  return item ? std::move(item->values) : ItemCache::Values{};
+}
+
+}  // namespace
+
+ReplyFiller::ReplyFiller(Wakeup& wakeup, Facts facts, std::int64_t cache_bytes, std::size_t waiting_max,
+                         ContentReader reader)
+    : facts_(std::move(facts)),
+      waiting_max_(waiting_max),
+      cache_(cache_bytes),
+      thread_(wakeup, [reader = std::move(reader)] {
+        return [reader](Job job) {
+          try {
+            auto bodies = reader(job.part, job.kind, job.numbers);
+            return Result{std::move(job), std::move(bodies)};
+          } catch (const std::exception&) {
+            return Result{std::move(job), std::nullopt};
+          }
+        };
+      }) {}
+
+void ReplyFiller::want(const ItemRun& run) {
+  if (!wanted_.insert(run).second) return;
+  Job job{run.part, ContentKind::item, {}, 0, run.no};
+  for (std::int64_t i = 0; i < items_per_run; ++i) job.numbers.push_back(run.no * items_per_run + i);
+  thread_.push(std::move(job));
+}
+
+bool ReplyFiller::fill_items(std::vector<TaskOffer>& tasks) {
+  bool complete = true;
+  for (TaskOffer& task : tasks) {
+    if (!task.values.empty()) continue;
+    if (const auto* values = cache_.find(task.task)) {
+      task.values = *values;
+    } else {
+      want(run_of(task.task));
+      complete = false;
+    }
+  }
+  return complete;
+}
+
+bool ReplyFiller::fill_items(Reply& reply) {
+  auto* offers = offers_in(reply);
+  return offers == nullptr || fill_items(*offers);
+}
+
+void ReplyFiller::prefetch(const Reply& reply) {
+  const auto look = [&](const std::vector<TaskOffer>& tasks) {
+    for (const TaskOffer& task : tasks) {
+      if (cache_.find(task.task) == nullptr) want(run_of(task.task));
+    }
+  };
+  if (const auto* tasks = std::get_if<Tasks>(&reply)) look(tasks->tasks);
+  if (const auto* submitted = std::get_if<Submitted>(&reply)) look(submitted->tasks);
+}
+
+void ReplyFiller::push(core::OutgoingReply reply) {
+  if (auto* invited = std::get_if<Invited>(&reply.reply)) invited->line = facts_.invitation(invited->line);
+  if (auto* joined = std::get_if<Joined>(&reply.reply)) joined->port = facts_.port;
+  if (auto* welcome = std::get_if<Welcome>(&reply.reply)) {
+    welcome->broker_version = facts_.welcome.broker_version;
+    welcome->currency = facts_.welcome.currency;
+    welcome->items_per_post_max = facts_.welcome.items_per_post_max;
+    welcome->submits_per_message_max = facts_.welcome.submits_per_message_max;
+  }
+  const auto* payouts = std::get_if<PayoutFile>(&reply.reply);
+  const bool has_names = std::holds_alternative<Welcome>(reply.reply) || std::holds_alternative<Joined>(reply.reply) ||
+                         (payouts != nullptr && !payouts->rows.empty());
+  if (!has_names && fill_items(reply.reply)) {
+    ready_.push_back(std::move(reply));
+  } else if (waiting() >= waiting_max_) {
+    // The client sends again: the same leases and outcomes are given again.
+    ++dropped_;
+  } else if (has_names) {
+    ask_names(std::move(reply));
+  } else {
+    waiting_.push_back(std::move(reply));
+  }
+}
+
+void ReplyFiller::ask_names(core::OutgoingReply reply) {
+  Job job;
+  job.kind = ContentKind::display_name;
+  job.ticket = next_ticket_++;
+  if (const auto* payouts = std::get_if<PayoutFile>(&reply.reply)) {
+    // All of one account part. The addresses follow the names.
+    for (const PayoutRow& row : payouts->rows) job.numbers.push_back(row.account.value);
+    if (!payouts->rows.front().display_name.empty()) job.kind = ContentKind::payout_address;
+  } else if (const auto* welcome = std::get_if<Welcome>(&reply.reply)) {
+    job.numbers = {welcome->account.value};
+  } else {
+    job.numbers = {std::get<Joined>(reply.reply).account.value};
+  }
+  job.part = account_part_of(AccountId{job.numbers.front()});
+  unnamed_.emplace(job.ticket, std::move(reply));
+  thread_.push(std::move(job));
+}
+
+void ReplyFiller::take_names(Result result) {
+  auto waiting = unnamed_.extract(result.job.ticket);
+  if (waiting.empty()) return;
+  core::OutgoingReply reply = std::move(waiting.mapped());
+  auto* payouts = std::get_if<PayoutFile>(&reply.reply);
+  for (std::size_t i = 0; payouts != nullptr && i < payouts->rows.size(); ++i) {
+    PayoutRow& row = payouts->rows[i];
+    const std::string text = result.bodies->at(i).value_or("");
+    if (result.job.kind == ContentKind::payout_address) {
+      row.address = text;
+    } else {
+      row.display_name = text.empty() ? "(no name)" : text;
+    }
+  }
+  if (payouts != nullptr && result.job.kind == ContentKind::display_name) return ask_names(std::move(reply));
+  if (auto* welcome = std::get_if<Welcome>(&reply.reply)) welcome->display_name = result.bodies->at(0).value_or("");
+  if (auto* joined = std::get_if<Joined>(&reply.reply)) joined->display_name = result.bodies->at(0).value_or("");
+  ready_.push_back(std::move(reply));
+}
+
+// What cannot be read: the replies that need it are dropped, and their clients send again.
+void ReplyFiller::give_up(const Job& job) {
+  if (job.ticket != 0) {
+    dropped_ += static_cast<std::int64_t>(unnamed_.erase(job.ticket));
+    return;
+  }
+  const ItemRun run{job.part, job.run};
+  wanted_.erase(run);
+  dropped_ += static_cast<std::int64_t>(std::erase_if(waiting_, [&](core::OutgoingReply& reply) {
+    const std::vector<TaskOffer>& offers = *offers_in(reply.reply);
+    return std::any_of(offers.begin(), offers.end(), [&](const TaskOffer& task) { return run_of(task.task) == run; });
+  }));
+}
+
+void ReplyFiller::take_results() {
+  while (auto result = thread_.pop()) {
+    if (!result->bodies) {
+      give_up(result->job);
+      continue;
+    }
+    if (result->job.ticket != 0) {
+      take_names(std::move(*result));
+      continue;
+    }
+    const ItemRun run{result->job.part, result->job.run};
+    std::vector<ItemCache::Values> items;
+    for (const auto& body : *result->bodies) items.push_back(values_of(body));
+    wanted_.erase(run);
+    cache_.add(run, std::move(items));
+    // At once, before another run takes its place.
+    for (auto it = waiting_.begin(); it != waiting_.end();) {
+      if (!fill_items(it->reply)) {
+        ++it;
+        continue;
+      }
+      ready_.push_back(std::move(*it));
+      it = waiting_.erase(it);
+    }
+  }
+}
+
+std::optional<core::OutgoingReply> ReplyFiller::pop() {
+  if (ready_.empty()) return std::nullopt;
+  std::optional<core::OutgoingReply> reply(std::move(ready_.front()));
+  ready_.pop_front();
+  return reply;
+}
+
+}  // namespace tally::broker

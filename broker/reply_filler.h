@@ -1,0 +1,81 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <list>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "broker/core/core.h"
+#include "broker/item_cache.h"
+#include "broker/side_thread.h"
+#include "broker/wakeup.h"
+#include "schemas/records.h"
+
+// What the core leaves out of its replies: items, names and addresses from the database, and what only this process
+// knows. Replies leave when they are complete, not in the order they came. One thread; reading is done on another.
+namespace tally::broker {
+
+// The content of one kind and part, by number; empty where there is none.
+using ContentReader =
+    std::function<std::vector<std::optional<std::string>>(PartId, ContentKind, const std::vector<std::int64_t>&)>;
+
+class ReplyFiller {
+ public:
+  struct Facts {
+    Welcome welcome;                                            // With the members that are the same for everybody.
+    std::int64_t port = 0;                                      // Of the main socket.
+    std::function<std::string(const std::string&)> invitation;  // The line for a code.
+  };
+  // `reader` is used on a thread of its own.
+  ReplyFiller(Wakeup& wakeup, Facts facts, std::int64_t cache_bytes, std::size_t waiting_max, ContentReader reader);
+
+  // A reply was decided: what it will need is read while its records are made durable.
+  void prefetch(const Reply& reply);
+  // A reply may leave as soon as it is complete.
+  void push(core::OutgoingReply reply);
+  // The next complete reply.
+  std::optional<core::OutgoingReply> pop();
+  // Takes in what was read.
+  void take_results();
+
+  [[nodiscard]] std::size_t waiting() const { return waiting_.size() + unnamed_.size(); }
+  [[nodiscard]] std::int64_t dropped() const { return dropped_; }
+
+ private:
+  struct Job {
+    PartId part;
+    ContentKind kind = ContentKind::item;
+    std::vector<std::int64_t> numbers;
+    std::uint64_t ticket = 0;  // Of a reply that waits for a name; 0: a run of items.
+    std::int64_t run = 0;
+  };
+  struct Result {
+    Job job;
+    std::optional<std::vector<std::optional<std::string>>> bodies;  // Nothing: it could not be read.
+  };
+
+  bool fill_items(std::vector<TaskOffer>& tasks);
+  bool fill_items(Reply& reply);
+  void want(const ItemRun& run);
+  void ask_names(core::OutgoingReply reply);
+  void take_names(Result result);
+  void give_up(const Job& job);
+
+  Facts facts_;
+  std::size_t waiting_max_;
+  ItemCache cache_;
+  std::set<ItemRun> wanted_;                              // Being read.
+  std::list<core::OutgoingReply> waiting_;                // For runs of items.
+  std::map<std::uint64_t, core::OutgoingReply> unnamed_;  // For names and addresses, by ticket.
+  std::uint64_t next_ticket_ = 1;
+  std::deque<core::OutgoingReply> ready_;
+  std::int64_t dropped_ = 0;
+  SideThread<Job, Result> thread_;
+};
+
+}  // namespace tally::broker

@@ -1,0 +1,193 @@
+#include "broker/storage/projection.h"
+
+#include <string_view>
+#include <variant>
+
+#include "broker/storage/statements.h"
+#include "common/codec/records_codec.h"
+
+namespace tally::storage {
+namespace {
+
+namespace sql = statements;
+
+struct Projection {
+  Rows assignments{6}, assignment_ends{4}, answers{5}, verdicts{6}, transfers{11}, payouts{5}, outbox{7}, delivered{2},
+      inbox{3}, command_keys{4}, people{4}, payout_runs{4}, payout_runs_settled{3}, projects{15};
+  // What may change more than once in a group: the last counts, or the sum.
+  std::map<std::pair<PartId, std::int32_t>, PayDecided> pay_decisions;
+  std::map<std::tuple<PartId, std::string_view, AccountId>, std::int64_t>
+      differences;  // Fund by name: the order of the key.
+  std::map<AccountId, bool> suspended;
+  std::map<AccountId, bool> enrolled;
+  std::map<PartId, ProjectState> project_states;
+  std::map<PartId, std::int64_t> project_deadlines;
+
+  PartId part;
+  Time at;
+
+  void operator()(const TransferPosted& r) {
+    transfers.add(part, r.no, name_of(r.kind), name_of(r.from.fund), r.from.owner, name_of(r.to.fund), r.to.owner,
+                  r.amount, r.assignment, r.reverses, r.at_ms);
+    differences[{part, name_of(r.from.fund), r.from.owner}] -= r.amount.value;
+    differences[{part, name_of(r.to.fund), r.to.owner}] += r.amount.value;
+    if (r.kind == TransferKind::payout) payouts.add(part, r.assignment, r.no, r.to.owner, r.amount);
+  }
+  void operator()(const MailSent& r) {
+    const std::string_view name = std::visit([](const auto& mail) { return std::string_view(mail.name); }, r.body);
+    outbox.add(part, r.no, r.to, name, amount_of(r.body), Blob{codec::encode_mail(r.body)}, at.ms);
+  }
+  void operator()(const MailDelivered& r) { delivered.add(part, r.no); }
+  void operator()(const MailReceived& r) { inbox.add(part, r.from, r.no); }
+  void operator()(const CommandKept& r) { command_keys.add(part, r.account, r.key, Blob{r.input_digest.value}); }
+  void operator()(const DeadlinesMoved&) {}
+
+  void operator()(const AccountPartCreated&) {}
+  void operator()(const AccountCreated& r) { people.add(part, r.account, name_of(r.role), r.at_ms); }
+  void operator()(const InvitationIssued&) {}
+  void operator()(const KeyEnrolled& r) { enrolled[r.account] = true; }
+  void operator()(const AccountSuspended& r) { suspended[r.account] = r.suspended; }
+  void operator()(const PayoutAddressSet&) {}
+  void operator()(const ProjectNumbered&) {}
+  void operator()(const PayoutRunMade& r) {
+    for (const AmountOf& row : r.rows) payout_runs.add(part, r.run, row.account, row.amount);
+  }
+  void operator()(const PayoutRunSettled& r) { payout_runs_settled.add(part, r.run, at.ms); }
+
+  void operator()(const ProjectCreated& r) {
+    const OpenControl& o = r.opened;
+    projects.add(part, project_of(part), o.owner, o.spec.title, Blob{codec::encode_spec(o.spec)}, o.spec.reward,
+                 o.fee_ppm, name_of(o.spec.pay), o.amount, o.items, o.part_size, o.spec.tasks_per_worker_max,
+                 o.spec.pull_by_item, o.spec.deadline_ms, r.at_ms);
+  }
+  void operator()(const ProjectStateChanged& r) { project_states[part] = r.state; }
+  void operator()(const DeadlineSet& r) { project_deadlines[part] = r.deadline_ms; }
+  void operator()(const PartNoted&) {}
+  void operator()(const WorkerCounted&) {}
+
+  void operator()(const TaskPartCreated&) {}
+  void operator()(const TasksPosted&) {}
+  void operator()(const PartStateChanged&) {}
+  void operator()(const AssignmentLeased& r) { assignments.add(part, r.no, r.task, r.worker, r.at_ms, r.deadline_ms); }
+  void operator()(const AssignmentEnded& r) { assignment_ends.add(part, r.no, name_of(r.how), r.at_ms); }
+  void operator()(const AnswerAccepted& r) {
+    answers.add(part, r.assignment, Blob{codec::encode_ballots(r.ballots)}, Blob{r.digest.value}, r.at_ms);
+  }
+  void operator()(const VerdictReached& r) {
+    verdicts.add(part, r.task, name_of(r.reason), Blob{codec::encode_judged(r.judged)},
+                 Blob{codec::encode_weighed(r.ballots)}, r.at_ms);
+  }
+  void operator()(const PayDecided& r) { pay_decisions[{part, r.assignment}] = r; }
+};
+
+Rows batches_of(const Group& group) {
+  Rows rows(7);
+  for (const PartBatch& b : group.parts) {
+    rows.add(b.part, b.commit_seq, b.epoch, b.at.ms, Blob{b.encoded}, b.previous, b.digest);
+  }
+  return rows;
+}
+
+Rows snapshots_of(const Group& group) {
+  Rows rows(3);
+  for (const PartBatch& b : group.parts) {
+    if (b.snapshot) rows.add(b.part, b.commit_seq, Blob{*b.snapshot});
+  }
+  return rows;
+}
+
+Rows contents_of(const Group& group) {
+  std::map<std::tuple<PartId, std::string_view, std::int64_t>, const std::string*> last;
+  for (const Content& c : group.contents) last[{c.part, name_of(c.kind), c.no}] = &c.body;
+  Rows rows(4);
+  for (const auto& [key, body] : last) rows.add(std::get<0>(key), std::get<1>(key), std::get<2>(key), Blob{*body});
+  return rows;
+}
+
+class Plan {
+ public:
+  void add(const Statement& statement, const Rows& rows, bool each = true) {
+    if (!rows.empty()) writes_.push_back({&statement, rows.parameters(), rows.size(), each});
+  }
+  [[nodiscard]] std::vector<Write> take() { return std::move(writes_); }
+
+ private:
+  std::vector<Write> writes_;
+};
+
+void add_what_changes(Plan& plan, const Projection& p) {
+  Rows pay(6);
+  for (const auto& [key, r] : p.pay_decisions) {
+    pay.add(key.first, r.assignment, name_of(r.state), r.reason, r.due_ms, r.at_ms);
+  }
+  plan.add(sql::put_pay_decisions, pay);
+  Rows differences(4);
+  for (const auto& [key, by] : p.differences) differences.add(std::get<0>(key), std::get<1>(key), std::get<2>(key), by);
+  plan.add(sql::open_sub_accounts, differences, false);
+  plan.add(sql::add_to_sub_accounts, differences);
+  Rows enrolled(2);
+  for (const auto& [account, yes] : p.enrolled) enrolled.add(account_part_of(account), account);
+  plan.add(sql::enrol_people, enrolled);
+  Rows suspended(3);
+  for (const auto& [account, yes] : p.suspended) suspended.add(account_part_of(account), account, yes);
+  plan.add(sql::suspend_people, suspended);
+  Rows states(2);
+  for (const auto& [part, state] : p.project_states) states.add(part, name_of(state));
+  plan.add(sql::set_project_states, states);
+  Rows deadlines(2);
+  for (const auto& [part, deadline_ms] : p.project_deadlines) deadlines.add(part, deadline_ms);
+  plan.add(sql::set_project_deadlines, deadlines);
+}
+
+}  // namespace
+
+Micros amount_of(const Mail& mail) {
+  struct Amount {
+    Micros operator()(const OpenControl& m) const { return m.amount; }
+    Micros operator()(const PartFilled&) const { return {}; }
+    Micros operator()(const FundPart& m) const { return m.amount; }
+    Micros operator()(const ClosePart&) const { return {}; }
+    Micros operator()(const PartDone& m) const { return m.amount; }
+    Micros operator()(const Sweep& m) const {
+      Micros sum;
+      for (const AmountOf& row : m.rows) sum += row.amount;
+      return sum;
+    }
+    Micros operator()(const Refund& m) const { return m.amount; }
+    Micros operator()(const BonusPaid& m) const { return m.amount; }
+    Micros operator()(const TakeBack&) const { return {}; }  // It carries no money.
+  };
+  return std::visit(Amount{}, mail);
+}
+
+std::vector<Write> writes_of(const Group& group) {
+  Projection p;
+  for (const PartBatch& batch : group.parts) {
+    p.part = batch.part;
+    p.at = batch.at;
+    for (const Record& record : batch.records) std::visit(p, record);
+  }
+  Plan plan;
+  plan.add(sql::insert_batches, batches_of(group));
+  plan.add(sql::put_snapshots, snapshots_of(group));
+  plan.add(sql::put_contents, contents_of(group));
+  plan.add(sql::insert_people, p.people);
+  plan.add(sql::insert_projects, p.projects);
+  plan.add(sql::insert_assignments, p.assignments);
+  plan.add(sql::insert_assignment_ends, p.assignment_ends);
+  plan.add(sql::insert_answers, p.answers);
+  plan.add(sql::insert_verdicts, p.verdicts);
+  plan.add(sql::insert_transfers, p.transfers);
+  plan.add(sql::insert_payouts, p.payouts);
+  add_what_changes(plan, p);
+  plan.add(sql::insert_outbox, p.outbox);
+  // Mail of a database that was repaired by hand may be gone already.
+  plan.add(sql::delete_outbox, p.delivered, false);
+  plan.add(sql::insert_inbox, p.inbox);
+  plan.add(sql::insert_command_keys, p.command_keys);
+  plan.add(sql::insert_payout_runs, p.payout_runs);
+  plan.add(sql::insert_payout_runs_settled, p.payout_runs_settled);
+  return plan.take();
+}
+
+}  // namespace tally::storage

@@ -1,0 +1,228 @@
+#include "broker/storage/store.h"
+
+#include <algorithm>
+#include <map>
+#include <stdexcept>
+#include <utility>
+
+#include "broker/storage/commit.h"
+#include "broker/storage/session.h"
+#include "broker/storage/statements.h"
+#include "common/base/assert.h"
+
+namespace tally::storage {
+namespace {
+
+namespace sql = statements;
+
+std::string big_endian(std::int64_t number) {
+  std::string bytes(8, '\0');
+  for (unsigned i = 0; i < 8; ++i)
+    bytes[i] = static_cast<char>((static_cast<std::uint64_t>(number) >> (56 - 8 * i)) & 0xFFU);
+  return bytes;
+}
+
+Digest digest_from(const pqxx::field& field) {
+  const std::string bytes = bytes_from_bytea(field.c_str());
+  Digest digest{};
+  if (bytes.size() != digest.size()) throw std::runtime_error("the database gave a digest of another length");
+  std::copy(bytes.begin(), bytes.end(), digest.begin());
+  return digest;
+}
+
+std::string ids_text(std::span<const PartId> parts) {
+  ArrayText text;
+  for (const PartId part : parts) text.add(part);
+  return text.text();
+}
+
+std::int64_t number(const pqxx::field& field) { return field.as<std::int64_t>(); }
+
+// After its row: the snapshot, the batches after it, and the mail of its outbox that has arrived.
+void read_part(pqxx::transaction_base& tx, LoadedPart& loaded) {
+  const std::string part = std::to_string(loaded.part.value);
+  std::int64_t after = 0;
+  if (const auto rows = exec(tx, sql::read_snapshot, {part}); !rows.empty()) {
+    after = number(rows[0][0]);
+    loaded.snapshot = bytes_from_bytea(rows[0][1].c_str());
+  }
+  for (const auto& row : exec(tx, sql::read_batches, {part, std::to_string(after)})) {
+    loaded.batches.push_back({number(row[0]), bytes_from_bytea(row[1].c_str())});
+    if (loaded.batches.back().commit_seq != ++after) {
+      throw std::runtime_error("the journal of " + to_text(loaded.part) + " has a gap before batch " +
+                               std::to_string(loaded.batches.back().commit_seq));
+    }
+  }
+  if (after != loaded.commit_seq) {
+    throw std::runtime_error("the journal of " + to_text(loaded.part) + " ends at batch " + std::to_string(after) +
+                             ", its row says " + std::to_string(loaded.commit_seq));
+  }
+  for (const auto& row : exec(tx, sql::read_received, {part})) loaded.received.push_back(number(row[0]));
+  for (const auto& row : exec(tx, sql::read_arrived, {part})) {
+    loaded.arrived.emplace_back(PartId{number(row[0])}, number(row[1]));
+  }
+  loaded.outage_ms = number(exec(tx, sql::read_outage, {std::to_string(loaded.at.ms)})[0][0]);
+}
+
+std::vector<CatalogueProject> read_projects(pqxx::transaction_base& tx) {
+  std::vector<CatalogueProject> projects;
+  std::map<std::int64_t, std::size_t> places;
+  for (const auto& row : exec(tx, sql::catalogue_projects, {})) {
+    CatalogueProject project;
+    project.project = ProjectId{number(row[0])};
+    project.owner = AccountId{number(row[1])};
+    project.state = from_name<ProjectState>(row[2].c_str()).value();
+    project.deadline_ms = number(row[3]);
+    project.tasks_per_worker_max = number(row[4]);
+    project.pull_by_item = row[5].as<bool>();
+    project.part_size = number(row[6]);
+    project.items = number(row[7]);
+    places[project.project.value] = projects.size();
+    projects.push_back(std::move(project));
+  }
+  for (const auto& row : exec(tx, sql::catalogue_open_parts, {})) {
+    const auto place = places.find(number(row[0]));
+    if (place != places.end()) projects[place->second].open_parts.push_back(number(row[1]));
+  }
+  return projects;
+}
+
+std::vector<PartId> read_ids(pqxx::transaction_base& tx, const Statement& statement) {
+  std::vector<PartId> ids;
+  for (const auto& row : exec(tx, statement, {})) ids.push_back(PartId{number(row[0])});
+  return ids;
+}
+
+}  // namespace
+
+Digest batch_digest(const Digest& previous, PartId part, std::int64_t commit_seq, std::int64_t epoch, Time at,
+                    std::string_view encoded) {
+  Sha256 digest;
+  digest.add(bytes_of(previous));
+  digest.add(big_endian(part.value));
+  digest.add(big_endian(commit_seq));
+  digest.add(big_endian(epoch));
+  digest.add(big_endian(at.ms));
+  digest.add(encoded);
+  return digest.finish();
+}
+
+class Store::Impl {
+ public:
+  Impl(StoreConfig config, const std::atomic<bool>& stop) : session(std::move(config), stop) {}
+  Session session;
+};
+
+Store::Store(StoreConfig config, const std::atomic<bool>& stop)
+    : impl_(std::make_unique<Impl>(std::move(config), stop)) {}
+Store::~Store() = default;
+
+CommitOutcome Store::commit(const Group& group) {
+  if (group.parts.empty()) return CommitOutcome::stored;
+  return GroupCommit(impl_->session, group).run();
+}
+
+bool Store::away() const { return impl_->session.away(); }
+
+LoadedPart Store::take(PartId part) {
+  const StoreConfig& config = impl_->session.config();
+  return impl_->session.retry("take", [&](Connection& connection) {
+    pqxx::work tx(connection.get());
+    LoadedPart loaded;
+    loaded.part = part;
+    const std::string id = std::to_string(part.value);
+    const auto taken = exec(tx, sql::take_part, {id, config.broker_id, std::to_string(config.lease.ms)});
+    if (taken.empty()) {
+      const auto held = exec(tx, sql::who_holds, {id});
+      if (held.empty()) return loaded;
+      throw std::runtime_error(to_text(part) + " is held by broker " + held[0][0].as<std::string>() + " until " +
+                               held[0][1].as<std::string>());
+    }
+    loaded.exists = true;
+    loaded.epoch = number(taken[0][0]);
+    loaded.commit_seq = number(taken[0][1]);
+    loaded.digest = digest_from(taken[0][2]);
+    loaded.at = Time{number(taken[0][3])};
+    read_part(tx, loaded);
+    tx.commit();
+    return loaded;
+  });
+}
+
+Catalogue Store::start(Time now) {
+  const StoreConfig& config = impl_->session.config();
+  return impl_->session.retry("start", [&](Connection& connection) {
+    pqxx::work tx(connection.get());
+    const auto last = exec(tx, sql::last_recorded, {config.broker_id, std::to_string(config.lease.ms)});
+    const bool is_first = last[0][0].is_null();
+    const bool another_lives = last[0][1].as<bool>();
+    Catalogue catalogue;
+    catalogue.last_recorded = is_first ? Time{} : Time{number(last[0][0])};
+    if (!is_first && !another_lives && catalogue.last_recorded < now) {
+      exec(tx, sql::note_outage, {std::to_string(catalogue.last_recorded.ms), std::to_string(now.ms)});
+    }
+    exec(tx, sql::sign_of_life, {config.broker_id, std::to_string(now.ms)});
+    catalogue.projects = read_projects(tx);
+    catalogue.account_parts = read_ids(tx, sql::catalogue_account_parts);
+    catalogue.with_mail = read_ids(tx, sql::catalogue_with_mail);
+    tx.commit();
+    return catalogue;
+  });
+}
+
+void Store::note_outage(const Away& away) {
+  TALLY_ASSERT(away.length.ms > 0);
+  impl_->session.retry("note_outage", [&](Connection& connection) {
+    pqxx::work tx(connection.get());
+    exec(tx, sql::note_outage, {std::to_string(away.until.ms - away.length.ms), std::to_string(away.until.ms)});
+    tx.commit();
+    return true;
+  });
+}
+
+void Store::renew(std::span<const PartId> parts, Time now) {
+  const StoreConfig& config = impl_->session.config();
+  const std::string ids = ids_text(parts);
+  impl_->session.retry("renew", [&](Connection& connection) {
+    pqxx::work tx(connection.get());
+    if (!parts.empty()) exec(tx, sql::renew_parts, {ids, config.broker_id, std::to_string(config.lease.ms)});
+    exec(tx, sql::sign_of_life, {config.broker_id, std::to_string(now.ms)});
+    tx.commit();
+    return true;
+  });
+}
+
+std::vector<PartId> Store::due_parts(Time now, std::size_t limit, std::span<const PartId> in_memory) {
+  return impl_->session.retry("due_parts", [&](Connection& connection) {
+    pqxx::work tx(connection.get());
+    std::vector<PartId> due;
+    for (const auto& row : exec(
+             tx, sql::due_parts,
+             {std::to_string(now.ms), impl_->session.config().broker_id, std::to_string(limit), ids_text(in_memory)})) {
+      due.push_back(PartId{number(row[0])});
+    }
+    return due;
+  });
+}
+
+std::vector<std::optional<std::string>> Store::contents(PartId part, ContentKind kind,
+                                                        std::span<const std::int64_t> numbers) {
+  ArrayText wanted;
+  for (const std::int64_t no : numbers) wanted.add(no);
+  return impl_->session.retry("contents", [&](Connection& connection) {
+    pqxx::work tx(connection.get());
+    std::map<std::int64_t, std::string> bodies;
+    for (const auto& row :
+         exec(tx, sql::read_contents, {std::to_string(part.value), std::string(name_of(kind)), wanted.text()})) {
+      if (!row[1].is_null()) bodies[number(row[0])] = bytes_from_bytea(row[1].c_str());
+    }
+    std::vector<std::optional<std::string>> found;
+    for (const std::int64_t no : numbers) {
+      const auto body = bodies.find(no);
+      found.push_back(body == bodies.end() ? std::nullopt : std::optional(body->second));
+    }
+    return found;
+  });
+}
+
+}  // namespace tally::storage

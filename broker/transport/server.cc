@@ -1,0 +1,255 @@
+#include "broker/transport/server.h"
+
+#include <array>
+#include <stdexcept>
+#include <utility>
+#include <vector>
+
+#include <zmq.hpp>
+
+#include "broker/transport/key_directory.h"
+#include "broker/transport/zap.h"
+#include "common/codec/messages_codec.h"
+#include "common/net/frames.h"
+
+namespace tally::transport {
+namespace {
+
+// libzmq names a connection by itself: a zero byte and a number. A client that chose its own name could take the place
+// of another one that left, so such names are not served.
+constexpr std::size_t own_name_bytes = 5;
+constexpr std::uint64_t enrolment_channel = std::uint64_t{1} << 32U;
+
+// A message of more frames is malformed; the rest is read away.
+constexpr std::size_t frames_max = net::frames_per_message;
+constexpr int malformed_in_a_row_max = 64;
+
+struct Raw {
+  std::string name;
+  std::vector<zmq::message_t> frames;
+  bool too_many = false;
+};
+
+std::optional<Raw> receive_raw(zmq::socket_t& socket) {
+  zmq::message_t name;
+  if (!socket.recv(name, zmq::recv_flags::dontwait)) return std::nullopt;
+  Raw raw{name.to_string(), {}, false};
+  bool more = name.more();
+  while (more) {
+    zmq::message_t frame;
+    if (!socket.recv(frame, zmq::recv_flags::dontwait)) break;
+    more = frame.more();
+    if (raw.frames.size() < frames_max) {
+      raw.frames.push_back(std::move(frame));
+    } else {
+      raw.too_many = true;
+    }
+  }
+  return raw;
+}
+
+std::optional<std::uint64_t> number_of_name(std::string_view name) {
+  if (name.size() != own_name_bytes || name[0] != '\0') return std::nullopt;
+  std::uint64_t number = 0;
+  for (const char c : name.substr(1)) number = number << 8U | static_cast<unsigned char>(c);
+  return number;
+}
+std::string name_of_number(std::uint64_t number) {
+  std::string name(own_name_bytes, '\0');
+  for (std::size_t i = 1; i < own_name_bytes; ++i) {
+    name[i] = static_cast<char>((number >> (8 * (own_name_bytes - 1 - i))) & 0xFFU);
+  }
+  return name;
+}
+
+int port_of(const zmq::socket_t& socket) {
+  const std::string endpoint = socket.get(zmq::sockopt::last_endpoint);
+  return std::stoi(endpoint.substr(endpoint.rfind(':') + 1));
+}
+
+std::string address_of(const std::string& host, int port) {
+  const bool is_v6 = host.find(':') != std::string::npos && !host.starts_with('[');
+  return "tcp://" + (is_v6 ? '[' + host + ']' : host) + ':' + (port == 0 ? "*" : std::to_string(port));
+}
+
+void listen(zmq::socket_t& socket, const std::string& host, int port, const std::string& key_in_config) {
+  try {
+    socket.bind(address_of(host, port));
+  } catch (const zmq::error_t& error) {
+    const std::string where = host + ':' + std::to_string(port);
+    if (error.num() == EADDRINUSE) {
+      throw std::runtime_error("port " + where + " is in use: stop what uses it, or set another " + key_in_config +
+                               " (0 lets the system pick one)");
+    }
+    throw std::runtime_error("cannot listen on " + where + ": " + error.what() + "; check host and " + key_in_config);
+  }
+}
+
+}  // namespace
+
+class Server::Impl {
+ public:
+  explicit Impl(const ServerConfig& config)
+      : limits_(config.limits),
+        context_(2),
+        zap_(limited(config), keys_),
+        main_(context_, zmq::socket_type::router),
+        enrolment_(context_, zmq::socket_type::router) {
+    set_up(main_, config, main_domain, 1);
+    set_up(enrolment_, config, enrolment_domain, 2);
+    listen(main_, config.host, config.port, "port");
+    listen(enrolment_, config.host, config.enrolment_port, "enrolment_port");
+    port_ = port_of(main_);
+    enrolment_port_ = port_of(enrolment_);
+  }
+
+  void wait(Duration timeout, bool listen, std::span<const int> also) {
+    std::vector<zmq::pollitem_t> items;
+    if (listen) {
+      items.push_back({main_.handle(), 0, ZMQ_POLLIN, 0});
+      items.push_back({enrolment_.handle(), 0, ZMQ_POLLIN, 0});
+    }
+    for (const int fd : also) items.push_back({nullptr, fd, ZMQ_POLLIN, 0});
+    try {
+      zmq::poll(items.data(), items.size(), std::chrono::milliseconds{timeout.ms});
+    } catch (const zmq::error_t& error) {
+      if (error.num() != EINTR) throw;
+    }
+  }
+
+  std::optional<Incoming> receive() {
+    // Bounded, so that a flood of rubbish does not hold the loop; what is left is found by the next wait().
+    for (int i = 0; i < malformed_in_a_row_max; ++i) {
+      // In turns, so that a storm of strangers does not keep the others waiting.
+      enrolment_first_ = !enrolment_first_;
+      auto raw = receive_raw(enrolment_first_ ? enrolment_ : main_);
+      bool is_enrolment = enrolment_first_;
+      if (!raw) {
+        is_enrolment = !is_enrolment;
+        raw = receive_raw(is_enrolment ? enrolment_ : main_);
+      }
+      if (!raw) return std::nullopt;
+      ++counts_.received;
+      if (auto incoming = understand(std::move(*raw), is_enrolment)) return incoming;
+      ++counts_.malformed;
+    }
+    return std::nullopt;
+  }
+
+  void send(std::uint64_t channel, std::uint64_t request_id, const Reply& reply) {
+    zmq::socket_t& socket = (channel & enrolment_channel) != 0 ? enrolment_ : main_;
+    const std::string name = name_of_number(channel & ~enrolment_channel);
+    const std::string header = net::encode_header({codec::number_of(reply), request_id});
+    const std::string body = codec::encode_body(reply);
+    const std::string_view protocol = protocol_frame;
+    try {
+      const bool sent = part(socket, name, true) && part(socket, protocol, true) && part(socket, header, true) &&
+                        part(socket, body, false);
+      ++(sent ? counts_.sent : counts_.undeliverable);
+    } catch (const zmq::error_t& error) {
+      // EHOSTUNREACH: the peer is gone.
+      if (error.num() != EHOSTUNREACH) throw;
+      ++counts_.undeliverable;
+    }
+  }
+
+  KeyDirectory& keys() { return keys_; }
+  [[nodiscard]] Counts counts() const { return counts_; }
+  [[nodiscard]] int port() const { return port_; }
+  [[nodiscard]] int enrolment_port() const { return enrolment_port_; }
+
+ private:
+  // The context's limits must be set before its first socket, which is the ZAP handler's.
+  zmq::context_t& limited(const ServerConfig& config) {
+    context_.set(zmq::ctxopt::max_sockets, config.connections_max + 64);
+    return context_;
+  }
+
+  static void set_up(zmq::socket_t& socket, const ServerConfig& config, const char* domain, int io_thread) {
+    socket.set(zmq::sockopt::curve_server, 1);
+    socket.set(zmq::sockopt::curve_secretkey, zmq::const_buffer(config.keys.secret_key.data(), net::key_bytes));
+    socket.set(zmq::sockopt::zap_domain, std::string(domain));
+    socket.set(zmq::sockopt::router_mandatory, true);
+    socket.set(zmq::sockopt::maxmsgsize, static_cast<std::int64_t>(config.limits.bytes));
+    socket.set(zmq::sockopt::sndhwm, config.queue_per_peer);
+    socket.set(zmq::sockopt::rcvhwm, config.queue_per_peer);
+    socket.set(zmq::sockopt::handshake_ivl, static_cast<int>(config.handshake_max.ms));
+    // Not libzmq's own heartbeats: its timer aborts the process when a peer that was not read any more has left
+    // (libzmq 4.3.4, stream_engine_base.cpp: !_io_error). Clients send theirs, and these are answered.
+    socket.set(zmq::sockopt::tcp_keepalive, 1);
+    socket.set(zmq::sockopt::tcp_keepalive_idle, static_cast<int>(config.keepalive_after.ms / 1000));
+    socket.set(zmq::sockopt::tcp_keepalive_intvl, 10);
+    socket.set(zmq::sockopt::tcp_keepalive_cnt, 3);
+    socket.set(zmq::sockopt::backlog, 1024);
+    socket.set(zmq::sockopt::linger, 0);
+    socket.set(zmq::sockopt::ipv6, true);
+    socket.set(zmq::sockopt::affinity, std::uint64_t{1} << static_cast<unsigned>(io_thread - 1));
+  }
+
+  // False: the peer does not read, its queue is full.
+  static bool part(zmq::socket_t& socket, std::string_view bytes, bool more) {
+    const auto flags = more ? zmq::send_flags::dontwait | zmq::send_flags::sndmore : zmq::send_flags::dontwait;
+    return socket.send(zmq::const_buffer(bytes.data(), bytes.size()), flags).has_value();
+  }
+
+  std::optional<Incoming> understand(Raw raw, bool is_enrolment) {
+    const auto number = number_of_name(raw.name);
+    if (!number || raw.frames.empty()) return std::nullopt;
+    Incoming incoming;
+    incoming.channel = *number | (is_enrolment ? enrolment_channel : 0);
+    incoming.is_enrolment = is_enrolment;
+    const auto refuse = [&](Refusal refusal) {
+      send(incoming.channel, incoming.request_id,
+           Refused{refusal.code, std::move(refusal.detail), refusal.retry_after_ms});
+      return std::nullopt;
+    };
+    if (raw.too_many || raw.frames.size() != frames_max) {
+      return refuse({RefusalCode::malformed, "a message has three frames: protocol, header, body", 0});
+    }
+    const auto header = net::decode_header(raw.frames[0].to_string_view(), raw.frames[1].to_string_view());
+    if (!header) return refuse(header.error());
+    incoming.request_id = header->request_id;
+    const char* user = zmq_msg_gets(raw.frames[2].handle(), "User-Id");
+    const auto key = net::key_from_hex(user == nullptr ? "" : user);
+    if (!key) return refuse({RefusalCode::not_enrolled, "this connection has no key", 0});
+    incoming.key = *key;
+    const std::string_view body = raw.frames[2].to_string_view();
+    auto request = codec::decode_request(header->number, body, limits_);
+    if (!request) return refuse(request.error());
+    if (std::holds_alternative<Join>(*request) != is_enrolment) {
+      return refuse({RefusalCode::unknown_message,
+                     is_enrolment ? "this is the enrolment port: it takes join alone"
+                                  : "join goes to the enrolment port, with a key of no account",
+                     0});
+    }
+    incoming.request = std::move(*request);
+    incoming.body_digest = sha256(body);
+    return incoming;
+  }
+
+  KeyDirectory keys_;
+  Counts counts_;
+  int port_ = 0;
+  int enrolment_port_ = 0;
+  codec::Limits limits_;
+  zmq::context_t context_;
+  ZapHandler zap_;  // Before the sockets that it speaks for.
+  zmq::socket_t main_, enrolment_;
+  bool enrolment_first_ = false;
+};
+
+Server::Server(const ServerConfig& config) : impl_(std::make_unique<Impl>(config)) {}
+Server::~Server() = default;
+int Server::port() const { return impl_->port(); }
+int Server::enrolment_port() const { return impl_->enrolment_port(); }
+void Server::admit(const std::string& key) { impl_->keys().add(key); }
+void Server::expel(const std::string& key) { impl_->keys().remove(key); }
+void Server::all_keys_admitted() { impl_->keys().complete(); }
+void Server::wait(Duration timeout, bool listen, std::span<const int> also) { impl_->wait(timeout, listen, also); }
+std::optional<Incoming> Server::receive() { return impl_->receive(); }
+void Server::send(std::uint64_t channel, std::uint64_t request_id, const Reply& reply) {
+  impl_->send(channel, request_id, reply);
+}
+Server::Counts Server::counts() const { return impl_->counts(); }
+
+}  // namespace tally::transport

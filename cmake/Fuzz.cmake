@@ -1,0 +1,12 @@
+# tests/fuzz/decoder.cc is the libFuzzer program fuzz_decoder. Built by the preset fuzz.
+if(NOT CMAKE_CXX_COMPILER_ID MATCHES Clang)
+  message(FATAL_ERROR "TALLY_FUZZ needs clang: cmake --preset fuzz")
+endif()
+get_property(tally_libraries GLOBAL PROPERTY TALLY_LIBRARIES)
+file(GLOB targets CONFIGURE_DEPENDS tests/fuzz/*.cc)
+foreach(target IN LISTS targets)
+  cmake_path(GET target STEM stem)
+  add_executable(fuzz_${stem} ${target})
+  target_link_libraries(fuzz_${stem} PRIVATE ${tally_libraries} Threads::Threads)
+  target_link_options(fuzz_${stem} PRIVATE -fsanitize=fuzzer)
+endforeach()

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <iosfwd>
+#include <string>
+#include <utility>
+
+#include "schemas/time.h"
+
+namespace tally::cli {
+
+// Where progress is shown.
+struct ProgressLook {
+  bool is_terminal = false;
+  std::size_t columns = 80;
+};
+// Of a file descriptor, usually that of stderr.
+[[nodiscard]] ProgressLook progress_look(int descriptor);
+
+// How far a long piece of work is: "posting  [####----]  1,200/8,000  15%  400/s  17s left". On a terminal one line
+// that is drawn anew, at most ten times a second; elsewhere a line for every tenth of the work, and at least every ten
+// seconds if there is something new. Rate and time left are those of the last ten seconds. One thread.
+class ProgressBar {
+ public:
+  // `label` is made safe here. `total` is at least 0. `now`: a clock that does not go back. `done`: what an earlier run
+  // has done; the rate does not count it.
+  ProgressBar(std::ostream& out, ProgressLook look, const std::string& label, std::int64_t total,
+              std::function<Time()> now, std::int64_t done = 0);
+
+  void update(std::int64_t done);
+  // Draws the last state and ends the line; also when the work was broken off. Other output to the terminal comes after
+  // this, or after clear().
+  void finish();
+  // Takes the line away from the terminal, until the next update.
+  void clear();
+
+ private:
+  [[nodiscard]] bool is_due(Time now) const;
+  void draw(Time now);
+  [[nodiscard]] std::string line(Time now) const;
+
+  std::ostream& out_;
+  ProgressLook look_;
+  std::string label_;
+  std::int64_t total_;
+  std::function<Time()> now_;
+  std::int64_t done_;
+  std::deque<std::pair<Time, std::int64_t>> past_;  // What was done when, over the last seconds; never empty.
+  Time drawn_at_;
+  std::int64_t drawn_done_ = -1;  // -1: not drawn yet.
+  bool is_on_screen_ = false;
+  bool is_finished_ = false;
+};
+
+}  // namespace tally::cli

@@ -1,0 +1,26 @@
+#include "common/codec/codec.h"
+
+namespace tally::codec {
+
+std::optional<Refusal> unpack(std::string_view bytes, const Limits& limits, msgpack::object_handle& handle) {
+  const auto refused = [](RefusalCode code, const char* detail) { return Refusal{code, detail, 0}; };
+  if (bytes.size() > limits.bytes) return refused(RefusalCode::too_large, "the message is larger than allowed");
+  try {
+    std::size_t offset = 0;
+    const msgpack::unpack_limit bounds(limits.list, limits.map, limits.text, limits.text, 0, limits.depth);
+    msgpack::unpack(handle, bytes.data(), bytes.size(), offset, nullptr, nullptr, bounds);
+    if (offset != bytes.size()) return refused(RefusalCode::malformed, "there are bytes after the message");
+    return std::nullopt;
+  } catch (const msgpack::size_overflow&) {
+    return refused(RefusalCode::too_large,
+                   "a list, map or text of the message is larger than allowed, or nested too deeply");
+  } catch (const msgpack::unpack_error&) {
+    return refused(RefusalCode::malformed, "the body is not one MessagePack object");
+  } catch (const msgpack::type_error&) {
+    return refused(RefusalCode::malformed, "the body is not one MessagePack object");
+  } catch (const std::bad_alloc&) {
+    return refused(RefusalCode::too_large, "the message asks for more memory than there is");
+  }
+}
+
+}  // namespace tally::codec

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <iosfwd>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/base/result.h"
+#include "common/project/csv_rows.h"
+#include "schemas/project_spec.h"
+
+// The items file: CSV with a header, one item a row. Read row by row: the memory it takes is that of one row.
+namespace tally::project {
+
+struct ItemsLimits {
+  std::size_t cell_bytes_max = 64UL * 1024;
+  std::size_t row_bytes_max = 256UL * 1024;  // With its quotes and commas.
+};
+
+// A reserved column: how many answers this one item gets, 1 to redundancy_max, in place of the project's min and max.
+// An empty cell leaves these.
+inline constexpr std::string_view answers_column = "_answers";
+
+struct ItemRow {
+  std::int64_t line = 0;    // Where the row begins, from 1.
+  std::int64_t offset = 0;  // The same in bytes.
+  Item item;                // A value per column of header().
+};
+
+// A mistake in the file.
+struct ItemsMistake {
+  std::int64_t line = 0;
+  std::string column;  // By name, where it is known, else "column 3"; empty: the row as a whole.
+  std::string what;    // What is wrong, and what to do.
+};
+// "items.csv:12: column 'text': …". Holds what the file says: make it safe before it is shown.
+[[nodiscard]] std::string to_text(const ItemsMistake& mistake, std::string_view file);
+
+class ItemsReader {
+ public:
+  // Reads the header. The stream is the caller's, outlives the reader and is at its beginning; open it in binary mode.
+  [[nodiscard]] static Result<ItemsReader, ItemsMistake> open(std::istream& in, ItemsLimits limits = {});
+
+  // The columns, without the reserved one.
+  [[nodiscard]] const std::vector<std::string>& header() const { return header_; }
+
+  // The next item; nothing at the end. After a mistake the caller may go on, to list the next ones; a file without any
+  // row is a mistake too. Throws std::runtime_error when the stream cannot be read.
+  [[nodiscard]] Result<std::optional<ItemRow>, ItemsMistake> next();
+
+ private:
+  ItemsReader(CsvRows rows, ItemsLimits limits) : rows_(std::move(rows)), limits_(limits) {}
+  [[nodiscard]] Result<Done, ItemsMistake> take_header(CsvRow row);
+  [[nodiscard]] ItemsMistake named(const CsvMistake& mistake) const;
+  [[nodiscard]] std::string column_name(std::size_t cell) const;
+
+  CsvRows rows_;
+  ItemsLimits limits_;
+  std::vector<std::string> header_;
+  std::optional<std::size_t> answers_at_;  // Where in a row the reserved column is.
+  bool any_row_ = false;
+};
+
+}  // namespace tally::project

@@ -1,0 +1,90 @@
+#include "requester/batch.h"
+
+#include <fstream>
+#include <iterator>
+
+#include "common/cli/safe_text.h"
+#include "common/project/check_spec.h"
+#include "common/project/columns.h"
+#include "common/project/project_file.h"
+#include "requester/figures.h"
+
+namespace tally::requester {
+namespace {
+
+// One byte more than a project file may have, so that the check of its size sees it.
+Result<std::string, std::string> project_text(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) return Unexpected{path + ": cannot be opened"};
+  std::string text(project::project_file_bytes_max + 1, '\0');
+  in.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (in.bad()) return Unexpected{path + ": cannot be read"};
+  text.resize(static_cast<std::size_t>(in.gcount()));
+  if (text.size() > project::project_file_bytes_max) {
+    return Unexpected{path + ": is over " + std::to_string(project::project_file_bytes_max) + " bytes"};
+  }
+  return text;
+}
+
+Unexpected<BatchMistakes> only(std::string line) { return {BatchMistakes{{std::move(line)}, 0}}; }
+
+std::string answers_each(const Redundancy& redundancy) {
+  if (redundancy.min == redundancy.max) return std::to_string(redundancy.min);
+  return std::to_string(redundancy.min) + " to " + std::to_string(redundancy.max);
+}
+
+}  // namespace
+
+Result<Batch, BatchMistakes> check_batch(const std::string& project_path, const std::string& items_path) {
+  const auto text = project_text(project_path);
+  if (!text) return only(text.error());
+  auto spec = project::project_from_toml(*text, project_path);
+  if (!spec) return only(spec.error());
+  auto items = survey_items(items_path, spec->redundancy.max);
+  if (!items) return only(items.error());
+
+  Batch batch{std::move(*spec), sha256(*text), std::move(*items)};
+  if (!batch.items.header.empty()) {
+    if (auto fits = project::fit_columns(batch.spec, batch.items.header); !fits)
+      return only(items_path + ": " + fits.error());
+    // Before the rows: a mistake here is theirs all.
+    if (auto fine = project::check_spec(batch.spec, Time{0}); !fine)
+      return only(project_path + ": " + fine.error().detail);
+  }
+  if (batch.items.mistakes_count > 0) {
+    const auto listed = std::ssize(batch.items.mistakes);
+    return Unexpected{BatchMistakes{batch.items.mistakes, batch.items.mistakes_count - listed}};
+  }
+  return batch;
+}
+
+std::string to_text(const BatchMistakes& mistakes) {
+  std::string text;
+  for (const std::string& line : mistakes.lines) text += (text.empty() ? "" : "\n") + line;
+  if (mistakes.more > 0) text += "\nand " + grouped(mistakes.more) + " more mistakes";
+  return text;
+}
+
+std::optional<Estimate> estimate(Micros reward, std::int64_t answers_max, std::int64_t fee_ppm) {
+  const Micros fee = fee_on(reward, fee_ppm);
+  const auto worst = times(reward + fee, answers_max);
+  if (!worst) return std::nullopt;
+  return Estimate{answers_max, reward, fee, *worst};
+}
+
+std::string posting_text(const Batch& batch, const Estimate& cost, Micros wallet, const std::string& currency) {
+  const ProjectSpec& spec = batch.spec;
+  return cli::safe_for_terminal(spec.title, false) + "\n" +
+         lines_of({
+             {"items", grouped(batch.items.items)},
+             {"answers", answers_each(spec.redundancy) + " an item, at most " + grouped(cost.answers_max) + " in all"},
+             {"reward",
+              money(cost.reward, currency) + " an answer, and " + money(cost.fee, currency) + " platform fee"},
+             {"pay", std::string(name_of(spec.pay))},
+             {"deadline", spec.deadline_ms > 0 ? to_text(Time{spec.deadline_ms}) : "none"},
+             {"worst case", money(cost.worst, currency) + ", reserved now; what is not spent comes back"},
+             {"wallet", money(wallet, currency)},
+         });
+}
+
+}  // namespace tally::requester

@@ -1,0 +1,39 @@
+#include "requester/figures.h"
+
+#include <algorithm>
+
+#include "common/cli/safe_text.h"
+
+namespace tally::requester {
+
+std::string grouped(std::int64_t number) {
+  std::string text = std::to_string(number);
+  const std::size_t first_digit = number < 0 ? 1 : 0;
+  for (std::size_t at = text.size(); at > first_digit + 3;) {
+    at -= 3;
+    text.insert(at, ",");
+  }
+  return text;
+}
+
+std::string money(Micros amount, const std::string& currency) {
+  return to_text(amount) + (currency.empty() ? "" : " " + cli::safe_for_terminal(currency, false));
+}
+
+std::string percent_of(std::int64_t part, std::int64_t whole) {
+  // Rounded down, so that 100% means all. Counts of items leave room for the factor.
+  const std::int64_t tenths = whole > 0 ? part * 1000 / whole : 0;
+  return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + "%";
+}
+
+std::string lines_of(const std::vector<std::pair<std::string, std::string>>& lines) {
+  std::size_t width = 0;
+  for (const auto& [name, value] : lines) width = std::max(width, name.size());
+  std::string text;
+  for (const auto& [name, value] : lines) {
+    text += "  " + name + std::string(width - name.size() + 2, ' ') + cli::safe_for_terminal(value, false) + "\n";
+  }
+  return text;
+}
+
+}  // namespace tally::requester

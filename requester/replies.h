@@ -1,0 +1,24 @@
+#pragma once
+
+#include <optional>
+
+#include "common/net/client.h"
+#include "schemas/time.h"
+
+namespace tally::requester {
+
+// Replies to many requests at a time, for as long as there is a broker.
+class Replies {
+ public:
+  explicit Replies(net::Conversation& conversation);
+
+  // The next one; nothing when it takes longer than a moment. Throws net::Unreachable when there has been no
+  // connection for a minute.
+  [[nodiscard]] std::optional<net::Conversation::Arrived> next();
+
+ private:
+  net::Conversation& conversation_;
+  Time heard_;  // When there was last a sign of the broker.
+};
+
+}  // namespace tally::requester

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "schemas/messages/requester.h"
+#include "schemas/project_spec.h"
+
+// Results as rows of a file. Names of columns that are Tally's own begin with _, which no column of an items file does,
+// and those of a field have a dot, which no name of a field has: no two columns ever share a name.
+namespace tally::requester {
+
+enum class RowsOf { tasks, answers };
+
+[[nodiscard]] std::vector<std::string> result_header(const ProjectSpec& spec, RowsOf rows);
+// The rows of one task: one, or one for each of its answers. REQUIRES an item with a value per column.
+[[nodiscard]] std::vector<std::vector<std::string>> result_cells(const ProjectSpec& spec, const ResultRow& task,
+                                                                 RowsOf rows);
+// The same as JSON, an object a line.
+[[nodiscard]] std::vector<std::string> result_lines(const ProjectSpec& spec, const ResultRow& task, RowsOf rows);
+
+// What a broker got wrong that the functions above rely on; empty when nothing.
+[[nodiscard]] std::string objection_to(const ProjectSpec& spec, const ResultRow& task);
+
+}  // namespace tally::requester

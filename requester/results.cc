@@ -1,0 +1,88 @@
+#include "requester/results.h"
+
+#include <iostream>
+#include <unistd.h>
+#include <utility>
+
+#include "common/cli/csv_writer.h"
+#include "common/cli/safe_text.h"
+#include "requester/ask.h"
+#include "requester/figures.h"
+#include "requester/output_file.h"
+#include "requester/progress.h"
+
+namespace tally::requester {
+
+void each_result(cli::Program& program, GetResults ask, const std::function<void(const ResultRow&)>& take) {
+  while (true) {
+    const ResultsPage page = program.ask(ask);
+    for (const ResultRow& row : page.rows) take(row);
+    if (page.next.empty()) return;
+    if (page.next == ask.after) throw cli::Failure{cli::exit_refused, "the broker gives the same page again and again"};
+    ask.after = page.next;
+  }
+}
+
+ResultsCommand::ResultsCommand(cli::Program& program) : program_(program) {
+  CLI::App* results = program.app().add_subcommand("results", "Verdicts so far, one row a task; at any time");
+  results->add_option("PROJECT", project_, "Its number")->required();
+  results->add_option("--format", format_, "csv (safe to open in a spreadsheet) or jsonl (exact, for programs)")
+      ->check(CLI::IsMember({"csv", "jsonl"}))
+      ->capture_default_str();
+  results->add_flag("--answers", answers_, "One row an answer, with who gave it and what it was paid");
+  results->add_option("-o,--output", output_, "A file, written whole or not at all; without it the terminal");
+  results->callback([this] { run(); });
+}
+
+void ResultsCommand::run() {
+  if (output_.empty() || output_ == "-") {
+    write(std::cout);
+    std::cout.flush();
+    if (!std::cout) throw cli::Failure{cli::exit_usage, "the output cannot be written; is the disk full?"};
+    return;
+  }
+  OutputFile file(output_);
+  write(file.stream());
+  file.keep();
+}
+
+void ResultsCommand::write(std::ostream& out) {
+  const ProjectId project = project_from(project_);
+  const ProjectSpec spec = program_.ask(DescribeProject{project}).spec;
+  const RowsOf rows = answers_ ? RowsOf::answers : RowsOf::tasks;
+  const bool is_csv = format_ == "csv";
+  const bool is_file = &out != &std::cout;
+  // A file holds what was written, byte for byte; a terminal would obey some of it.
+  const bool is_terminal = !is_file && ::isatty(STDOUT_FILENO) == 1;
+  const auto shown = [&](std::string text) { return is_terminal ? cli::safe_for_terminal(text, true) : text; };
+  cli::CsvWriter csv(out);
+  if (is_csv) {
+    std::vector<std::string> header = result_header(spec, rows);
+    for (std::string& name : header) name = shown(std::move(name));
+    csv.row(header);
+  }
+  std::int64_t tasks = 0;
+  ProgressLine line;
+  const auto take = [&](const ResultRow& task) {
+    const std::string objection = objection_to(spec, task);
+    if (!objection.empty()) throw cli::Failure{cli::exit_refused, objection};
+    if (is_csv) {
+      for (auto& cells : result_cells(spec, task, rows)) {
+        for (std::string& cell : cells) cell = shown(std::move(cell));
+        csv.row(cells);
+      }
+    } else {
+      for (const std::string& text : result_lines(spec, task, rows)) out << shown(text) << '\n';
+    }
+    if (!out) throw cli::Failure{cli::exit_usage, "the output cannot be written; is the disk full?"};
+    ++tasks;
+    if (is_file && tasks % 1000 == 0) line.show(grouped(tasks) + " tasks");
+  };
+  GetResults ask;
+  ask.project = project;
+  ask.answers = answers_;
+  each_result(program_, ask, take);
+  if (is_file) line.finish(grouped(tasks) + " tasks");
+}
+
+}  // namespace tally::requester

@@ -1,0 +1,134 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "schemas/field.h"
+#include "schemas/money.h"
+#include "schemas/time.h"
+
+// What a requester asks for: the content of project.toml, as it travels and as the journal keeps it.
+namespace tally {
+
+// One field of the form. `type` names a file of common/forms; what else a type needs is in `options` (the choices, in
+// the order shown) and `settings` (e.g. tolerance, min, max, length_max), which that file checks.
+struct FieldSpec {
+  std::string name;   // [a-z][a-z0-9_]*, unique in the form
+  std::string type;   // "choice", "choices", "number", "text"
+  std::string label;  // The question a worker reads.
+  bool required = true;
+  std::vector<std::string> options;
+  std::map<std::string, std::string> settings;
+
+  static constexpr auto fields() {
+    return std::tuple{Field{"name", &FieldSpec::name},       Field{"type", &FieldSpec::type},
+                      Field{"label", &FieldSpec::label},     Field{"required", &FieldSpec::required},
+                      Field{"options", &FieldSpec::options}, Field{"settings", &FieldSpec::settings}};
+  }
+  friend bool operator==(const FieldSpec&, const FieldSpec&) = default;
+};
+
+enum class ColumnKind { text, image, link };
+template <>
+struct EnumNames<ColumnKind> {
+  static constexpr std::array<std::string_view, 3> names{"text", "image", "link"};
+};
+
+// One column of the requester's items; an item is one value per column, in this order.
+struct ColumnSpec {
+  std::string name;
+  ColumnKind kind = ColumnKind::text;
+
+  static constexpr auto fields() {
+    return std::tuple{Field{"name", &ColumnSpec::name}, Field{"kind", &ColumnSpec::kind}};
+  }
+  friend bool operator==(const ColumnSpec&, const ColumnSpec&) = default;
+};
+
+// How many answers a task gets: `min` at first; one more while no value of a required field has `quorum` ballots and
+// more than any other; at `max` it ends undecided. 1 <= min <= max <= redundancy_max and 1 <= quorum <= max; a quorum
+// above min only means that a unanimous start is not enough.
+struct Redundancy {
+  std::int32_t min = 3;
+  std::int32_t max = 5;
+  std::int32_t quorum = 2;
+
+  static constexpr auto fields() {
+    return std::tuple{Field{"min", &Redundancy::min}, Field{"max", &Redundancy::max},
+                      Field{"quorum", &Redundancy::quorum}};
+  }
+  friend bool operator==(const Redundancy&, const Redundancy&) = default;
+};
+inline constexpr std::int32_t redundancy_max = 100;
+
+enum class PayPolicy {
+  agreeing,  // Answers that agree with the verdict on every required field; all, where the task ends undecided.
+  all,       // Every answer, when it is accepted.
+  review,    // What the requester approves; by itself after `review_delay`.
+};
+template <>
+struct EnumNames<PayPolicy> {
+  static constexpr std::array<std::string_view, 3> names{"agreeing", "all", "review"};
+};
+
+struct ProjectSpec {
+  std::string title;
+  std::string instructions;
+  std::string item_template;  // Text with ${column}; a column of kind image or link is shown as such.
+  std::vector<ColumnSpec> columns;
+  std::vector<FieldSpec> form;
+  Micros reward;  // For one answer; the platform's fee comes on top.
+  Redundancy redundancy;
+  PayPolicy pay = PayPolicy::agreeing;
+  Duration lease{10LL * 60'000};
+  Duration review_delay{7LL * 86'400'000};
+  Duration patience{24LL * 3'600'000};    // How long a task waits that no eligible worker is left for.
+  std::int64_t deadline_ms = 0;           // Time::ms when the project ends by itself; 0: it does not.
+  std::int64_t tasks_per_worker_max = 0;  // 0: as many as there are.
+  bool pull_by_item = false;              // Clients may ask for tasks by item number.
+
+  static constexpr auto fields() {
+    using S = ProjectSpec;
+    return std::tuple{Field{"title", &S::title},
+                      Field{"instructions", &S::instructions},
+                      Field{"item_template", &S::item_template},
+                      Field{"columns", &S::columns},
+                      Field{"form", &S::form},
+                      Field{"reward", &S::reward},
+                      Field{"redundancy", &S::redundancy},
+                      Field{"pay", &S::pay},
+                      Field{"lease", &S::lease},
+                      Field{"review_delay", &S::review_delay},
+                      Field{"patience", &S::patience},
+                      Field{"deadline_ms", &S::deadline_ms},
+                      Field{"tasks_per_worker_max", &S::tasks_per_worker_max},
+                      Field{"pull_by_item", &S::pull_by_item}};
+  }
+  friend bool operator==(const ProjectSpec&, const ProjectSpec&) = default;
+};
+
+// An item as it is posted: one value per column of the spec. `answers`, where given, replaces min and max of the
+// project's redundancy for this one task (a replay of recorded answers buys exactly those).
+struct Item {
+  std::vector<std::string> values;
+  std::optional<std::int32_t> answers;
+
+  static constexpr auto fields() {
+    return std::tuple{Field{"values", &Item::values}, Field{"answers", &Item::answers}};
+  }
+  friend bool operator==(const Item&, const Item&) = default;
+};
+
+// What a worker enters: per field the values as text. A choice, number or text has one, choices any number; a field
+// that is not required may be missing. Numbers travel as decimal text, so that no rounding decides a vote.
+using AnswerValues = std::map<std::string, std::vector<std::string>>;
+
+// The canonical form of an answer: one string per field of the form, in its order, empty where nothing was entered.
+// For fields whose type is free text it is a salted digest of the normalised text, so that records hold no content.
+using Ballots = std::vector<std::string>;
+
+}  // namespace tally

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+#include "schemas/field.h"
+
+namespace tally {
+
+enum class Role { worker, requester, admin };
+template <>
+struct EnumNames<Role> {
+  static constexpr std::array<std::string_view, 3> names{"worker", "requester", "admin"};
+};
+
+// The roles that may send a message.
+struct RoleSet {
+  std::uint8_t bits = 0;
+  [[nodiscard]] constexpr bool has(Role role) const { return ((bits >> static_cast<unsigned>(role)) & 1U) != 0; }
+};
+inline constexpr RoleSet workers_only{1};
+inline constexpr RoleSet requesters_only{2};
+inline constexpr RoleSet admins_only{4};
+inline constexpr RoleSet requesters_and_admins{6};
+inline constexpr RoleSet everyone{7};
+
+}  // namespace tally

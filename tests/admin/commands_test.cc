@@ -1,0 +1,268 @@
+#include <deque>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+#include <utility>
+
+#include <catch2/catch.hpp>
+
+#include "admin/accounts.h"
+#include "admin/asker.h"
+#include "admin/audit.h"
+#include "admin/money.h"
+#include "admin/pending_key.h"
+#include "common/cli/program.h"
+
+using namespace tally;
+using namespace tally::admin;
+
+namespace {
+
+class ScratchFolder {
+ public:
+  ScratchFolder() {
+    char name[] = "/tmp/tally-admin-XXXXXX";
+    REQUIRE(mkdtemp(name) != nullptr);
+    path = name;
+  }
+  ~ScratchFolder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path, ignored);
+  }
+  ScratchFolder(const ScratchFolder&) = delete;
+  ScratchFolder& operator=(const ScratchFolder&) = delete;
+  std::filesystem::path path;
+};
+
+// A broker of which the test says what it answers; keeps what it was asked.
+struct Broker {
+  std::deque<Result<Reply, Refusal>> answers;
+  std::vector<Request> asked;
+  Asker asker{[this](const Request& request) -> Result<Reply, Refusal> {
+    asked.push_back(request);
+    if (answers.empty()) throw net::Unreachable("nobody answers");
+    auto answer = std::move(answers.front());
+    answers.pop_front();
+    return answer;
+  }};
+  template <class M>
+  const M& last() {
+    return std::get<M>(asked.back());
+  }
+};
+
+struct Output {
+  std::ostringstream out;
+  std::ostringstream info;
+  Streams streams{out, info};
+};
+
+cli::Failure failure_of(const std::function<void()>& command) {
+  try {
+    command();
+  } catch (const cli::Failure& failure) {
+    return failure;
+  }
+  FAIL("the command succeeded");
+  return {};
+}
+
+std::string content_of(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+bool has(const std::string& text, const std::string& piece) { return text.find(piece) != std::string::npos; }
+
+std::size_t files_in(const std::filesystem::path& folder) {
+  if (!std::filesystem::exists(folder)) return 0;
+  return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator(folder), {}));
+}
+
+}  // namespace
+
+TEST_CASE("an invitation is one line on standard output, and what to do with it stands elsewhere") {
+  const ScratchFolder folder;
+  Broker broker;
+  broker.answers.push_back(Reply{Invited{AccountId{33}, "tally://host:1/key/code"}});
+  Output output;
+  InviteWanted wanted;
+  wanted.role = "worker";
+  wanted.name = "Ann \x1b[31m";
+  CHECK(failure_of([&] {
+          invite(
+              broker.asker, wanted, [&] { return PendingKey(folder.path, "x"); }, output.streams);
+        }).text == "the name must be one line of 1 to 400 bytes");
+  wanted.name = "Ann";
+  wanted.valid = "12h";
+  invite(
+      broker.asker, wanted, [&] { return PendingKey(folder.path, "x"); }, output.streams);
+  CHECK(output.out.str() == "tally://host:1/key/code\n");
+  CHECK(has(output.info.str(), "tally-worker join LINE"));
+  CHECK(broker.last<Invite>().valid_ms == 12LL * 3'600'000);
+  CHECK(broker.last<Invite>().role == Role::worker);
+  CHECK(broker.last<Invite>().display_name == "Ann");
+}
+
+TEST_CASE("a deposit that was interrupted goes on under its key; once its outcome is known the same words are new") {
+  const ScratchFolder folder;
+  Broker broker;
+  std::ostringstream out;
+  const DepositWanted wanted{"33", "50.00", "bank 1"};
+  const KeySource keys = [&] { return PendingKey(folder.path / "pending", "deposit 33 50.00"); };
+  CHECK_THROWS_AS(deposit(broker.asker, wanted, keys, out), net::Unreachable);
+  const std::string first = broker.last<Deposit>().key;
+  CHECK(first.size() == 32);
+  broker.answers.push_back(Reply{Deposited{{PartId{1}, 7}, Micros{50'000'000}}});
+  deposit(broker.asker, wanted, keys, out);
+  CHECK(broker.last<Deposit>().key == first);
+  CHECK(has(out.str(), "m0.1.7"));
+  CHECK(files_in(folder.path / "pending") == 0);
+  broker.answers.push_back(Unexpected{Refusal{RefusalCode::account_not_found, "there is no account 33", 0}});
+  CHECK(failure_of([&] { deposit(broker.asker, wanted, keys, out); }).code == cli::exit_refused);
+  CHECK(broker.last<Deposit>().key != first);
+  CHECK(files_in(folder.path / "pending") == 0);
+}
+
+TEST_CASE("a value that cannot be meant is refused before anything is sent or kept, and says what to write") {
+  const ScratchFolder folder;
+  Broker broker;
+  std::ostringstream out;
+  const auto [account, amount, note, named] = GENERATE(table<std::string, std::string, std::string, std::string>({
+      {"33", "5,00", "n", "write it like 12.50"},
+      {"33", "-5", "n", "write it like 12.50"},
+      {"33", "1.0000001", "n", "write it like 12.50"},
+      {"33", "0", "n", "more than zero"},
+      {"33", "", "n", "write it like 12.50"},
+      {"ann", "5", "n", "tally-admin accounts lists them"},
+      {"33", "5", "", "the note must be one line"},
+      {"33", "5", "two\nlines", "the note must be one line"},
+  }));
+  const auto failure = failure_of([&, a = account, b = amount, c = note] {
+    deposit(
+        broker.asker, {a, b, c}, [&] { return PendingKey(folder.path / "pending", "x"); }, out);
+  });
+  INFO(failure.text);
+  CHECK(failure.code == cli::exit_usage);
+  CHECK(has(failure.text, named));
+  CHECK(broker.asked.empty());
+  CHECK(files_in(folder.path / "pending") == 0);
+}
+
+TEST_CASE("a payout file asks every account part, is safe to open in a spreadsheet, and is whole or not there") {
+  const ScratchFolder folder;
+  Broker broker;
+  Output output;
+  PayoutsWanted wanted{"2026-11", "1.00", folder.path / "payouts.csv"};
+  const auto answer_all = [&](std::int64_t parts) {
+    for (std::int64_t part = 0; part < parts; ++part) {
+      PayoutFile file;
+      if (part == 2) file.rows = {{AccountId{34}, "=cmd()", "a, \"b\"", Micros{12'500'000}}};
+      if (part == 5) file.rows = {{AccountId{37}, "Ben", "", Micros{1'000'000}}};
+      broker.answers.push_back(Reply{file});
+    }
+  };
+  answer_all(7);
+  CHECK_THROWS_AS(export_payouts(broker.asker, wanted, output.streams), net::Unreachable);
+  CHECK(files_in(folder.path) == 0);
+  broker.asked.clear();
+  answer_all(account_parts);
+  export_payouts(broker.asker, wanted, output.streams);
+  CHECK(content_of(wanted.output) ==
+        "account,name,address,amount\r\n34,'=cmd(),\"a, \"\"b\"\"\",12.50\r\n37,Ben,,1.00\r\n");
+  CHECK(has(output.info.str(), "13.50 for 2 accounts"));
+  CHECK(has(output.info.str(), "1 of them have set no address"));
+  CHECK(output.out.str().empty());
+  REQUIRE(broker.asked.size() == static_cast<std::size_t>(account_parts));
+  CHECK(broker.last<ExportPayouts>().account_part == account_parts - 1);
+  CHECK(broker.last<ExportPayouts>().minimum == Micros{1'000'000});
+  wanted.output = folder.path / "missing" / "payouts.csv";
+  answer_all(account_parts);
+  CHECK_THROWS_WITH(export_payouts(broker.asker, wanted, output.streams), Catch::Contains("cannot be written"));
+  wanted.run = "a/b";
+  CHECK(failure_of([&] { export_payouts(broker.asker, wanted, output.streams); }).code == cli::exit_usage);
+}
+
+TEST_CASE("an audit reads every page, adds up, and its exit code tells what it found") {
+  Broker broker;
+  std::ostringstream out;
+  int shown = 0;
+  const auto progress = [&](const AuditPage&) { ++shown; };
+  AuditPage first;
+  first.next = "17";
+  first.parts = 16;
+  first.transfers = 5;
+  first.transit = Micros{-3};
+  first.in_outboxes = Micros{0};
+  AuditPage last;
+  last.parts = 4;
+  last.transfers = 2;
+  last.transit = Micros{3};
+
+  SECTION("clean") {
+    broker.answers.push_back(Reply{first});
+    broker.answers.push_back(Reply{last});
+    verify(broker.asker, out, progress);
+    CHECK(has(out.str(), "20 parts, 0 batches, 7 transfers"));
+    CHECK(has(out.str(), "The audit is clean"));
+    CHECK(shown == 1);
+    CHECK(broker.last<VerifyAudit>().after == "17");
+  }
+  SECTION("wrong: the row is named, and nothing more is read") {
+    first.wrong = "answers p17.1 a17.1.9: not in the journal";
+    broker.answers.push_back(Reply{first});
+    const auto failure = failure_of([&] { verify(broker.asker, out, progress); });
+    CHECK(failure.code == cli::exit_refused);
+    CHECK(has(failure.text, "answers p17.1 a17.1.9: not in the journal"));
+    CHECK(broker.asked.size() == 1);
+  }
+  SECTION("pages that do not add up to zero are wrong, whatever they say") {
+    last.sum = Micros{5};
+    broker.answers.push_back(Reply{last});
+    CHECK(has(failure_of([&] { verify(broker.asker, out, progress); }).text, "all parts add up to 0.000005"));
+  }
+}
+
+TEST_CASE("a trace is a line a fact, harmless for the terminal, and an id of another kind names its command") {
+  Broker broker;
+  std::ostringstream out;
+  broker.answers.push_back(
+      Reply{AuditTrace{{{0, "deposit", "note '\x1b[2J'"}, {1'700'000'000'000, "payout", "m17.1.33: 0.05"}}}});
+  trace(broker.asker, Traced::task, "t17.1.204", out);
+  CHECK(has(out.str(), "1970-01-01T00:00:00Z  deposit"));
+  CHECK(has(out.str(), "2023-11-14T22:13:20Z  payout"));
+  CHECK_FALSE(has(out.str(), "\x1b"));
+  CHECK(has(failure_of([&] { trace(broker.asker, Traced::task, "a17.1.9", out); }).text,
+            "tally-admin audit assignment a17.1.9"));
+  CHECK(failure_of([&] { trace(broker.asker, Traced::payout, "17", out); }).code == cli::exit_usage);
+}
+
+TEST_CASE("accounts and projects are listed over all pages, and names cannot move the cursor") {
+  Broker broker;
+  std::ostringstream out;
+  AccountsPage first{{{house_account, Role::admin, "", false, false, 0, Micros{7'000'000}},
+                      {AccountId{16}, Role::admin, "admin", true, false, 0, Micros{}}},
+                     "16"};
+  AccountsPage last{{{AccountId{33}, Role::worker, "A\x1b[1mnn", true, true, 0, Micros{1'250'000}}}, ""};
+  broker.answers.push_back(Reply{first});
+  broker.answers.push_back(Reply{last});
+  show_accounts(broker.asker, {"worker"}, out);
+  CHECK(broker.last<ListAccounts>().after == "16");
+  CHECK(broker.last<ListAccounts>().role == Role::worker);
+  CHECK(has(out.str(), "suspended"));
+  CHECK(has(out.str(), "(the platform's fees)"));
+  CHECK_FALSE(has(out.str(), "invited"));
+  CHECK(has(out.str(), "1.25"));
+  CHECK_FALSE(has(out.str(), "\x1b"));
+  CHECK(failure_of([&] { show_accounts(broker.asker, {"boss"}, out); }).code == cli::exit_usage);
+}
+
+TEST_CASE("a suspension needs a reason, and being lifted does not") {
+  Broker broker;
+  std::ostringstream out;
+  CHECK(failure_of([&] { suspend(broker.asker, "33", true, "", out); }).code == cli::exit_usage);
+  broker.answers.push_back(Reply{Acknowledged{}});
+  suspend(broker.asker, "33", false, "", out);
+  CHECK_FALSE(broker.last<Suspend>().suspended);
+}

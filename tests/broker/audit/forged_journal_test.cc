@@ -1,0 +1,266 @@
+#include <functional>
+
+#include <catch2/catch.hpp>
+
+#include "broker/storage/array.h"
+#include "common/codec/records_codec.h"
+#include "tests/broker/audit/history.h"
+
+// A journal whose chain is whole, because whoever forged it made the digests again: its records break a rule.
+using namespace tally;
+using namespace tally::audit::testing;
+
+namespace {
+
+// Changes the records of each batch of a part; the digests are made again.
+void forge(PartId part, const std::function<void(std::vector<Record>&)>& change) {
+  const std::string id = std::to_string(part.value);
+  Digest digest{};
+  for (const auto& row : query("SELECT commit_seq, epoch, at_ms, records FROM tally.batches WHERE part_id = " + id +
+                               " ORDER BY commit_seq")) {
+    auto records = codec::decode_records(storage::bytes_from_bytea(row[3])).value();
+    change(records);
+    const std::string encoded = codec::encode_records(records);
+    const Digest previous = digest;
+    digest = storage::batch_digest(previous, part, std::stoll(row[0]), std::stoll(row[1]), Time{std::stoll(row[2])},
+                                   encoded);
+    tamper("UPDATE tally.batches SET records = '" + storage::bytea_text(encoded) + "', previous = '" +
+           storage::bytea_text(bytes_of(previous)) + "', digest = '" + storage::bytea_text(bytes_of(digest)) +
+           "' WHERE part_id = " + id + " AND commit_seq = " + row[0]);
+  }
+  tamper("UPDATE tally.parts SET digest = '" + storage::bytea_text(bytes_of(digest)) + "' WHERE part_id = " + id);
+}
+
+// Changes the first record of this kind for which `change` says true.
+template <class R>
+void forge_one(PartId part, const std::function<bool(R&)>& change) {
+  bool is_done = false;
+  forge(part, [&](std::vector<Record>& records) {
+    for (Record& record : records) {
+      R* r = std::get_if<R>(&record);
+      if (r != nullptr && !is_done) is_done = change(*r);
+    }
+  });
+  REQUIRE(is_done);
+}
+
+// Leaves out the records for which `leave_out` says true.
+void drop(PartId part, const std::function<bool(const Record&)>& leave_out) {
+  forge(part, [&](std::vector<Record>& records) { std::erase_if(records, leave_out); });
+}
+
+bool is_of_kind(const Record& record, TransferKind kind) {
+  const auto* transfer = std::get_if<TransferPosted>(&record);
+  return transfer != nullptr && transfer->kind == kind;
+}
+
+struct Restored {
+  Restored() { history(); }
+  ~Restored() { restore(); }
+};
+
+}  // namespace
+
+TEST_CASE("a forged chain alone deceives nobody about nothing: the same records are clean") {
+  const Restored restored;
+  forge(part_of(history().project, 1), [](std::vector<Record>&) {});
+  CHECK(audit_all().wrong.empty());
+}
+
+TEST_CASE("records that break a rule are found in a journal whose digests are right") {
+  const Restored restored;
+  const History& h = history();
+  const PartId part = part_of(h.project, 1);
+  const PartId reviewed = part_of(h.reviewed, 1);
+  const PartId home = account_part_of(h.requester);
+  struct Forgery {
+    std::function<void()> make;
+    std::string named;
+  };
+  const std::vector<Forgery> forgeries = {
+      {[&] {
+         forge_one<VerdictReached>(part, [](VerdictReached& r) {
+           r.judged[0].value = "other";
+           return true;
+         });
+       },
+       "is not what 'plurality' makes of its ballots"},
+      {[&] {
+         forge_one<VerdictReached>(part, [](VerdictReached& r) {
+           r.ballots.pop_back();
+           return true;
+         });
+       },
+       "its ballots are not the answers that were accepted before it"},
+      {[&] {
+         forge_one<VerdictReached>(part, [](VerdictReached& r) {
+           r.judged[0].method = "oracle";
+           return true;
+         });
+       },
+       "there is no method 'oracle'"},
+      {[&] {
+         forge_one<PayDecided>(part, [](PayDecided& r) {
+           if (r.state != PayState::unpaid) return false;
+           r.state = PayState::paid;
+           r.reason.clear();
+           return true;
+         });
+       },
+       "does not agree with the verdict on 'bird', and is paid"},
+      {[&] {
+         forge_one<PayDecided>(part, [](PayDecided& r) {
+           if (r.state != PayState::paid) return false;
+           r.state = PayState::unpaid;
+           return true;
+         });
+       },
+       "it must be paid"},
+      {[&] {
+         forge_one<TransferPosted>(part, [](TransferPosted& r) {
+           if (r.kind != TransferKind::payout) return false;
+           r.amount.value += 1;
+           return true;
+         });
+       },
+       "it is not the reward, which is 0.01"},
+      {[&] {
+         forge_one<TransferPosted>(part, [](TransferPosted& r) {
+           if (r.kind != TransferKind::fee) return false;
+           r.amount.value += 1;
+           return true;
+         });
+       },
+       "it is not the fee on the reward"},
+      {[&] {
+         forge_one<TransferPosted>(part, [&](TransferPosted& r) {
+           if (r.kind != TransferKind::payout) return false;
+           r.to.owner = AccountId{99};
+           return true;
+         });
+       },
+       "it pays another worker than answered"},
+      {[&] { drop(part, [](const Record& record) { return is_of_kind(record, TransferKind::payout); }); },
+       "its number is not the next"},
+      {[&] {
+         std::int32_t first = 0;
+         forge(part, [&](std::vector<Record>& records) {
+           for (std::size_t i = 0; i < records.size(); ++i) {
+             const auto* answer = std::get_if<AnswerAccepted>(&records[i]);
+             if (answer == nullptr || first != 0) continue;
+             first = answer->assignment;
+             const Record again = records[i];
+             records.insert(records.begin() + static_cast<std::ptrdiff_t>(i), again);
+             return;
+           }
+         });
+       },
+       "it was answered before"},
+      {[&] { drop(part, [](const Record& record) { return std::holds_alternative<VerdictReached>(record); }); },
+       "its task has no verdict yet"},
+      {[&] {
+         forge_one<TransferPosted>(home, [](TransferPosted& r) {
+           if (r.kind != TransferKind::reserve) return false;
+           r.amount.value -= 1;
+           return true;
+         });
+       },
+       "what was put in transit up to here and what mails carry differ by -0.000001"},
+      {[&] {
+         forge_one<TransferPosted>(home, [](TransferPosted& r) {
+           if (r.kind != TransferKind::deposit) return false;
+           r.amount.value = 10;
+           return true;
+         });
+       },
+       "it takes more than there is: wallet of "},
+      {[&] {
+         forge_one<TransferPosted>(home, [](TransferPosted& r) {
+           if (r.kind != TransferKind::reversal || r.reverses == 0) return false;
+           r.reverses = 1;
+           return true;
+         });
+       },
+       "it is not the opposite of the transfer it reverses"},
+      {[&] {
+         forge_one<TransferPosted>(home, [](TransferPosted& r) {
+           r.amount.value = -5;
+           return true;
+         });
+       },
+       "its amount is not above zero"},
+      {[&] {
+         forge_one<PayDecided>(reviewed, [](PayDecided& r) {
+           if (r.state != PayState::review) return false;
+           r.state = PayState::paid;
+           return true;
+         });
+       },
+       "the project reviews each answer"},
+      {[&] {
+         drop(reviewed, [](const Record& record) {
+           const auto* mail = std::get_if<MailSent>(&record);
+           return mail != nullptr && std::holds_alternative<TakeBack>(mail->body);
+         });
+       },
+       "it was delivered, and never sent"},
+      {[&] {
+         forge_one<ProjectCreated>(control_part_of(h.project), [](ProjectCreated& r) {
+           r.opened.amount.value -= 1;
+           return true;
+         });
+       },
+       "what was reserved is not the worst case"},
+      {[&] {
+         forge_one<AssignmentLeased>(part, [](AssignmentLeased& r) {
+           if (r.no < 2) return false;
+           r.task = 1;
+           return true;
+         });
+       },
+       "this worker had the task before"},
+      {[&] {
+         forge_one<TaskPartCreated>(part, [](TaskPartCreated& r) {
+           r.spec.redundancy.quorum = 0;
+           return true;
+         });
+       },
+       "its redundancy cannot be"},
+  };
+  for (const Forgery& forgery : forgeries) {
+    INFO(forgery.named);
+    forgery.make();
+    const Outcome outcome = audit_all();
+    INFO(outcome.wrong);
+    CHECK(outcome.wrong.find(forgery.named) != std::string::npos);
+    restore();
+  }
+}
+
+TEST_CASE("money that only one side of a mail knows of is found by the sums over all parts") {
+  const Restored restored;
+  const History& h = history();
+  // The receiver notes more than the mail carried, in its journal and in every row: by itself each part is right.
+  const PartId part = account_part_of(h.ann);
+  const std::string id = std::to_string(part.value);
+  std::int32_t shifted = 0;
+  forge(part, [&](std::vector<Record>& records) {
+    for (Record& record : records) {
+      auto* transfer = std::get_if<TransferPosted>(&record);
+      if (transfer == nullptr || transfer->kind != TransferKind::sweep || shifted > 0) continue;
+      transfer->amount.value += 7;
+      shifted = transfer->no;
+    }
+  });
+  REQUIRE(shifted > 0);
+  tamper("UPDATE tally.transfers SET amount = amount + 7 WHERE part_id = " + id +
+         " AND transfer_no = " + std::to_string(shifted));
+  const auto row = query("SELECT to_fund, to_owner FROM tally.transfers WHERE part_id = " + id +
+                         " AND transfer_no = " + std::to_string(shifted))
+                       .at(0);
+  tamper("UPDATE tally.sub_accounts SET balance = balance - 7 WHERE part_id = " + id + " AND fund = 'transit'");
+  tamper("UPDATE tally.sub_accounts SET balance = balance + 7 WHERE part_id = " + id + " AND fund = '" + row[0] +
+         "' AND owner_id = " + row[1]);
+  const Outcome outcome = audit_all();
+  CHECK(outcome.wrong == "sub_accounts of all parts: transit comes to -7 micros, the mail under way to 0");
+}

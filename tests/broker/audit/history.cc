@@ -1,0 +1,315 @@
+#include "tests/broker/audit/history.h"
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+#include "broker/storage/connection.h"
+#include "broker/storage/embedded.h"
+#include "common/codec/records_codec.h"
+#include "tests/broker/storage/support.h"
+
+namespace tally::audit::testing {
+namespace {
+
+using core::World;
+
+const std::atomic<bool> never_stop{false};
+
+// Apart from the cluster of the storage tests, whose parts make no sense as a whole.
+storage::EmbeddedCluster& cluster() {
+  static const storage::testing::ScratchFolder folder;
+  static storage::EmbeddedCluster started(storage::testing::test_config(folder.path() / "postgres"));
+  return started;
+}
+
+storage::StoreConfig store_config() {
+  storage::StoreConfig config;
+  config.connection = cluster().connection();
+  config.broker_id = "broker-a";
+  config.lease = Duration{3'600'000};
+  return config;
+}
+
+storage::PartSummary summary_of(const core::Part& part) {
+  storage::PartSummary summary;
+  summary.next_due_ms = core::next_due_ms(part);
+  if (is_control_part(part.id)) summary.state = static_cast<std::int16_t>(part.control().state);
+  if (!is_task_part(part.id)) return summary;
+  const core::TaskPart& tasks = part.tasks();
+  summary.state = static_cast<std::int16_t>(tasks.state);
+  summary.tasks = static_cast<std::int64_t>(tasks.tasks.size());
+  summary.settled = tasks.settled;
+  summary.undecided = tasks.undecided;
+  summary.answers = tasks.answers;
+  summary.leased = tasks.live;
+  summary.under_review = tasks.under_review;
+  summary.paid = tasks.paid;
+  summary.fees = tasks.fees;
+  return summary;
+}
+
+struct Encoder {
+  std::string operator()(const std::string& text) const { return text; }
+  std::string operator()(const Item& item) const { return codec::encode_item(item); }
+  std::string operator()(const AnswerValues& values) const { return codec::encode_answer(values); }
+};
+
+// What happened: see History.
+struct Script {
+  explicit Script(World& the_world) : world(the_world) {}
+  World& world;
+  History made;
+
+  // So that things happen one after the other.
+  void later() { world.now = world.now + Duration{1000}; }
+
+  ProjectId post(const std::string& key, const ProjectSpec& spec, std::int64_t items) {
+    later();
+    OpenProject open;
+    open.key = key;
+    open.spec = spec;
+    open.items = items;
+    const ProjectId project = world.get<ProjectOpened>("req", open).project;
+    PostItems post;
+    post.project = project;
+    post.first = 1;
+    for (std::int64_t i = 1; i <= items; ++i) post.items.push_back({{"picture " + std::to_string(i)}, std::nullopt});
+    static_cast<void>(world.get<ItemsPosted>("req", post));
+    return project;
+  }
+  std::vector<TaskOffer> pull(const std::string& key, ProjectId project, std::int64_t count = 20) {
+    later();
+    Pull pull;
+    pull.project = project;
+    pull.count = count;
+    return world.get<Tasks>(key, pull).tasks;
+  }
+  void answer(const std::string& key, AssignmentId assignment, const std::string& value) {
+    later();
+    Submit submit;
+    submit.answers.push_back({assignment, {{"bird", {value}}}});
+    if (!world.get<Submitted>(key, submit).outcomes.at(0).accepted) throw std::runtime_error("an answer was refused");
+  }
+  void deposit(const std::string& key, std::int64_t micros) {
+    Deposit deposit;
+    deposit.key = key;
+    deposit.account = made.requester;
+    deposit.amount = Micros{micros};
+    deposit.note = "bank transfer " + key;
+    static_cast<void>(world.get<Deposited>(world.admin, deposit));
+  }
+  TransferId payout_of(AssignmentId id) {
+    return {id.part, world.core.find(id.part)->tasks().find_assignment(id.no)->payout};
+  }
+
+  void enrol_all() {
+    made.requester = world.enrol("req", Role::requester);
+    made.ann = world.enrol("ann", Role::worker);
+    made.ben = world.enrol("ben", Role::worker);
+    made.cem = world.enrol("cem", Role::worker);
+    deposit("first", 50'000'000);
+    deposit("by mistake", 1'000);
+    const auto mistake = TransferId{account_part_of(made.requester), 2};
+    static_cast<void>(world.get<Acknowledged>(world.admin, Reverse{mistake, "a typing error"}));
+  }
+  // Six items: agreed, one dissent, undecided at three answers, skipped and taken back, a late answer, one left open.
+  void first_project() {
+    ProjectSpec spec = core::simple_spec();
+    spec.redundancy = {2, 3, 2};
+    made.project = post("batch one", spec, 6);
+    const auto ann = pull("ann", made.project);
+    made.answer_of_ann = ann.at(0).assignment;
+    made.task_of_ann = ann.at(0).task;
+    for (std::size_t i = 0; i < 3; ++i) answer("ann", ann.at(i).assignment, "bunting");
+    HandBack skip;
+    skip.assignment = ann.at(3).assignment;
+    static_cast<void>(world.get<Acknowledged>("ann", skip));
+    const auto back = world.get<Tasks>("ann", TakeBackSkip{ann.at(3).assignment}).tasks;
+    answer("ann", back.at(0).assignment, "grosbeak");
+    static_cast<void>(world.pass(Duration{11LL * 60'000}));
+    answer("ann", ann.at(4).assignment, "other");
+    const auto ben = pull("ben", made.project);
+    answer("ben", ben.at(0).assignment, "bunting");
+    answer("ben", ben.at(1).assignment, "grosbeak");
+    answer("ben", ben.at(2).assignment, "grosbeak");
+    answer("ben", ben.at(3).assignment, "grosbeak");
+    const auto cem = pull("cem", made.project);
+    for (const TaskOffer& task : cem) answer("cem", task.assignment, task.item_no == 2 ? "bunting" : "other");
+    static_cast<void>(world.pass(Duration{61'000}));
+  }
+  void money() {
+    Bonus bonus;
+    bonus.key = "thanks";
+    bonus.assignment = made.answer_of_ann;
+    bonus.amount = Micros{2'500};
+    bonus.reason = "a fine answer";
+    static_cast<void>(world.get<Acknowledged>("req", bonus));
+    for (std::int64_t no = 0; no < account_parts; ++no) {
+      ExportPayouts run;
+      run.run = "november";
+      run.account_part = no;
+      run.minimum = Micros{10'000};
+      static_cast<void>(world.get<PayoutFile>(world.admin, run));
+    }
+    SettlePayouts settle;
+    settle.run = "november";
+    settle.account_part = account_part_of(made.ann).value;
+    static_cast<void>(world.get<PayoutFile>(world.admin, settle));
+  }
+  // Three items: approved, rejected, and one whose payout is reversed after it was swept.
+  void reviewed_project() {
+    ProjectSpec spec = core::simple_spec();
+    spec.redundancy = {1, 1, 1};
+    spec.pay = PayPolicy::review;
+    made.reviewed = post("batch two", spec, 4);
+    const auto tasks = pull("ann", made.reviewed, 3);
+    for (const TaskOffer& task : tasks) answer("ann", task.assignment, "other");
+    static_cast<void>(world.get<Acknowledged>("req", Review{tasks.at(0).assignment, true, ""}));
+    static_cast<void>(world.get<Acknowledged>("req", Review{tasks.at(1).assignment, false, "an empty picture"}));
+    static_cast<void>(world.get<Acknowledged>("req", Review{tasks.at(2).assignment, true, ""}));
+    static_cast<void>(world.get<Acknowledged>(world.admin, Reverse{payout_of(tasks.at(2).assignment), "fraud"}));
+    static_cast<void>(world.pass(Duration{61'000}));
+    later();
+    static_cast<void>(world.get<Acknowledged>(world.admin, Reverse{payout_of(tasks.at(0).assignment), "fraud too"}));
+    static_cast<void>(pull("ben", made.reviewed, 1));
+  }
+};
+
+constexpr const char* tables[] = {"parts",    "batches",         "contents",    "outbox",
+                                  "inbox",    "command_keys",    "answers",     "assignments",
+                                  "verdicts", "assignment_ends", "people",      "pay_decisions",
+                                  "payouts",  "sub_accounts",    "payout_runs", "payout_runs_settled",
+                                  "projects", "transfers"};
+
+void keep_copy() {
+  std::string sql = "CREATE SCHEMA kept;";
+  for (const std::string table : tables) sql += "CREATE TABLE kept." + table + " AS TABLE tally." + table + ';';
+  query(sql);
+}
+
+// Audits now and then while the history is made: between two commits of one mail too.
+class Onlooker {
+ public:
+  void look(const core::Effects& effects) {
+    // Money is under way just after a mail was sent. All commits would take long.
+    if (++groups_ % 9 != 0 && (effects.deliver.empty() || ++mails_ % 3 != 0)) return;
+    const Outcome outcome = audit_all();
+    if (wrong.empty()) wrong = outcome.wrong;
+    if (wrong.empty() && outcome.all.transit != outcome.all.in_outboxes) wrong = "transit is not what is under way";
+    most_under_way = std::max(most_under_way, outcome.all.in_outboxes);
+  }
+  std::string wrong;
+  Micros most_under_way;
+
+ private:
+  int groups_ = 0;
+  int mails_ = 0;
+};
+
+History make_history() {
+  Recorder recorder;
+  Onlooker onlooker;
+  World world({}, [&](World& from, const core::Effects& effects) {
+    recorder(from, effects);
+    onlooker.look(effects);
+  });
+  Script script(world);
+  script.enrol_all();
+  script.first_project();
+  script.money();
+  script.reviewed_project();
+  keep_copy();
+  script.made.wrong_in_between = onlooker.wrong;
+  script.made.most_under_way = onlooker.most_under_way;
+  return script.made;
+}
+
+}  // namespace
+
+Recorder::Recorder() : store_(store_config(), never_stop) {}
+
+void Recorder::operator()(World& world, const core::Effects& effects) {
+  std::map<PartId, std::vector<Record>> records;
+  for (const core::PartRecord& record : effects.records) records[record.part].push_back(record.record);
+  storage::Group group;
+  for (auto& [part, of_part] : records) {
+    Chain& chain = chains_[part];
+    storage::PartBatch batch;
+    batch.part = part;
+    batch.created = chain.commit_seq == 0;
+    batch.epoch = 1;
+    batch.commit_seq = ++chain.commit_seq;
+    batch.at = world.now;
+    batch.encoded = codec::encode_records(of_part);
+    batch.records = std::move(of_part);
+    batch.previous = chain.digest;
+    batch.digest = storage::batch_digest(chain.digest, part, batch.commit_seq, 1, batch.at, batch.encoded);
+    chain.digest = batch.digest;
+    batch.summary = summary_of(*world.core.find(part));
+    group.parts.push_back(std::move(batch));
+  }
+  for (const core::NewContent& content : effects.contents) {
+    group.contents.push_back({content.part, content.kind, content.no, std::visit(Encoder{}, content.body)});
+  }
+  if (store_.commit(group) != storage::CommitOutcome::stored) throw std::runtime_error("a group was not stored");
+}
+
+const History& history() {
+  static const History made = make_history();
+  return made;
+}
+
+void restore() {
+  std::string sql;
+  for (const std::string table : tables) {
+    sql += "TRUNCATE tally." + table + "; INSERT INTO tally." + table + " TABLE kept." + table + ';';
+  }
+  query(sql);
+}
+
+std::vector<std::vector<std::string>> query(const std::string& sql) {
+  storage::Connection connection(cluster().owner_connection(), storage::Use::migration, {});
+  pqxx::nontransaction tx(connection.get());
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& row : tx.exec(sql)) {
+    rows.emplace_back();
+    for (const auto& field : row) rows.back().emplace_back(field.c_str());
+  }
+  return rows;
+}
+
+void tamper(const std::string& sql) {
+  storage::Connection connection(cluster().owner_connection(), storage::Use::migration, {});
+  pqxx::nontransaction tx(connection.get());
+  if (tx.exec(sql).affected_rows() == 0) throw std::runtime_error("nothing was hit: " + sql);
+}
+
+Auditor& auditor() {
+  static Auditor made({cluster().connection(), {}}, never_stop);
+  return made;
+}
+
+Outcome audit_all() {
+  Outcome outcome;
+  VerifyAudit message;
+  do {
+    const auto reply = auditor().verify(message);
+    if (!reply) throw std::runtime_error(reply.error().detail);
+    const AuditPage& page = std::get<AuditPage>(reply.value());
+    ++outcome.pages;
+    outcome.wrong = page.wrong;
+    outcome.all.parts += page.parts;
+    outcome.all.batches += page.batches;
+    outcome.all.transfers += page.transfers;
+    outcome.all.verdicts += page.verdicts;
+    outcome.all.payouts += page.payouts;
+    outcome.all.sum += page.sum;
+    outcome.all.transit += page.transit;
+    outcome.all.in_outboxes += page.in_outboxes;
+    message.after = page.next;
+  } while (!message.after.empty() && outcome.wrong.empty());
+  return outcome;
+}
+
+}  // namespace tally::audit::testing

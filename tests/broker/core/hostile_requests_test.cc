@@ -1,0 +1,153 @@
+// Requests that nobody honest would send, and moments that nobody chooses.
+#include <catch2/catch.hpp>
+
+#include "tests/broker/core/world.h"
+
+namespace tally::core {
+namespace {
+
+constexpr Micros deposited{100'000'000};
+
+struct Stage {
+  World world;
+  AccountId requester = world.enrol("req", Role::requester);
+
+  explicit Stage(const Limits& limits = {}) : world(limits) {
+    Deposit deposit;
+    deposit.key = "deposit";
+    deposit.account = requester;
+    deposit.amount = deposited;
+    static_cast<void>(world.get<Deposited>(world.admin, deposit));
+  }
+  ProjectId open(std::int64_t items, std::int64_t answers_max) {
+    ++opened;
+    OpenProject open;
+    open.key = "batch " + std::to_string(opened);
+    open.spec = simple_spec();
+    open.items = items;
+    open.answers_max = answers_max;
+    return world.get<ProjectOpened>("req", open).project;
+  }
+  Reply post(ProjectId project, std::int64_t first, std::int32_t answers) {
+    PostItems post;
+    post.project = project;
+    post.first = first;
+    post.items = {{{"picture " + std::to_string(first)}, answers}};
+    return world.ask("req", post).at(0);
+  }
+  int opened = 0;
+};
+
+Limits small_parts(std::int64_t part_size) {
+  Limits limits;
+  limits.part_size = part_size;
+  return limits;
+}
+
+}  // namespace
+
+TEST_CASE("items that together ask for more than was reserved are refused, also while the count is under way") {
+  Stage stage;
+  const ProjectId project = stage.open(10, 10);
+  stage.world.hold_deliveries = true;
+  CHECK(std::holds_alternative<ItemsPosted>(stage.post(project, 1, 5)));
+  CHECK(std::holds_alternative<ItemsPosted>(stage.post(project, 2, 5)));
+  const Reply third = stage.post(project, 3, 5);
+  REQUIRE(std::holds_alternative<Refused>(third));
+  CHECK(std::get<Refused>(third).code == RefusalCode::items_invalid);
+}
+
+TEST_CASE("parts that together ask for more than was reserved end as cancelled, and the money goes home") {
+  Stage stage(small_parts(1));
+  const ProjectId project = stage.open(3, 3);
+  stage.world.hold_deliveries = true;
+  for (const std::int64_t item : {1, 2, 3}) {
+    CHECK(std::holds_alternative<ItemsPosted>(stage.post(project, item, 2)));
+  }
+  stage.world.release_deliveries();
+  CHECK(stage.world.core.find(control_part_of(project))->control().state == ProjectState::cancelled);
+  CHECK(stage.world.wallet(stage.requester) == deposited);
+  CHECK(stage.world.total_of(Fund::transit) == Micros{0});
+}
+
+TEST_CASE("mail that comes by in the wrong order is received in the order in which it was sent") {
+  Stage stage(small_parts(1));
+  const ProjectId project = stage.open(2, 2);
+  stage.world.hold_deliveries = true;
+  for (const std::int64_t item : {1, 2}) {
+    CHECK(std::holds_alternative<ItemsPosted>(stage.post(project, item, 1)));
+  }
+  // The parts' counts arrive; funds and then the order to close are on their way together.
+  stage.world.release_deliveries();
+  CHECK(stage.world.core.find(control_part_of(project))->control().state == ProjectState::open);
+  stage.world.hold_deliveries = true;
+  static_cast<void>(stage.world.get<Acknowledged>("req", ChangeProject{project, ProjectAction::cancel}));
+  stage.world.release_deliveries();
+  CHECK(stage.world.core.find(part_of(project, 1))->tasks().state == PartState::done);
+  CHECK(stage.world.wallet(stage.requester) == deposited);
+  CHECK(stage.world.sum() == Micros{0});
+}
+
+TEST_CASE("a project with more items than it can have parts for is refused") {
+  Stage stage(small_parts(1));
+  OpenProject open;
+  open.key = "too many parts";
+  open.spec = simple_spec();
+  open.spec.reward = Micros{0};
+  open.items = parts_per_project;
+  CHECK(stage.world.refused("req", open) == RefusalCode::items_invalid);
+}
+
+TEST_CASE("a pull that names no project finds work behind any number of projects that have none") {
+  Limits limits;
+  limits.projects_per_pull_max = 4;
+  Stage stage(limits);
+  static_cast<void>(stage.world.enrol("ann", Role::worker));
+  for (int i = 0; i < 10; ++i) static_cast<void>(stage.open(1, 1));  // Announced, never posted.
+  const ProjectId project = stage.open(1, 1);
+  CHECK(std::holds_alternative<ItemsPosted>(stage.post(project, 1, 1)));
+  const auto tasks = stage.world.get<Tasks>("ann", Pull{{}, 1, {}, 0});
+  REQUIRE(tasks.tasks.size() == 1);
+  CHECK(tasks.tasks[0].project == project);
+}
+
+TEST_CASE("a waiting pull of an account that was suspended meanwhile gets no task") {
+  Stage stage;
+  const AccountId ann = stage.world.enrol("ann", Role::worker);
+  CHECK(stage.world.ask("ann", Pull{{}, 1, {}, 60'000}).empty());
+  static_cast<void>(stage.world.get<Acknowledged>(stage.world.admin, Suspend{ann, true, "rude"}));
+  const ProjectId project = stage.open(1, 1);
+  CHECK(std::holds_alternative<ItemsPosted>(stage.post(project, 1, 1)));
+  CHECK(stage.world.core.waiting_pulls() == 0);
+  CHECK(stage.world.core.find(part_of(project, 1))->tasks().assignments.empty());
+}
+
+TEST_CASE("item numbers at the ends of 64 bits are unknown items") {
+  Stage stage;
+  static_cast<void>(stage.world.enrol("ann", Role::worker));
+  OpenProject open;
+  open.key = "by item";
+  open.spec = simple_spec();
+  open.spec.pull_by_item = true;
+  open.items = 1;
+  const ProjectId project = stage.world.get<ProjectOpened>("req", open).project;
+  CHECK(std::holds_alternative<ItemsPosted>(stage.post(project, 1, 1)));
+  const auto tasks = stage.world.get<Tasks>("ann", Pull{project, 4, {INT64_MIN, 0, 2, INT64_MAX}, 0});
+  CHECK(tasks.items == std::vector<ItemState>(4, ItemState::unknown));
+}
+
+TEST_CASE("a skip is taken back only so often, and not past the bounds of a worker") {
+  Stage stage;
+  static_cast<void>(stage.world.enrol("ann", Role::worker));
+  const ProjectId project = stage.open(1, 1);
+  CHECK(std::holds_alternative<ItemsPosted>(stage.post(project, 1, 1)));
+  AssignmentId held = stage.world.get<Tasks>("ann", Pull{project, 1, {}, 0}).tasks.at(0).assignment;
+  for (int i = 0; i < 4; ++i) {
+    static_cast<void>(stage.world.get<Acknowledged>("ann", HandBack{held, HandBackHow::skipped}));
+    held = stage.world.get<Tasks>("ann", TakeBackSkip{held}).tasks.at(0).assignment;
+  }
+  static_cast<void>(stage.world.get<Acknowledged>("ann", HandBack{held, HandBackHow::skipped}));
+  CHECK(stage.world.refused("ann", TakeBackSkip{held}) == RefusalCode::not_skipped);
+}
+
+}  // namespace tally::core

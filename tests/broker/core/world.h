@@ -1,0 +1,217 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "broker/core/core.h"
+#include "common/base/digest.h"
+
+// A core with everything around it that a loop does, in memory and in order: each command is its own group, durable at
+// once. What it wrote is kept per part, so that any part can be dropped and rebuilt from its records.
+namespace tally::core {
+
+class World {
+ public:
+  // Sees the effects of each command, once they are in the journal: for tests that store them.
+  using Watch = std::function<void(World&, const Effects&)>;
+
+  explicit World(const Limits& limits = {}, Watch watch = {}) : core(limits), watch_(std::move(watch)) {
+    for (std::int64_t no = 0; no < account_parts; ++no) apply({}, PartLoaded{PartId{no}, false, {}, {}, {}, {}, 0});
+    const Invited invited = std::get<Invited>(apply({}, Bootstrap{}).at(0));
+    admin = "admin-key";
+    join(admin, invited.line);
+  }
+
+  // Sends a request under this key; gives the replies it led to, for whomever.
+  std::vector<Reply> ask(const std::string& key, Request request) {
+    ++next_request;
+    return send(key, std::move(request), next_request);
+  }
+  std::vector<Reply> send(const std::string& key, Request request, std::uint64_t id) {
+    return apply(Peer{id, id, key}, std::move(request));
+  }
+  template <class R>
+  R get(const std::string& key, Request request) {
+    std::vector<Reply> replies = ask(key, std::move(request));
+    return std::get<R>(replies.at(0));
+  }
+  [[nodiscard]] RefusalCode refused(const std::string& key, Request request) {
+    std::vector<Reply> replies = ask(key, std::move(request));
+    return std::get<Refused>(replies.at(0)).code;
+  }
+  std::vector<Reply> pass(Duration time) {
+    now = now + time;
+    return apply({}, Tick{});
+  }
+
+  AccountId enrol(const std::string& key, Role role) {
+    Invite invite;
+    invite.key = "invite " + key;
+    invite.role = role;
+    invite.display_name = key;
+    const Invited invited = get<Invited>(admin, invite);
+    join(key, invited.line);
+    return invited.account;
+  }
+  void join(const std::string& key, const std::string& code) { static_cast<void>(get<Joined>(key, Join{code})); }
+
+  // Kills the memory of a part and builds it again from its records.
+  void reload(PartId part) {
+    core.drop(part);
+    apply({}, loaded_from_records(part));
+  }
+  // What a store would say of the part.
+  [[nodiscard]] PartLoaded loaded_from_records(PartId part) const {
+    const auto found = journal.find(part);
+    if (found == journal.end()) return PartLoaded{part, false, {}, {}, {}, {}, 0};
+    PartLoaded loaded{part, true, {}, {found->second}, {}, {}, 0};
+    for (const auto& [from, records] : journal) {
+      std::map<std::int64_t, PartId> outbox;
+      for (const Record& record : records) {
+        if (const auto* sent = std::get_if<MailSent>(&record)) outbox.emplace(sent->no, sent->to);
+        if (const auto* delivered = std::get_if<MailDelivered>(&record)) outbox.erase(delivered->no);
+      }
+      for (const auto& [no, to] : outbox) {
+        if (times_received(to, from, no) == 0) continue;
+        if (from == part) loaded.received.push_back(no);
+        if (to == part) loaded.arrived.emplace_back(from, no);
+      }
+    }
+    return loaded;
+  }
+  [[nodiscard]] std::size_t times_received(PartId to, PartId from, std::int64_t no) const {
+    const auto found = journal.find(to);
+    if (found == journal.end()) return 0;
+    std::size_t times = 0;
+    for (const Record& record : found->second) {
+      const auto* received = std::get_if<MailReceived>(&record);
+      times += received != nullptr && received->from == from && received->no == no ? 1U : 0U;
+    }
+    return times;
+  }
+  // While set, senders are not told that their mail is durable: as if the broker were slow between the two commits.
+  bool hold_forgets = false;
+  void release_forgets() {
+    hold_forgets = false;
+    const std::vector<ForgetMail> mails = std::exchange(held_, {});
+    for (const ForgetMail& mail : mails) apply({}, mail);
+  }
+
+  // While set, mail is under way and arrives nowhere; released, it arrives in the opposite order.
+  bool hold_deliveries = false;
+  void release_deliveries() {
+    hold_deliveries = false;
+    std::vector<DeliverMail> mails = std::exchange(undelivered_, {});
+    for (auto mail = mails.rbegin(); mail != mails.rend(); ++mail) apply({}, *mail);
+  }
+
+  // While set, parts leave memory as soon as the core says that nobody needs them.
+  bool drop_idle = false;
+
+  // Every sub-account of every part, added up. Zero, always: each transfer has two sides.
+  [[nodiscard]] Micros sum() const {
+    Micros total;
+    for (const PartId id : core.loaded()) {
+      for (const auto& [account, balance] : core.find(id)->ledger.balances) total += balance;
+    }
+    return total;
+  }
+  [[nodiscard]] Micros total_of(Fund fund) const {
+    Micros total;
+    for (const PartId id : core.loaded()) {
+      for (const auto& [account, balance] : core.find(id)->ledger.balances) {
+        if (account.fund == fund) total += balance;
+      }
+    }
+    return total;
+  }
+  [[nodiscard]] Micros wallet(AccountId account) const {
+    return core.find(account_part_of(account))->ledger.balance({Fund::wallet, account});
+  }
+
+  Core core;
+  Time now{1'700'000'000'000};
+  std::string admin;
+  std::map<PartId, std::vector<Record>> journal;
+  // The same by command, with the contents: what a store would commit, in order.
+  struct Written {
+    std::vector<PartRecord> records;
+    std::vector<NewContent> contents;
+  };
+  std::vector<Written> groups;
+  std::uint64_t next_request = 0;
+
+ private:
+  std::vector<Reply> apply(const Peer& from, Command first) {
+    std::vector<Reply> replies;
+    std::vector<std::pair<Peer, Command>> queue{{from, std::move(first)}};
+    for (std::size_t i = 0; i < queue.size(); ++i) {
+      Input input;
+      input.at = now;
+      input.from = queue[i].first;
+      ++entropy_;
+      input.entropy = {entropy_ * 0x9e3779b97f4a7c15U, entropy_, entropy_ * 3, entropy_ * 7};
+      // The digest of a request stands for its content: here its number and its request id do.
+      input.body_digest = digest_of(queue[i].second);
+      input.command = std::move(queue[i].second);
+      Effects effects = core.apply(input);
+      for (const PartRecord& record : effects.records) journal[record.part].push_back(record.record);
+      if (watch_) watch_(*this, effects);
+      if (!effects.records.empty()) groups.push_back({std::move(effects.records), std::move(effects.contents)});
+      for (OutgoingReply& reply : effects.replies) replies.push_back(std::move(reply.reply));
+      for (const PartId part : effects.load) queue.emplace_back(Peer{}, loaded_from_records(part));
+      for (const DeliverMail& mail : effects.deliver) {
+        if (hold_deliveries) {
+          undelivered_.push_back(mail);
+        } else {
+          queue.emplace_back(Peer{}, mail);
+        }
+      }
+      for (const ForgetMail& mail : effects.forget) {
+        if (hold_forgets) {
+          held_.push_back(mail);
+        } else {
+          queue.emplace_back(Peer{}, mail);
+        }
+      }
+      for (const PartId part : drop_idle ? core.take_droppable() : std::vector<PartId>()) core.drop(part);
+    }
+    return replies;
+  }
+  [[nodiscard]] static Digest digest_of(const Command& command) {
+    if (const auto* request = std::get_if<Request>(&command)) {
+      if (const auto* post = std::get_if<PostItems>(request)) {
+        std::string text = std::to_string(post->first);
+        for (const Item& item : post->items) {
+          for (const std::string& value : item.values) text += '/' + value;
+        }
+        return sha256(text);
+      }
+      if (const auto* deposit = std::get_if<Deposit>(request)) return sha256(deposit->key + to_text(deposit->amount));
+      return sha256(std::to_string(request->index()));
+    }
+    return {};
+  }
+
+  Watch watch_;
+  std::uint64_t entropy_ = 0;
+  std::vector<ForgetMail> held_;
+  std::vector<DeliverMail> undelivered_;
+};
+
+// A project with one choice field, and items of one column.
+inline ProjectSpec simple_spec() {
+  ProjectSpec spec;
+  spec.title = "Birds";
+  spec.columns = {{"picture", ColumnKind::text}};
+  spec.form = {{"bird", "choice", "Which bird?", true, {"bunting", "grosbeak", "other"}, {}}};
+  spec.reward = Micros{10'000};
+  return spec;
+}
+
+}  // namespace tally::core

@@ -1,0 +1,69 @@
+#include "requester/batch.h"
+
+#include <catch2/catch.hpp>
+
+#include "tests/requester/scratch.h"
+
+using namespace tally;
+using namespace tally::requester;
+using tally::test::ScratchFolder;
+
+namespace {
+
+const std::string toml =
+    "title = \"Readable?\"\ntemplate = \"${text}\"\nreward = \"0.05\"\n"
+    "[[field]]\nname = \"ok\"\ntype = \"choice\"\noptions = [\"yes\", \"no\"]\n";
+
+std::string mistakes_in(const std::string& project_file, const std::string& csv) {
+  const ScratchFolder folder;
+  const auto batch = check_batch(folder.write("p.toml", project_file), folder.write("i.csv", csv));
+  return batch ? "" : to_text(batch.error());
+}
+
+}  // namespace
+
+TEST_CASE("a good project file and a good items file make a batch") {
+  const ScratchFolder folder;
+  const auto batch = check_batch(folder.write("p.toml", toml), folder.write("i.csv", "text\none\ntwo\n"));
+  REQUIRE(batch);
+  CHECK(batch->spec.columns == std::vector<ColumnSpec>{{"text", ColumnKind::text}});
+  CHECK(batch->items.items == 2);
+  CHECK(batch->items.answers_max == 10);
+}
+
+TEST_CASE("what is wrong with a batch is told by file and line, before anything is sent") {
+  CHECK_THAT(mistakes_in(toml + "rewrd = 1\n", "text\none\n"), Catch::Contains("p.toml:"));
+  CHECK_THAT(mistakes_in(toml, "other\none\n"), Catch::Contains("text"));
+  CHECK_THAT(mistakes_in(toml, "text\n"), Catch::Contains("no row"));
+  CHECK_THAT(mistakes_in(toml, ""), Catch::Contains("empty"));
+  CHECK_THAT(mistakes_in(toml, "text\none\nt,wo\n"), Catch::Contains("i.csv:3:"));
+  CHECK_THAT(mistakes_in(toml, "text\n\xff\n"), Catch::Contains("i.csv:2:") && Catch::Contains("UTF-8"));
+  CHECK_THAT(mistakes_in("[columns]\nphoto = \"image\"\n", "text\none\n"), Catch::Contains("p.toml"));
+}
+
+TEST_CASE("mistakes that are not listed are counted") {
+  std::string csv = "text\n";
+  for (int i = 0; i < 1500; ++i) csv += "a,b\n";
+  CHECK_THAT(mistakes_in(toml, csv), Catch::EndsWith("and 1,480 more mistakes"));
+}
+
+TEST_CASE("the worst case is the greatest number of answers times reward and fee, the fee rounded up on each") {
+  const auto cost = estimate(Micros{50'001}, 1000, 200'000);
+  REQUIRE(cost);
+  CHECK(cost->fee == Micros{10'001});
+  CHECK(cost->worst == Micros{60'002'000});
+  CHECK_FALSE(estimate(amount_max, 2, 0));
+}
+
+TEST_CASE("what is shown before posting holds the money and no escape of the title") {
+  Batch batch;
+  batch.spec.title = "Nice \x1b[2J title\nPost it? y";
+  batch.items.items = 1234;
+  const auto cost = estimate(Micros{50'000}, 6170, 200'000);
+  REQUIRE(cost);
+  const std::string text = posting_text(batch, *cost, Micros{1'000'000'000}, "U\x1bSD");
+  CHECK(text.find('\x1b') == std::string::npos);
+  CHECK_THAT(text, Catch::StartsWith("Nice ␛[2J title␊Post it? y\n"));
+  CHECK_THAT(text, Catch::Contains("1,234") && Catch::Contains("370.20 U␛SD") && Catch::Contains("3 to 5") &&
+                       Catch::Contains("1000.00"));
+}

@@ -1,0 +1,240 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdlib>
+#include <deque>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <iterator>
+#include <map>
+#include <poll.h>
+#include <string>
+#include <unistd.h>
+#include <utility>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+#include "common/net/client.h"
+#include "schemas/messages.h"
+#include "worker-client/line_source.h"
+#include "worker-client/stop.h"
+#include "worker-client/wire.h"
+
+// The other side of a worker's program, played by the test: a broker, a keyboard, a signal, a disk.
+namespace tally::worker {
+
+class TempFolder {
+ public:
+  TempFolder() {
+    std::string name = (std::filesystem::temp_directory_path() / "tally-worker-XXXXXX").string();
+    REQUIRE(::mkdtemp(name.data()) != nullptr);
+    path_ = name;
+  }
+  ~TempFolder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  TempFolder(const TempFolder&) = delete;
+  TempFolder& operator=(const TempFolder&) = delete;
+
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+  // Gives the file's path.
+  [[nodiscard]] std::string write(const std::string& name, const std::string& content) const {
+    std::ofstream out(path_ / name, std::ios::binary);
+    out << content;
+    REQUIRE(out.flush());
+    return path_ / name;
+  }
+  [[nodiscard]] std::string read(const std::string& name) const {
+    std::ifstream in(path_ / name, std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
+  }
+
+ private:
+  std::filesystem::path path_;
+};
+
+inline AssignmentId assignment(std::int32_t no) { return {part_of(ProjectId{17}, 1), no}; }
+
+inline ProjectSpec bird_spec() {
+  ProjectSpec spec;
+  spec.title = "Birds";
+  spec.instructions = "Say which bird it is.";
+  spec.item_template = "Photo: ${photo}";
+  spec.columns = {{"photo", ColumnKind::text}};
+  spec.form = {{"bird", "choice", "Which bird?", true, {"robin", "wren"}, {}},
+               {"count", "number", "How many?", false, {}, {{"min", "0"}, {"max", "10"}}}};
+  spec.reward = Micros{50'000};
+  return spec;
+}
+
+inline TaskOffer bird_task(std::int32_t no, const std::string& photo = "1.jpg") {
+  TaskOffer task;
+  task.assignment = assignment(no);
+  task.task = {part_of(ProjectId{17}, 1), no};
+  task.item_no = no;
+  task.project = ProjectId{17};
+  task.lease_left_ms = 600'000;
+  task.reward = Micros{50'000};
+  task.values = {photo};
+  return task;
+}
+
+// Somebody who wants it to stop as soon as requested() is called.
+class PlayedStop : public Stop {
+ public:
+  PlayedStop() { REQUIRE(::pipe(ends_) == 0); }
+  ~PlayedStop() override {
+    ::close(ends_[0]);
+    ::close(ends_[1]);
+  }
+  void request() {
+    ++requests_;
+    REQUIRE(::write(ends_[1], "x", 1) == 1);
+  }
+  [[nodiscard]] int fd() const override { return ends_[0]; }
+  [[nodiscard]] int requests() override {
+    pollfd one{ends_[0], POLLIN, 0};
+    char byte = 0;
+    while (::poll(&one, 1, 0) > 0) REQUIRE(::read(ends_[0], &byte, 1) == 1);
+    return requests_;
+  }
+
+ private:
+  int ends_[2] = {-1, -1};
+  int requests_ = 0;
+};
+
+// A keyboard: lines as they are asked for, then its end.
+class PlayedLines : public LineSource {
+ public:
+  explicit PlayedLines(std::vector<std::string> lines) : lines_(lines.begin(), lines.end()) {}
+
+  Entry read(const std::string& prompt, const std::string& initial) override {
+    prompts.push_back(prompt);
+    initials.push_back(initial);
+    if (lines_.empty()) return {Entry::Kind::end, {}};
+    Entry entry{Entry::Kind::line, lines_.front()};
+    lines_.pop_front();
+    if (before_line) before_line(entry.text);
+    return entry;
+  }
+  [[nodiscard]] std::size_t left() const { return lines_.size(); }
+
+  std::vector<std::string> prompts;
+  std::vector<std::string> initials;
+  std::function<void(const std::string&)> before_line;
+
+ private:
+  std::deque<std::string> lines_;
+};
+
+// A broker with a heap of tasks of project 17. It answers at once, even where a real one would wait.
+class PlayedBroker : public Wire {
+ public:
+  using AnyReply = Result<Reply, Refusal>;
+
+  std::uint64_t send(const Request& request) override {
+    const std::uint64_t id = ++last_id_;
+    requests.push_back(request);
+    auto reply = instead ? instead(request) : std::nullopt;
+    if (!reply) reply = std::visit([&](const auto& message) { return answer(message); }, request);
+    if (!cut) replies_.push_back({id, std::move(*reply)});
+    return id;
+  }
+  void forget(std::uint64_t) override {}
+  std::optional<Arrived> receive(Duration timeout, std::span<const int> also) override {
+    if (!replies_.empty()) {
+      Arrived arrived = std::move(replies_.front());
+      replies_.pop_front();
+      return arrived;
+    }
+    std::vector<pollfd> fds;
+    for (const int fd : also) fds.push_back({fd, POLLIN, 0});
+    ::poll(fds.data(), fds.size(), static_cast<int>(timeout.ms));
+    return std::nullopt;
+  }
+  [[nodiscard]] bool is_key_refused() const override { return key_refused; }
+  [[nodiscard]] std::string trouble() const override { return cut ? "nobody there" : ""; }
+
+  template <class M>
+  [[nodiscard]] std::vector<M> sent() const {
+    std::vector<M> found;
+    for (const Request& request : requests) {
+      if (const auto* message = std::get_if<M>(&request)) found.push_back(*message);
+    }
+    return found;
+  }
+  [[nodiscard]] std::vector<AssignmentId> handed_back(HandBackHow how) const {
+    std::vector<AssignmentId> found;
+    for (const HandBack& message : sent<HandBack>()) {
+      if (message.how == how) found.push_back(message.assignment);
+    }
+    return found;
+  }
+
+  std::deque<TaskOffer> tasks;
+  NoWork why_none = NoWork::all_tasks_taken;
+  ProjectSpec spec = bird_spec();
+  Micros pays;       // For every answer, at once.
+  bool cut = false;  // Replies are lost.
+  bool key_refused = false;
+  std::function<std::optional<AnyReply>(const Request&)> instead;  // What this gives is answered instead.
+  std::function<void()> when_empty;                                // A pull found no task.
+
+  std::vector<Request> requests;
+  std::map<AssignmentId, AnswerValues> answers;
+
+ private:
+  std::vector<TaskOffer> give(std::int64_t count) {
+    std::vector<TaskOffer> given;
+    while (std::ssize(given) < count && !tasks.empty()) {
+      given.push_back(tasks.front());
+      tasks.pop_front();
+    }
+    return given;
+  }
+  template <class M>
+  AnyReply answer(const M&) {
+    return Reply{Acknowledged{}};
+  }
+  AnyReply answer(const Pull& pull) {
+    Tasks reply{give(pull.count), std::nullopt, {}};
+    if (reply.tasks.empty()) {
+      reply.no_work = why_none;
+      if (when_empty) when_empty();
+    }
+    return Reply{std::move(reply)};
+  }
+  AnyReply answer(const Submit& submit) {
+    Submitted reply;
+    for (const SubmittedAnswer& one : submit.answers) {
+      answers[one.assignment] = one.values;
+      reply.outcomes.push_back({one.assignment, true, std::nullopt, "", pays});
+    }
+    reply.tasks = give(submit.next);
+    if (submit.next > 0 && reply.tasks.empty()) reply.no_work = why_none;
+    return Reply{std::move(reply)};
+  }
+  AnyReply answer(const TakeBackSkip& back) {
+    TaskOffer task = bird_task(back.assignment.no + 100, "again");
+    return Reply{Tasks{{task}, std::nullopt, {}}};
+  }
+  AnyReply answer(const DescribeProject& about) {
+    return Reply{ProjectDescription{about.project, ProjectState::open, spec}};
+  }
+  AnyReply answer(const Earnings&) { return Reply{EarningsPage{}}; }
+
+  std::uint64_t last_id_ = 0;
+  std::deque<Arrived> replies_;
+};
+
+inline std::int64_t count_of(const std::string& text, const std::string& part) {
+  std::int64_t count = 0;
+  for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + part.size())) ++count;
+  return count;
+}
+
+}  // namespace tally::worker

@@ -1,0 +1,58 @@
+// tally-demo: simulated people for the batch that the real requester's program has posted. See scripts/demo.
+#include "tools/stack/demo.h"
+
+#include <atomic>
+#include <csignal>
+#include <exception>
+#include <iostream>
+#include <stdexcept>
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+#include "common/cli/key_file.h"
+#include "common/cli/safe_text.h"
+
+namespace {
+
+using namespace tally;
+
+std::atomic<bool> interrupted{false};
+static_assert(std::atomic<bool>::is_always_lock_free);
+
+void interrupt(int) { interrupted = true; }
+
+int fail(int code, const std::string& text) {
+  std::cerr << "tally-demo: " << cli::safe_for_terminal(text, true) << "\n";
+  return code;
+}
+
+stack::Person person_of(const std::string& profile) {
+  const auto file = cli::load_key_file(cli::key_file_path(profile));
+  if (!file) throw std::runtime_error(file.error());
+  return {file->account, file->display_name, cli::conversation_config(*file)};
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("Lets simulated workers answer the newest project of the profile 'requester'.", "tally-demo");
+  stack::DemoConfig config;
+  std::string truth;
+  app.add_option("truth", truth, "CSV of two columns: the item's first column, and its right answer")->required();
+  app.add_option("--workers", config.workers, "How many, of mixed kinds")->check(CLI::Range(3, 1000));
+  app.add_option("--seed", config.seed, "Of their mistakes");
+  app.add_option("--pace", config.pace, "2: twice as fast; 0: nobody stops to think")->check(CLI::Range(0.0, 1000.0));
+  CLI11_PARSE(app, argc, argv);
+  std::signal(SIGINT, interrupt);
+  std::signal(SIGTERM, interrupt);
+  try {
+    auto known = stack::load_truth(truth);
+    if (!known) return fail(2, known.error());
+    config.truth = std::move(known).value();
+    stack::run_demo(config, person_of("admin"), person_of("requester"), std::cout, std::cerr, interrupted);
+    return 0;
+  } catch (const std::exception& wrong) {
+    return fail(1, wrong.what());
+  }
+}

@@ -1,0 +1,301 @@
+#include "tools/stack/replay.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <csignal>
+#include <memory>
+#include <ostream>
+#include <random>
+#include <stdexcept>
+#include <sys/types.h>
+#include <thread>
+#include <utility>
+
+#include <nlohmann/json.hpp>
+
+#include "common/net/client.h"
+#include "schemas/messages.h"
+#include "tools/stack/broker_process.h"
+#include "tools/stack/crowd.h"
+#include "tools/stack/people.h"
+#include "tools/stack/project_run.h"
+#include "tools/stack/recorded_worker.h"
+
+namespace tally::stack {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+// Longer than any replay: an answer is never late, so the answers that are stored are those that the verdict saw.
+constexpr Duration lease{24LL * 3'600'000};
+
+ProjectSpec spec_of(const ReplayConfig& config, const RecordedSet& set, const FieldSpec& field) {
+  ProjectSpec spec;
+  spec.title = "Replay of " + set.name;
+  spec.instructions = "Recorded answers are handed in again.";
+  spec.item_template = "${task}";
+  spec.columns = {{"task"}};
+  spec.form = {field};
+  spec.reward = config.reward;
+  spec.redundancy = config.redundancy;
+  // The items carry their own numbers of answers; the most frequent answer wins, however few gave it.
+  if (config.all) spec.redundancy = {1, redundancy_max, 1};
+  spec.lease = lease;
+  spec.pull_by_item = true;
+  return spec;
+}
+
+std::vector<std::int32_t> answers_by_task(const RecordedSet& set) {
+  std::vector<std::int32_t> counts(set.tasks.size());
+  for (const RecordedAnswer& answer : set.answers) ++counts[answer.task];
+  return counts;
+}
+
+std::vector<Item> items_of(const RecordedSet& set, bool all) {
+  const auto counts = answers_by_task(set);
+  std::vector<Item> items;
+  for (std::size_t i = 0; i < set.tasks.size(); ++i) {
+    items.push_back({{set.tasks[i]}, all ? std::optional(counts[i]) : std::nullopt});
+  }
+  return items;
+}
+
+// Kills at random moments: half to one and a half times the wanted time apart.
+class Reaper {
+ public:
+  Reaper(std::int64_t every_ms, std::uint64_t seed) : every_ms_(every_ms), random_(seed) { plan(); }
+  [[nodiscard]] bool is_due() const { return every_ms_ > 0 && Clock::now() >= next_; }
+  void plan() {
+    if (every_ms_ <= 0) return;
+    std::uniform_int_distribution<std::int64_t> apart(every_ms_ / 2, every_ms_ * 3 / 2);
+    next_ = Clock::now() + milliseconds(apart(random_));
+  }
+  std::size_t pick(std::size_t count) { return std::uniform_int_distribution<std::size_t>(0, count - 1)(random_); }
+
+ private:
+  std::int64_t every_ms_;
+  std::mt19937_64 random_;
+  Clock::time_point next_;
+};
+
+class Replay {
+ public:
+  Replay(const ReplayConfig& config, const RecordedSet& set, const FieldSpec& field, std::ostream& progress,
+         const std::atomic<bool>& interrupted)
+      : config_(config),
+        set_(set),
+        progress_(progress),
+        interrupted_(interrupted),
+        folder_("tally-replay"),
+        broker_({.program = config.broker,
+                 .data = config.data.empty() ? folder_.path() / "data" : config.data,
+                 .log = folder_.path() / "broker.log"}) {
+    if (config.keep) folder_.keep();
+    rules_.field = field;
+    rules_.all = config.all;
+    rules_.redundancy = config.redundancy;
+    rules_.reward = config.reward;
+    report_.set = set.name;
+    report_.workers = std::ssize(set.workers);
+    report_.repeated = set.repeated;
+    report_.accuracy_single = accuracy_of_single_answers(set, field);
+  }
+
+  ReplayReport run() {
+    broker_.start();
+    if (broker_.invitation().empty()) {
+      throw std::runtime_error("the broker's folder is not new: it gave no invitation for its first admin");
+    }
+    Admin admin(network_, join(network_, broker_.invitation(), "first admin"));
+    const std::vector<std::string> names{"replay"};
+    const Person requester = admin.enrol(Role::requester, names).front();
+    net::BrokerClient client(network_, requester.config);
+    const ProjectId project = post(admin, requester, client);
+    hand_out(admin, project);
+    end(client, project);
+    check(client, project);
+    report_.audit = audit(admin.client());
+    broker_.stop();
+    if (config_.keep) progress_ << "kept: " << folder_.path().string() << "\n";
+    return report_;
+  }
+
+ private:
+  ProjectId post(Admin& admin, const Person& requester, net::BrokerClient& client) {
+    const ProjectSpec spec = spec_of(config_, set_, rules_.field);
+    const auto items = items_of(set_, config_.all);
+    std::int64_t answers_max = std::ssize(items) * spec.redundancy.max;
+    if (config_.all) answers_max = std::ssize(set_.answers);
+    rules_.fee = fee_on(config_.reward, must(client, Hello{"replay"}).fee_ppm);
+    const auto cost = times(config_.reward + rules_.fee, answers_max);
+    if (!cost) throw std::runtime_error("the reward is too large");
+    admin.deposit(requester.account, *cost);
+    progress_ << "posting " << items.size() << " tasks, at most " << answers_max << " answers\n" << std::flush;
+    return post_project(client, spec, items, config_.all ? answers_max : 0);
+  }
+
+  void hand_out(Admin& admin, ProjectId project) {
+    progress_ << "enrolling " << set_.workers.size() << " workers\n" << std::flush;
+    const auto people = admin.enrol(Role::worker, set_.workers);
+    const Welcome welcome = must(admin.client(), Hello{"replay"});
+    auto workers = make_workers(project, welcome);
+    std::vector<Crowd::Place> places;
+    for (std::size_t i = 0; i < people.size(); ++i) {
+      rules_.workers.emplace(people[i].account, i);
+      places.push_back({workers[i].get(), people[i].config});
+    }
+    const auto begin = Clock::now();
+    Crowd crowd(network_, places, config_.threads);
+    watch(crowd, begin);
+    crowd.stop();
+    report_.seconds = std::chrono::duration<double>(Clock::now() - begin).count();
+    for (const auto& worker : workers) acknowledged_.push_back(worker->acknowledged());
+  }
+
+  std::vector<std::unique_ptr<RecordedWorker>> make_workers(ProjectId project, const Welcome& welcome) {
+    std::vector<RecordedWorker::Config> configs(set_.workers.size());
+    for (const RecordedAnswer& answer : set_.answers) {
+      const auto item = static_cast<std::int64_t>(answer.task) + 1;
+      configs[answer.worker].labels.emplace(item, answer.label);
+      configs[answer.worker].order.push_back(item);
+    }
+    std::mt19937_64 random(config_.seed);
+    std::vector<std::unique_ptr<RecordedWorker>> workers;
+    for (RecordedWorker::Config& worker : configs) {
+      worker.project = project;
+      worker.field = rules_.field.name;
+      worker.tasks_in_hand_max = std::min(config_.tasks_in_hand_max, welcome.leases_per_worker_max);
+      worker.answers_per_message_max = welcome.submits_per_message_max;
+      worker.answers = &answers_;
+      std::shuffle(worker.order.begin(), worker.order.end(), random);
+      workers.push_back(std::make_unique<RecordedWorker>(std::move(worker)));
+    }
+    return workers;
+  }
+
+  // Tells how it goes, and kills what is to be killed, until every worker is done.
+  void watch(const Crowd& crowd, Clock::time_point begin) {
+    Reaper broker_reaper(config_.kill_every_ms, config_.seed);
+    Reaper postgres_reaper(config_.kill_postgres_every_ms, config_.seed + 1);
+    auto tell_at = begin;
+    while (!crowd.is_over()) {
+      if (interrupted_) throw std::runtime_error("interrupted");
+      const auto now = Clock::now();
+      if (now - begin > milliseconds(config_.time_max_ms)) {
+        throw std::runtime_error("the workers were not done in time, with " + std::to_string(answers_) + " answers\n" +
+                                 broker_.end_of_log());
+      }
+      if (!broker_.is_running()) throw std::runtime_error("the broker ended by itself\n" + broker_.end_of_log());
+      if (broker_reaper.is_due()) kill_broker(broker_reaper);
+      if (postgres_reaper.is_due()) kill_postgres(postgres_reaper);
+      if (now >= tell_at) {
+        progress_ << answers_ << " answers\n" << std::flush;
+        tell_at = now + milliseconds(2000);
+      }
+      std::this_thread::sleep_for(milliseconds(10));
+    }
+  }
+
+  void kill_broker(Reaper& reaper) {
+    progress_ << "kill -9 of the broker\n" << std::flush;
+    broker_.kill();
+    ++report_.kills;
+    broker_.start();
+    reaper.plan();
+  }
+
+  // The whole of PostgreSQL, or one of its processes, which makes it restart all the others.
+  void kill_postgres(Reaper& reaper) {
+    reaper.plan();
+    const auto postmaster = broker_.postmaster();
+    if (!postmaster) return;
+    std::vector<pid_t> choice = children_of(*postmaster);
+    choice.resize(choice.size() + std::max<std::size_t>(1, choice.size()), *postmaster);
+    const pid_t victim = choice[reaper.pick(choice.size())];
+    progress_ << "kill -9 of " << (victim == *postmaster ? "PostgreSQL" : "a process of PostgreSQL") << "\n"
+              << std::flush;
+    ::kill(victim, SIGKILL);
+    ++report_.postgres_kills;
+  }
+
+  // Tasks for which too few answers were recorded are still open: they end undecided.
+  void end(net::BrokerClient& client, ProjectId project) {
+    const auto is_over = [](const ProjectStatus& status) {
+      return status.row.closed == status.row.items &&
+             (status.row.state == ProjectState::ended || status.row.state == ProjectState::cancelled);
+    };
+    const ProjectStatus status = must(client, GetStatus{project});
+    if (status.row.closed < status.row.items) {
+      static_cast<void>(must(client, ChangeProject{project, ProjectAction::end}));
+    }
+    static_cast<void>(wait_for_status(client, project, is_over, Duration{60'000}));
+  }
+
+  void check(net::BrokerClient& client, ProjectId project) {
+    progress_ << "checking verdicts, payments and the audit\n" << std::flush;
+    ReplayCheck check(set_, rules_);
+    for_each_result(client, project, [&](const ResultRow& row) { check.take(row); });
+    for (std::size_t i = 0; i < acknowledged_.size(); ++i) {
+      check.take_acknowledged(i, acknowledged_[i]);
+      report_.acknowledged += std::ssize(acknowledged_[i]);
+    }
+    report_.findings = check.finish();
+  }
+
+  const ReplayConfig& config_;
+  const RecordedSet& set_;
+  std::ostream& progress_;
+  const std::atomic<bool>& interrupted_;
+  TemporaryFolder folder_;
+  BrokerProcess broker_;
+  net::Network network_;
+  ReplayRules rules_;
+  ReplayReport report_;
+  std::atomic<std::int64_t> answers_{0};
+  std::vector<std::vector<AcknowledgedAnswer>> acknowledged_;  // By worker.
+};
+
+double rounded(double value) { return std::round(value * 1e4) / 1e4; }
+
+}  // namespace
+
+ReplayReport replay(const ReplayConfig& config, const RecordedSet& set, const FieldSpec& field, std::ostream& progress,
+                    const std::atomic<bool>& interrupted) {
+  const auto counts = answers_by_task(set);
+  const auto most = counts.empty() ? 0 : *std::max_element(counts.begin(), counts.end());
+  if (config.all && most > redundancy_max) {
+    throw std::runtime_error("a task of this set has " + std::to_string(most) + " answers; at most " +
+                             std::to_string(redundancy_max) + " can be bought: leave out --all, or use --workers-max");
+  }
+  return Replay(config, set, field, progress, interrupted).run();
+}
+
+std::string to_json(const ReplayReport& report) {
+  const Findings& found = report.findings;
+  const double with_truth = static_cast<double>(std::max<std::int64_t>(1, found.with_truth));
+  nlohmann::ordered_json json{
+      {"set", report.set},
+      {"tasks", found.tasks},
+      {"settled", found.settled},
+      {"undecided", found.undecided},
+      {"answers", found.answers},
+      {"acknowledged", report.acknowledged},
+      {"repeated_dropped", report.repeated},
+      {"workers", report.workers},
+      {"seconds", rounded(report.seconds)},
+      {"answers_per_second", rounded(static_cast<double>(found.answers) / std::max(report.seconds, 1e-3))},
+      {"with_truth", found.with_truth},
+      {"accuracy", rounded(static_cast<double>(found.right) / with_truth)},
+      {"accuracy_single", rounded(report.accuracy_single)},
+      {"paid", found.paid.value},
+      {"cost", found.cost.value},
+      {"kills", report.kills},
+      {"postgres_kills", report.postgres_kills},
+      {"wrong", found.wrong_count},
+      {"audit", report.audit}};
+  return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
+}  // namespace tally::stack

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <filesystem>
+#include <iosfwd>
+#include <string>
+
+#include "schemas/project_spec.h"
+#include "tools/stack/recorded_set.h"
+#include "tools/stack/replay_check.h"
+
+namespace tally::stack {
+
+struct ReplayConfig {
+  std::filesystem::path broker;  // The program.
+  std::filesystem::path data;    // Its folder; empty: a temporary one.
+  bool keep = false;             // The temporary folder stays.
+  std::string field_type = "auto";
+  bool all = false;                // Every recorded answer is bought.
+  Redundancy redundancy{3, 5, 2};  // Otherwise.
+  Micros reward{10'000};
+  std::size_t workers_max = 0;  // 0: all.
+  std::size_t threads = 2;
+  std::int64_t tasks_in_hand_max = 20;
+  std::int64_t kill_every_ms = 0;           // The broker, about so often; 0: never.
+  std::int64_t kill_postgres_every_ms = 0;  // Its database.
+  std::uint64_t seed = 1;
+  std::int64_t time_max_ms = 900'000;  // For handing out.
+};
+
+struct ReplayReport {
+  std::string set;
+  std::int64_t workers = 0;
+  std::int64_t repeated = 0;
+  std::int64_t acknowledged = 0;
+  double seconds = 0;  // From the first pull to the last acknowledgement.
+  double accuracy_single = 0;
+  std::int64_t kills = 0;
+  std::int64_t postgres_kills = 0;
+  Findings findings;
+  std::string audit;
+
+  [[nodiscard]] bool is_fine() const { return audit == "clean" && findings.wrong_count == 0; }
+};
+
+// Posts the set to a broker of its own and gives every recorded worker a client of its own, until no answer is left.
+// What people want to know meanwhile goes to `progress`. Throws std::runtime_error when it cannot be played to its end,
+// also because `interrupted` was set.
+[[nodiscard]] ReplayReport replay(const ReplayConfig& config, const RecordedSet& set, const FieldSpec& field,
+                                  std::ostream& progress, const std::atomic<bool>& interrupted);
+
+// One line of JSON.
+[[nodiscard]] std::string to_json(const ReplayReport& report);
+
+}  // namespace tally::stack

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "schemas/messages.h"
+#include "schemas/project_spec.h"
+#include "tools/stack/recorded_set.h"
+#include "tools/stack/recorded_worker.h"
+
+// What a broker made of a recorded set, held against the set itself.
+namespace tally::stack {
+
+struct ReplayRules {
+  FieldSpec field;
+  bool all = false;  // Every recorded answer was bought, and the most frequent wins.
+  Redundancy redundancy;
+  Micros reward;
+  Micros fee;                                // On one reward.
+  std::map<AccountId, std::size_t> workers;  // Account to the set's worker.
+};
+
+struct Findings {
+  std::int64_t tasks = 0;
+  std::int64_t settled = 0;
+  std::int64_t undecided = 0;
+  std::int64_t answers = 0;
+  std::int64_t with_truth = 0;
+  std::int64_t right = 0;  // Of those with truth: settled, and so.
+  Micros paid;             // To workers.
+  Micros cost;             // With fees.
+  std::int64_t wrong_count = 0;
+  std::vector<std::string> wrong;  // The first of them, in words.
+};
+
+// Takes the result of each task, in the order of the items, then finishes. Item n is the set's task n - 1.
+class ReplayCheck {
+ public:
+  // Both outlive the check.
+  ReplayCheck(const RecordedSet& set, const ReplayRules& rules);
+
+  void take(const ResultRow& row);
+  // Every acknowledged answer must have been among the results.
+  void take_acknowledged(std::size_t worker, const std::vector<AcknowledgedAnswer>& answers);
+  [[nodiscard]] Findings finish();
+
+ private:
+  void found(const ResultRow& row, const std::string& what);
+  [[nodiscard]] std::vector<std::string> check_answers(const ResultRow& row);
+  void check_verdict(const ResultRow& row, const std::vector<std::string>& ballots);
+  void check_pay(const ResultRow& row);
+  void count_truth(const ResultRow& row);
+
+  const RecordedSet& set_;
+  const ReplayRules& rules_;
+  std::vector<std::map<std::size_t, std::string>> labels_;               // By task: worker to recorded label.
+  std::map<AssignmentId, std::pair<std::size_t, std::int64_t>> stored_;  // Worker and item.
+  Findings findings_;
+};
+
+// The share of right answers, all tasks with truth weighing alike: what one answer a task would have given.
+[[nodiscard]] double accuracy_of_single_answers(const RecordedSet& set, const FieldSpec& field);
+
+}  // namespace tally::stack

@@ -1,0 +1,387 @@
+#include "worker-client/exec_loop.h"
+
+#include <algorithm>
+#include <ostream>
+#include <stdexcept>
+#include <utility>
+
+#include "common/cli/program.h"
+#include "common/cli/safe_text.h"
+#include "schemas/ids.h"
+#include "worker-client/exec_line.h"
+
+namespace tally::worker {
+namespace {
+
+constexpr Duration turn_max{500};
+constexpr Duration when_a_pipe_is_full{5};
+constexpr Duration settling_max{500};
+constexpr Duration progress_every{10'000};
+constexpr Duration before_trouble_is_shown{2'000};
+
+std::string safe(std::string_view text) { return cli::safe_for_terminal(text, false); }
+std::string text_of(const Refusal& refusal) {
+  return safe(refusal.detail.empty() ? name_of(refusal.code) : refusal.detail);
+}
+
+Duration growing(Duration first, Duration max, int failures) {
+  Duration delay = first;
+  for (int i = 1; i < failures && delay < max; ++i) delay.ms *= 2;
+  return std::min(delay, max);
+}
+
+}  // namespace
+
+ExecLoop::ExecLoop(Wire& wire, const Outbox& outbox, Stop& stop, std::ostream& log, ExecConfig config)
+    : wire_(wire),
+      outbox_(outbox),
+      stop_(stop),
+      log_(log),
+      config_(std::move(config)),
+      session_({.at_once = config_.parallel,
+                .prefetch = true,
+                .leases_max = config_.work.leases_max,
+                .count_max = config_.work.count_max}),
+      sender_(wire_, outbox_, config_.work.answers_per_message_max),
+      slots_(static_cast<std::size_t>(config_.parallel)) {}
+
+ExecLoop::~ExecLoop() = default;
+
+int ExecLoop::run() {
+  Outbox::LeftOver left = outbox_.load();
+  for (const std::string& complaint : left.complaints) say("warning: " + complaint);
+  if (!left.answers.empty())
+    say("sending what was kept from before: " + std::to_string(left.answers.size()) + " answers");
+  for (SubmittedAnswer& answer : left.answers) sender_.queue(std::move(answer));
+  progress_at_ = steady_now() + progress_every;
+
+  while (!is_done()) {
+    look_at_stop();
+    for (Slot& slot : slots_) tend(slot);
+    return_unwanted();
+    describe();
+    assign();
+    ask();
+    listen();
+    show_progress();
+  }
+
+  std::vector<ExecProgram*> programs;
+  for (const Slot& slot : slots_) {
+    if (slot.program) programs.push_back(slot.program.get());
+  }
+  ExecProgram::end(programs, config_.end_patience_ms);
+  say("this session: " + to_text(earned_.sums(), safe(config_.work.currency)) + ", " + std::to_string(returned_) +
+      " tasks handed back");
+  if (sender_.is_empty()) return code_;
+  say("some answers have not been acknowledged; they are kept in " + outbox_.folder().string() +
+      " and sent at the next start");
+  return code_ == cli::exit_done ? cli::exit_unreachable : code_;
+}
+
+void ExecLoop::say(const std::string& text) { log_ << "tally-worker: " << safe(text) << "\n" << std::flush; }
+
+// ---- Ending ---------------------------------------------------------------------------------------------------------
+
+// The first request lets programs finish what they have begun, the second does not, the third waits for nothing.
+void ExecLoop::look_at_stop() {
+  const int requests = stop_.requests();
+  if (requests > 0 && !stopped_at_) {
+    stopped_at_ = steady_now();
+    session_.stop();
+    if (is_at_work()) say("ending when the programs have finished what they have begun; once more ends at once");
+  }
+  const bool at_once = requests > 1 || (stopped_at_ && steady_now() > *stopped_at_ + config_.grace);
+  if (!at_once && code_ == cli::exit_done) return;
+  for (Slot& slot : slots_) {
+    if (slot.task) give_up_task(slot, HandBackHow::returned);
+    slot.program.reset();
+  }
+}
+
+// Something is wrong that working on cannot mend.
+void ExecLoop::end_work(int code, const std::string& why) {
+  say(why);
+  code_ = code;
+  session_.stop();
+}
+
+bool ExecLoop::is_at_work() const {
+  return std::any_of(slots_.begin(), slots_.end(), [](const Slot& slot) { return slot.task.has_value(); });
+}
+
+bool ExecLoop::is_done() {
+  const bool nothing_open = !is_at_work() && session_.waiting().empty();
+  if (session_.is_complete() && !session_.is_stopping() && nothing_open) session_.stop();
+  if (no_work_ && config_.work.stop_when_idle && nothing_open && sender_.is_empty()) session_.stop();
+  if (!session_.is_stopping() || !nothing_open) return false;
+  if (!closing_since_) closing_since_ = steady_now();
+  // A pull that waits at the broker may still bring a lease, which must be handed back.
+  if (sender_.is_empty() && hand_backs_.empty() && !pull_) return true;
+  return stop_.requests() > 2 || steady_now() > *closing_since_ + config_.work.patience;
+}
+
+// ---- Programs -------------------------------------------------------------------------------------------------------
+
+void ExecLoop::start(Slot& slot) {
+  try {
+    slot.program = std::make_unique<ExecProgram>(config_.command, exec_line_bytes_max);
+    const Duration settling = slot.failures > 0 ? std::min(settling_max, config_.restart_after) : Duration{0};
+    slot.ready_at = steady_now() + settling;
+  } catch (const std::runtime_error& error) {
+    failed(slot, error.what(), false);
+  }
+}
+
+void ExecLoop::tend(Slot& slot) {
+  using Kind = ExecProgram::Heard::Kind;
+  if (!slot.program && !session_.is_stopping() && steady_now() >= slot.start_at) start(slot);
+  if (slot.program) slot.program->pump();
+  while (slot.program) {
+    const ExecProgram::Heard heard = slot.program->hear();
+    switch (heard.kind) {
+      case Kind::nothing:
+        if (slot.task && steady_now() >= slot.work_until) {
+          failed(slot, "it did not answer in time", false);
+        }
+        return;
+      case Kind::line:
+        heard_line(slot, heard.text);
+        break;
+      case Kind::too_long:
+        failed(slot,
+               "it wrote a line of more than " + std::to_string(exec_line_bytes_max) + " bytes: " + excerpt(heard.text),
+               false);
+        break;
+      case Kind::ended: {
+        const std::string rest = heard.text.empty() ? "" : "; it said, without a line end: " + excerpt(heard.text);
+        failed(slot, slot.program->ending() + rest, false);
+        break;
+      }
+    }
+  }
+}
+
+void ExecLoop::heard_line(Slot& slot, const std::string& line) {
+  if (!slot.task)
+    return failed(slot, "it wrote a line when it had no task: " + excerpt(line) + " (messages belong on stderr)",
+                  false);
+  const TaskOffer& offer = slot.task->offer;
+  auto answer = answer_from(line, offer.assignment, projects_.find(offer.project)->form);
+  if (!answer) return failed(slot, answer.error().what, answer.error().in_step);
+  slot.failures = 0;
+  if (answer->skip) return give_up_task(slot, HandBackHow::skipped);
+  try {
+    sender_.keep({offer.assignment, std::move(answer->values)});
+  } catch (const OutboxError& error) {
+    end_work(cli::exit_refused, error.what());
+    return give_up_task(slot, HandBackHow::returned);
+  }
+  rewards_[offer.assignment] = offer.reward;
+  session_.answered(offer.assignment, steady_now());
+  slot.task.reset();
+}
+
+void ExecLoop::failed(Slot& slot, const std::string& what, bool keep_program) {
+  ++slot.failures;
+  std::string text = "the program failed: " + what;
+  if (slot.task) {
+    text += "; its task " + to_text(slot.task->offer.task) + " is returned";
+    give_up_task(slot, HandBackHow::returned);
+  }
+  say(text);
+  if (!keep_program) {
+    slot.program.reset();
+    slot.start_at = steady_now() + growing(config_.restart_after, config_.restart_after_max, slot.failures);
+  }
+  if (slot.failures < config_.failures_max || session_.is_stopping()) return;
+  end_work(cli::exit_refused, "giving up: the program failed " + std::to_string(slot.failures) + " times in a row");
+}
+
+void ExecLoop::give_up_task(Slot& slot, HandBackHow how) {
+  hand_back(slot.task->offer.assignment, how);
+  slot.task.reset();
+}
+
+// ---- Tasks ----------------------------------------------------------------------------------------------------------
+
+void ExecLoop::hand_back(AssignmentId assignment, HandBackHow how) {
+  ++returned_;
+  session_.handed_back(assignment);
+  hand_backs_.insert(wire_.send(HandBack{assignment, how}));
+}
+
+void ExecLoop::return_unwanted() {
+  for (const OpenTask& task : session_.take_unwanted(steady_now())) {
+    if (!session_.is_stopping()) say("task " + to_text(task.offer.task) + " ran out of time before its turn came");
+    hand_back(task.offer.assignment, HandBackHow::returned);
+  }
+}
+
+void ExecLoop::describe() {
+  for (const OpenTask& task : session_.waiting()) {
+    const ProjectId project = task.offer.project;
+    const auto is_it = [&](const auto& asked) { return asked.second == project; };
+    if (projects_.find(project) != nullptr || std::any_of(describing_.begin(), describing_.end(), is_it)) continue;
+    describing_.emplace(wire_.send(DescribeProject{project}), project);
+  }
+}
+
+void ExecLoop::assign() {
+  for (Slot& slot : slots_) {
+    if (!slot.program || slot.task || steady_now() < slot.ready_at || session_.is_stopping()) continue;
+    const auto is_known = [&](const OpenTask& task) { return projects_.find(task.offer.project) != nullptr; };
+    const auto& waiting = session_.waiting();
+    const auto known = std::find_if(waiting.begin(), waiting.end(), is_known);
+    if (known == waiting.end()) return;
+    const Time now = steady_now();
+    OpenTask task = *session_.begin(now, known->offer.assignment);
+    const ProjectSpec& spec = *projects_.find(task.offer.project);
+    if (const auto fine = usable(spec, task.offer); !fine) {
+      hand_back(task.offer.assignment, HandBackHow::returned);
+      return end_work(cli::exit_refused, "this program cannot read the tasks of project " +
+                                             std::to_string(task.offer.project.value) + ": " + fine.error());
+    }
+    slot.work_until = work_deadline(task);
+    if (config_.task_time_max) slot.work_until = std::min(slot.work_until, now + *config_.task_time_max);
+    slot.program->give(task_line(task.offer, spec, task.deadline - now));
+    slot.task = std::move(task);
+  }
+}
+
+// ---- The broker -----------------------------------------------------------------------------------------------------
+
+void ExecLoop::ask() {
+  const Time now = steady_now();
+  if (const std::int64_t next = session_.wanted(now); sender_.send(next, config_.work.project, now)) {
+    session_.asked(next);
+  }
+  pull_count_ = pull_ ? pull_count_ : session_.wanted(now);
+  if (pull_ || pull_count_ == 0) return;
+  session_.asked(pull_count_);
+  const Duration poll = no_work_shown_ ? config_.work.poll : Duration{0};  // Why there is nothing is told at once.
+  const Duration wait = config_.work.stop_when_idle ? config_.work.idle_wait : poll;
+  pull_ = wire_.send(Pull{config_.work.project, pull_count_, {}, wait.ms});
+}
+
+Duration ExecLoop::time_to_wait() const {
+  const Time now = steady_now();
+  Time next = now + turn_max;
+  for (const Slot& slot : slots_) {
+    if (!slot.program && !session_.is_stopping()) next = std::min(next, slot.start_at);
+    if (slot.program && !slot.task && slot.ready_at > now) next = std::min(next, slot.ready_at);
+    if (slot.task) next = std::min(next, slot.work_until);
+    if (slot.program && slot.program->has_more_to_give()) next = std::min(next, now + when_a_pipe_is_full);
+  }
+  if (session_.ask_again_at() > now) next = std::min(next, session_.ask_again_at());
+  return std::max(next - now, Duration{0});
+}
+
+void ExecLoop::listen() {
+  std::vector<int> also{stop_.fd()};
+  for (const Slot& slot : slots_) {
+    if (slot.program && slot.program->out_fd() >= 0) also.push_back(slot.program->out_fd());
+  }
+  Duration wait = time_to_wait();
+  // All that is there is taken, so that one message carries the answers to it.
+  while (auto reply = wire_.receive(wait, also)) {
+    arrived(*reply);
+    wait = Duration{0};
+  }
+  show_trouble();
+}
+
+void ExecLoop::arrived(const Wire::Arrived& arrived) {
+  if (const auto report = sender_.arrived(arrived, steady_now())) return delivered(*report);
+  if (pull_ == arrived.request_id) return pulled(arrived);
+  if (const auto found = describing_.find(arrived.request_id); found != describing_.end()) {
+    const ProjectId project = found->second;
+    describing_.erase(found);
+    return described(project, arrived);
+  }
+  if (hand_backs_.erase(arrived.request_id) > 0 && !arrived.reply) {
+    refused("a task could not be handed back", arrived.reply.error());
+  }
+}
+
+void ExecLoop::delivered(const Sender::Report& report) {
+  session_.given(report.asked, report.tasks, steady_now());
+  if (report.no_work) session_.nothing(*report.no_work, steady_now());
+  for (const SubmitOutcome& outcome : report.outcomes) {
+    const auto reward = rewards_.find(outcome.assignment);
+    earned_.outcome(outcome, reward == rewards_.end() ? Micros{} : reward->second);
+    if (reward != rewards_.end()) rewards_.erase(reward);
+    if (!outcome.accepted) say("answer " + to_text(outcome.assignment) + " was refused: " + outcome.detail);
+  }
+  if (report.refusal) refused("the broker did not take the answers, which are kept", *report.refusal);
+}
+
+void ExecLoop::pulled(const Wire::Arrived& arrived) {
+  pull_.reset();
+  const auto* tasks = arrived.reply ? std::get_if<Tasks>(&*arrived.reply) : nullptr;
+  session_.given(pull_count_, tasks == nullptr ? std::span<const TaskOffer>() : tasks->tasks, steady_now());
+  if (tasks != nullptr) {
+    no_work_ = false;
+    if (tasks->tasks.empty()) no_work(tasks->no_work.value_or(NoWork::all_tasks_taken));
+    return;
+  }
+  session_.nothing(NoWork::too_many_leases, steady_now());
+  if (arrived.reply || arrived.reply.error().code == RefusalCode::internal_error) {
+    return say("the broker's reply to a pull was an error of its own; asking again");
+  }
+  end_work(cli::exit_refused, "the broker gives no work: " + text_of(arrived.reply.error()));
+}
+
+void ExecLoop::described(ProjectId project, const Wire::Arrived& arrived) {
+  const auto* description = arrived.reply ? std::get_if<ProjectDescription>(&*arrived.reply) : nullptr;
+  if (description != nullptr && description->project == project) return projects_.add(*description);
+  const std::string why = arrived.reply ? "its reply was of another kind" : text_of(arrived.reply.error());
+  end_work(cli::exit_refused, "the broker does not describe project " + std::to_string(project.value) + ": " + why);
+}
+
+void ExecLoop::no_work(NoWork why) {
+  session_.nothing(why, steady_now());
+  if (why == NoWork::tasks_loading) return;
+  no_work_ = true;
+  const bool for_good =
+      config_.work.project && (why == NoWork::project_ended || why == NoWork::tasks_per_worker_reached);
+  if (for_good) session_.stop();
+  if (no_work_shown_ == why && !for_good) return;
+  no_work_shown_ = why;
+  say("no task just now: " + to_text(why));
+}
+
+void ExecLoop::refused(const std::string& about, const Refusal& refusal) {
+  const std::string text = about + ": " + text_of(refusal);
+  if (ends_work(refusal.code)) return end_work(cli::exit_refused, text);
+  say(text);
+}
+
+void ExecLoop::show_trouble() {
+  if (wire_.is_key_refused() && !session_.is_stopping()) {
+    return end_work(cli::exit_refused,
+                    "the broker does not know this key: it was replaced, or is of another broker; ask an admin for an "
+                    "invitation");
+  }
+  const std::string trouble = wire_.trouble();
+  if (trouble.empty()) {
+    unconnected_since_.reset();
+    if (!trouble_shown_.empty()) say("connected again");
+    trouble_shown_.clear();
+    return;
+  }
+  if (!unconnected_since_) unconnected_since_ = steady_now();
+  if (trouble == trouble_shown_ || steady_now() < *unconnected_since_ + before_trouble_is_shown) return;
+  trouble_shown_ = trouble;
+  say("no connection: " + trouble + "; trying again");
+}
+
+void ExecLoop::show_progress() {
+  if (steady_now() < progress_at_) return;
+  progress_at_ = steady_now() + progress_every;
+  if (answers_shown_ == earned_.sums().answers) return;
+  answers_shown_ = earned_.sums().answers;
+  say(to_text(earned_.sums(), config_.work.currency));
+}
+
+}  // namespace tally::worker

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include "common/base/result.h"
+#include "schemas/messages/worker.h"
+
+namespace tally::worker {
+
+// Whether this program can show this task and check its answers; a newer broker may have forms that it does not
+// know. The error says why not.
+[[nodiscard]] Result<Done, std::string> usable(const ProjectSpec& spec, const TaskOffer& task);
+
+// The specs of the projects that we work on: asked for once, since a spec never changes.
+class Projects {
+ public:
+  // Null: not known yet.
+  [[nodiscard]] const ProjectSpec* find(ProjectId project) const;
+  void add(const ProjectDescription& description) { specs_.insert_or_assign(description.project, description.spec); }
+
+ private:
+  std::map<ProjectId, ProjectSpec> specs_;
+};
+
+// Why there is no work, for people.
+[[nodiscard]] std::string to_text(NoWork why);
+// "9:41", "2:03:00"; zero for what is over.
+[[nodiscard]] std::string time_left_text(Duration left);
+
+}  // namespace tally::worker

@@ -21,6 +21,11 @@ namespace {
 using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
+constexpr auto look_every = 20ms;
+// Between its end and the next start.
+constexpr std::chrono::milliseconds first_delay = 100ms;
+constexpr std::chrono::milliseconds longest_delay = 10s;
+
 std::optional<int> wait_for_end(pid_t child, std::chrono::milliseconds at_most) {
   const auto until = Clock::now() + at_most;
   for (;;) {
@@ -69,38 +74,52 @@ void Postmaster::wait_until_ready() {
       config_.log("event=waiting_for_postgres log=" + config_.log_file.string());
       next_line += 10s;
     }
-    std::this_thread::sleep_for(20ms);
+    std::this_thread::sleep_for(look_every);
   }
   throw std::runtime_error("PostgreSQL did not start (status " + std::to_string(status_) + "); the end of " +
                            config_.log_file.string() + ":\n" + end_of_file(config_.log_file));
 }
 
 void Postmaster::keep() {
-  auto delay = 100ms;
-  try {
-    start();
-    for (;;) {
-      if (stopping_) return end();
-      if (const auto status = status_of(child_)) {
-        status_ = *status;
-        if (!ready_once_) {
-          failed_ = true;
-          return;
-        }
-        if (config_.log) config_.log("event=postgres_died status=" + std::to_string(*status) + " action=restart");
-        for (auto waited = 0ms; waited < delay && !stopping_; waited += 20ms) std::this_thread::sleep_for(20ms);
-        delay = std::min(2 * delay, std::chrono::milliseconds(10'000));
-        if (stopping_) return;
-        // Its own children may outlive it for a moment, and must not share the data with the next.
-        end_postgres_in(config_.data, config_.log);
-        start();
-      }
-      std::this_thread::sleep_for(20ms);
+  auto delay = first_delay;
+  while (!stopping_) {
+    const Run run = run_once();
+    if (stopping_) return;
+    if (!ready_once_) {
+      if (config_.log) config_.log("event=postgres_not_started why=\"" + run.end + '"');
+      failed_ = true;
+      return;
     }
-  } catch (const std::exception& error) {
-    failed_ = true;
-    if (config_.log) config_.log(std::string("event=postgres_lost error=\"") + error.what() + '"');
+    // Slower and slower only while it does not even start.
+    if (run.answered) delay = first_delay;
+    if (config_.log) config_.log("event=postgres_died why=\"" + run.end + "\" action=restart");
+    for (auto waited = 0ms; waited < delay && !stopping_; waited += look_every) std::this_thread::sleep_for(look_every);
+    delay = std::min(2 * delay, longest_delay);
   }
+}
+
+// From its start to its end; or to ours, in which it ends too.
+Postmaster::Run Postmaster::run_once() {
+  Run run;
+  try {
+    // Children of the one before may outlive it for a moment, and must not share the data with the next.
+    if (ready_once_) end_postgres_in(config_.data, config_.log);
+    start();
+  } catch (const std::exception& error) {
+    run.end = error.what();
+    return run;
+  }
+  while (!stopping_) {
+    if (const auto status = status_of(child_)) {
+      status_ = *status;
+      run.end = "status " + std::to_string(*status);
+      return run;
+    }
+    if (!run.answered) run.answered = PQping(config_.probe.c_str()) == PQPING_OK;
+    std::this_thread::sleep_for(look_every);
+  }
+  end();
+  return run;
 }
 
 void Postmaster::start() {

@@ -35,7 +35,12 @@ class Postmaster {
   void stop();
 
  private:
+  struct Run {
+    bool answered = false;  // It took connections.
+    std::string end;        // Why it ended.
+  };
   void keep();
+  Run run_once();
   void start();
   void end();
 

@@ -62,15 +62,19 @@ std::vector<Item> items_of(const RecordedSet& set, bool all) {
   return items;
 }
 
-// Kills at random moments: half to one and a half times the wanted time apart.
+// Kills at random moments: half to one and a half times the wanted time apart. Most kills also wait for an answer since
+// the last one, so that the replay goes on however slow the machine is; the others may hit a recovery.
 class Reaper {
  public:
-  Reaper(std::int64_t every_ms, std::uint64_t seed) : every_ms_(every_ms), random_(seed) { plan(); }
-  [[nodiscard]] bool is_due() const { return every_ms_ > 0 && Clock::now() >= next_; }
-  void plan() {
+  Reaper(std::int64_t every_ms, std::uint64_t seed) : every_ms_(every_ms), random_(seed) { plan(0); }
+  [[nodiscard]] bool is_due(std::int64_t answers) const {
+    return every_ms_ > 0 && Clock::now() >= next_ && answers >= answers_wanted_;
+  }
+  void plan(std::int64_t answers) {
     if (every_ms_ <= 0) return;
     std::uniform_int_distribution<std::int64_t> apart(every_ms_ / 2, every_ms_ * 3 / 2);
     next_ = Clock::now() + milliseconds(apart(random_));
+    answers_wanted_ = pick(4) == 0 ? 0 : answers + 1;
   }
   std::size_t pick(std::size_t count) { return std::uniform_int_distribution<std::size_t>(0, count - 1)(random_); }
 
@@ -78,6 +82,7 @@ class Reaper {
   std::int64_t every_ms_;
   std::mt19937_64 random_;
   Clock::time_point next_;
+  std::int64_t answers_wanted_ = 0;
 };
 
 class Replay {
@@ -188,8 +193,8 @@ class Replay {
                                  broker_.end_of_log());
       }
       if (!broker_.is_running()) throw std::runtime_error("the broker ended by itself\n" + broker_.end_of_log());
-      if (broker_reaper.is_due()) kill_broker(broker_reaper);
-      if (postgres_reaper.is_due()) kill_postgres(postgres_reaper);
+      if (broker_reaper.is_due(answers_)) kill_broker(broker_reaper);
+      if (postgres_reaper.is_due(answers_)) kill_postgres(postgres_reaper);
       if (now >= tell_at) {
         progress_ << answers_ << " answers\n" << std::flush;
         tell_at = now + milliseconds(2000);
@@ -203,12 +208,12 @@ class Replay {
     broker_.kill();
     ++report_.kills;
     broker_.start();
-    reaper.plan();
+    reaper.plan(answers_);
   }
 
   // The whole of PostgreSQL, or one of its processes, which makes it restart all the others.
   void kill_postgres(Reaper& reaper) {
-    reaper.plan();
+    reaper.plan(answers_);
     const auto postmaster = broker_.postmaster();
     if (!postmaster) return;
     std::vector<pid_t> choice = children_of(*postmaster);

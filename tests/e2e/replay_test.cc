@@ -1,0 +1,84 @@
+// Recorded answers handed in again while the broker, or its database, is killed outright: what was acknowledged is
+// stored, verdicts are the vote over what is stored, nobody is paid twice, and it comes to its end.
+#include "tools/stack/replay.h"
+
+#include <atomic>
+#include <iterator>
+#include <random>
+#include <sstream>
+#include <string>
+
+#include <catch2/catch.hpp>
+
+#include "tests/e2e/market.h"
+
+namespace tally::e2e {
+namespace {
+
+// Each of the tasks is answered by that many of the workers, seven in ten of them right.
+stack::RecordedSet made_up_set(std::size_t tasks, std::size_t workers, std::size_t answers_each) {
+  stack::RecordedSet set;
+  set.name = "made-up";
+  for (std::size_t i = 0; i < workers; ++i) set.workers.push_back("w" + std::to_string(i));
+  std::mt19937_64 random(7);
+  for (std::size_t i = 0; i < tasks; ++i) {
+    set.tasks.push_back("t" + std::to_string(i));
+    const bool truth = random() % 2 == 0;
+    set.truth.emplace_back(truth ? "yes" : "no");
+    for (std::size_t j = 0; j < answers_each; ++j) {
+      const bool right = random() % 10 < 7;
+      set.answers.push_back({i, (i + j) % workers, right == truth ? "yes" : "no", 0});
+    }
+  }
+  return set;
+}
+
+stack::ReplayReport play(stack::ReplayConfig config, const stack::RecordedSet& set) {
+  config.broker = program("tally-broker");
+  config.time_max_ms = 240'000;
+  const auto field = stack::label_field(set, "auto");
+  REQUIRE(field);
+  std::ostringstream progress;
+  const std::atomic<bool> interrupted{false};
+  stack::ReplayReport report = stack::replay(config, set, *field, progress, interrupted);
+  INFO(progress.str());
+  for (const std::string& wrong : report.findings.wrong) UNSCOPED_INFO(wrong);
+  CHECK(report.findings.wrong_count == 0);
+  CHECK(report.audit == "clean");
+  return report;
+}
+
+}  // namespace
+
+TEST_CASE("every recorded answer is bought, and the verdicts are those of a vote") {
+  const auto set = made_up_set(60, 12, 8);
+  stack::ReplayConfig config;
+  config.all = true;
+  const auto report = play(config, set);
+  CHECK(report.findings.answers == std::ssize(set.answers));
+  CHECK(report.acknowledged == std::ssize(set.answers));
+}
+
+TEST_CASE("a replay comes to its end over kills of the broker") {
+  const auto set = made_up_set(300, 16, 8);
+  stack::ReplayConfig config;
+  config.all = true;
+  config.tasks_in_hand_max = 1;
+  config.kill_every_ms = 500;
+  const auto report = play(config, set);
+  CHECK(report.kills > 0);
+  CHECK(report.findings.answers == std::ssize(set.answers));
+}
+
+TEST_CASE("a replay comes to its end over kills of PostgreSQL") {
+  const auto set = made_up_set(600, 16, 8);
+  stack::ReplayConfig config;
+  config.redundancy = {3, 7, 3};
+  config.tasks_in_hand_max = 1;
+  config.kill_postgres_every_ms = 400;
+  const auto report = play(config, set);
+  CHECK(report.postgres_kills > 0);
+  CHECK(report.findings.settled + report.findings.undecided == std::ssize(set.tasks));
+}
+
+}  // namespace tally::e2e

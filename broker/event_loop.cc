@@ -316,6 +316,7 @@ void EventLoop::take_results() {
       const auto& due = std::get<PartsDue>(*result);
       for (const PartId part : due.parts) load(part);
       outages_.insert(outages_.end(), due.outages_left.begin(), due.outages_left.end());
+      are_outages_noted_ = outages_.empty();
       if (!due.trouble.empty()) hands_.log.error("event=care_failed why=\"" + due.trouble + '"');
       is_caring_ = false;
     }
@@ -335,6 +336,8 @@ void EventLoop::loaded(ReadPart read) {
   loading_.erase(part);
   // Made in the meantime.
   if (core_.find(part) != nullptr) return;
+  // Perhaps read before its deadlines moved: once more.
+  if (is_task_part(part) && !are_outages_noted_) return load_later_.push_back(part);
   if (read.loaded.exists) group_.learn(part, read.tail);
   const bool exists = read.loaded.exists;
   apply(std::move(read.loaded));
@@ -365,11 +368,11 @@ void EventLoop::tick_if_due() {
   next_care_ = now + care_every;
   rates_.forget_idle(now);
   if (!in_flight_) drop_idle();
-  for (const PartId part : std::exchange(load_later_, {})) load(part);
   if (!is_caring_) {
     is_caring_ = true;
     loader_.push(CareForParts{core_.loaded(), now, std::exchange(outages_, {})});
   }
+  for (const PartId part : std::exchange(load_later_, {})) load(part);
 }
 
 // Nothing can be acknowledged while the database is away, so no deadline may pass meanwhile: there are no ticks, and
@@ -386,6 +389,8 @@ void EventLoop::look_at_database() {
   hands_.log.warn("event=database_back after_ms=" + std::to_string(length.ms));
   if (length.ms <= 0) return;
   outages_.push_back({now, length});
+  are_outages_noted_ = false;
+  next_care_ = now;
   apply(core::Outage{length.ms});
 }
 

@@ -128,6 +128,7 @@ class EventLoop {
   Time next_tick_, next_care_;
   Time away_since_{never};
   std::vector<storage::Away> outages_;  // To be noted for the parts that are not in memory.
+  bool are_outages_noted_ = true;
 
   ReplyFiller filler_;
   SideThread<storage::Group, storage::CommitOutcome> committer_;

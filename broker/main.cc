@@ -1,16 +1,20 @@
 // tally-broker: the marketplace itself. Reads its configuration, opens database and sockets, and runs the event loop.
 #include <array>
 #include <atomic>
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <exception>
 #include <fstream>
 #include <memory>
 #include <optional>
+#include <poll.h>
 #include <sstream>
 #include <stdexcept>
 #include <string>
+#include <sys/eventfd.h>
 #include <sys/signalfd.h>
+#include <thread>
 #include <unistd.h>
 #include <variant>
 
@@ -88,6 +92,35 @@ transport::ServerConfig server_config(const Config& config, const DataFolder& fo
   return server;
 }
 
+// Sets a flag when `signals` can be read. Reads nothing: whoever looks there later sees the signal too.
+class StopWatch {
+ public:
+  StopWatch(int signals, std::atomic<bool>& flag)
+      : ended_(eventfd(0, EFD_CLOEXEC)), watcher_([this, signals, &flag] {
+          std::array<pollfd, 2> both{pollfd{signals, POLLIN, 0}, pollfd{ended_, POLLIN, 0}};
+          while (poll(both.data(), both.size(), -1) < 0 && errno == EINTR) {
+          }
+          if (both[0].revents != 0) flag = true;
+        }) {}
+  ~StopWatch() {
+    eventfd_write(ended_, 1);
+    watcher_.join();
+    close(ended_);
+  }
+  StopWatch(const StopWatch&) = delete;
+  StopWatch& operator=(const StopWatch&) = delete;
+
+ private:
+  int ended_;
+  std::thread watcher_;
+};
+
+// Waits for a database that is away, as long as nobody stops us. Throws Store::Stopped then.
+storage::Catalogue start(storage::Store& store, int stop, std::atomic<bool>& stopping) {
+  const StopWatch watch(stop, stopping);
+  return store.start(ops::BrokerClock::wall_now());
+}
+
 // Runs until a signal. Throws std::runtime_error with what to do.
 void serve(const Config& config, const std::string& data, int stop) {
   const ops::Log log(config.log_level);
@@ -140,7 +173,7 @@ void serve(const Config& config, const std::string& data, int stop) {
                          [&](const std::string& code) {
                            return net::to_text({host, server.enrolment_port(), folder.keys().public_key, code});
                          }};
-  EventLoop loop(config, std::move(hands), committer.start(ops::BrokerClock::wall_now()));
+  EventLoop loop(config, std::move(hands), start(committer, stop, stopping));
   // Whoever waits for a database that is away is let go.
   struct AtEnd {
     std::atomic<bool>& flag;
@@ -177,6 +210,9 @@ int run(int argc, const char* const* argv) {
       return 0;
     }
     serve(config, arguments.data, stop_signals());
+    return 0;
+  } catch (const storage::Store::Stopped&) {
+    std::fprintf(stderr, "tally-broker: stopped before the database could be reached\n");
     return 0;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "tally-broker: %s\n", error.what());

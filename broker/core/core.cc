@@ -35,11 +35,7 @@ struct Dispatcher {
   void operator()(const PartLoaded& loaded) const {
     part_loaded(turn, loaded);
     // What waited for the part has its turn now, in the order in which it came.
-    const auto found = turn.state.parked.find(loaded.part);
-    if (found == turn.state.parked.end()) return;
-    std::deque<Input> waited = std::move(found->second);
-    turn.state.parked.erase(found);
-    for (Input& input : waited) {
+    for (Input& input : take_parked(turn.state, loaded.part)) {
       input.at = turn.input.at;
       run(Turn{turn.state, input, turn.effects});
     }

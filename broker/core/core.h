@@ -34,7 +34,10 @@ struct Limits {
   std::int64_t leases_per_worker_max = 200;  // Live at a time, over all projects.
   std::int64_t tasks_per_message_max = 100;  // That one pull or submit may ask for.
   std::size_t waiting_pulls_max = 20'000;
+  std::size_t waiting_pulls_per_account_max = 16;
   std::size_t parked_per_part_max = 10'000;  // Commands that wait for one part to be loaded.
+  std::size_t parked_max = 20'000;           // For any part.
+  std::size_t parked_per_key_max = 64;       // Of one client.
   std::size_t steps_per_tick_max = 2'000;    // Expiries and the like in one Tick: the rest follows in the next.
   std::size_t pulls_per_turn_max = 64;       // Waiting pulls looked at after one command.
   std::size_t projects_per_pull_max = 64;    // Projects looked at for one pull that names none.
@@ -137,8 +140,7 @@ struct Effects {
   std::vector<PartId> load;
 };
 
-// ---- The catalogue: what every decision may read of parts that are not loaded
-// -----------------------------------------
+// ---- The catalogue: what every decision may read of parts that are not loaded ---------------------------------------
 
 struct CatalogueEntry {
   AccountId owner;

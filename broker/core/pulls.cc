@@ -67,6 +67,11 @@ void wait(const Turn& turn, const Identity& who, const Pull& pull, NoWork why) {
   if (state.waiting.size() >= state.limits.waiting_pulls_max) {
     return turn.refuse(RefusalCode::busy, "too many workers wait for work; ask again later", 5000);
   }
+  const auto first = state.waiting_of.lower_bound({who.account, 0});
+  const auto last = state.waiting_of.upper_bound({who.account, UINT64_MAX});
+  if (static_cast<std::size_t>(std::distance(first, last)) >= state.limits.waiting_pulls_per_account_max) {
+    return turn.refuse(RefusalCode::busy, "too many of your pulls wait for work; ask for more tasks in one", 5000);
+  }
   const std::int64_t wait_ms = std::min(pull.wait_ms, state.limits.wait_max.ms);
   const std::uint64_t place = state.next_waiting++;
   state.waiting.emplace(place, WaitingPull{turn.input.from, who, pull, turn.input.at + Duration{wait_ms}, why});

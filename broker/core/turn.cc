@@ -180,15 +180,38 @@ void Turn::want(PartId part) const {
 
 Part* Turn::need(PartId part) const {
   if (Part* found = loaded(part)) return found;
-  auto& queue = state.parked[part];
-  const bool of_a_peer = std::holds_alternative<Request>(input.command);
-  if (of_a_peer && queue.size() >= state.limits.parked_per_part_max) {
-    refuse(RefusalCode::busy, "too many commands wait for " + to_text(part) + "; send it again later", 1000);
-    return nullptr;
+  if (std::holds_alternative<Request>(input.command)) {
+    const auto queue = state.parked.find(part);
+    const std::size_t before = queue == state.parked.end() ? 0 : queue->second.size();
+    if (before >= state.limits.parked_per_part_max || state.parked_requests >= state.limits.parked_max) {
+      refuse(RefusalCode::busy, "too many commands wait for " + to_text(part) + "; send it again later", 1000);
+      return nullptr;
+    }
+    std::size_t& of_key = state.parked_of_key[input.from.key];
+    if (of_key >= state.limits.parked_per_key_max) {
+      refuse(RefusalCode::busy, "too many of your messages wait for their project; send it again later", 1000);
+      return nullptr;
+    }
+    ++of_key;
+    ++state.parked_requests;
   }
-  queue.push_back(input);
+  state.parked[part].push_back(input);
   want(part);
   return nullptr;
+}
+
+std::deque<Input> take_parked(State& state, PartId part) {
+  const auto found = state.parked.find(part);
+  if (found == state.parked.end()) return {};
+  std::deque<Input> waited = std::move(found->second);
+  state.parked.erase(found);
+  for (const Input& input : waited) {
+    if (!std::holds_alternative<Request>(input.command)) continue;
+    --state.parked_requests;
+    const auto of_key = state.parked_of_key.find(input.from.key);
+    if (--of_key->second == 0) state.parked_of_key.erase(of_key);
+  }
+  return waited;
 }
 
 std::int32_t Turn::transfer(Part& part, TransferKind kind, SubAccount from, SubAccount to, Micros amount,

@@ -44,6 +44,8 @@ struct State {
 
   // Of this process:
   std::map<PartId, std::deque<Input>> parked;  // Commands that wait for a part.
+  std::size_t parked_requests = 0;             // Those of clients, over all parts.
+  std::map<std::string, std::size_t> parked_of_key;
   std::set<PartId> loading;
   std::set<PartId> absent;  // Known not to exist.
   std::map<std::pair<AccountId, PartId>, Cursor> cursors;
@@ -91,6 +93,9 @@ struct Turn {
   void mail(Part& part, PartId to, Mail body) const;
 };
 
+// Takes out what waits for this part.
+[[nodiscard]] std::deque<Input> take_parked(State& state, PartId part);
+
 // What was kept of a command with this key; null: it is new. Another input under the same key is refused.
 [[nodiscard]] Result<const CommandKept*, Refusal> find_kept(const Turn& turn,
                                                             const std::map<std::string, CommandKept>& kept,
@@ -104,8 +109,7 @@ void keep(const Turn& turn, Part& part, AccountId account, const std::string& ke
 void learn(State& state, const Part& part);
 void unlearn(State& state, const Part& part);
 
-// ---- One handler a command: each refuses by precedence, or emits records and replies
-// ---------------------------------
+// ---- One handler a command: each refuses by precedence, or emits records and replies --------------------------------
 
 // pulls.cc
 void handle(const Turn& turn, const Identity& who, const Pull& pull);

@@ -1,15 +1,15 @@
 #include "requester/results.h"
 
 #include <iostream>
+#include <optional>
 #include <unistd.h>
 #include <utility>
 
 #include "common/cli/csv_writer.h"
+#include "common/cli/progress_bar.h"
 #include "common/cli/safe_text.h"
 #include "requester/ask.h"
-#include "requester/figures.h"
 #include "requester/output_file.h"
-#include "requester/progress.h"
 
 namespace tally::requester {
 
@@ -62,7 +62,11 @@ void ResultsCommand::write(std::ostream& out) {
     csv.row(header);
   }
   std::int64_t tasks = 0;
-  ProgressLine line;
+  std::optional<cli::ProgressBar> bar;
+  if (is_file) {
+    const std::int64_t all = program_.ask(GetStatus{project}).row.items;
+    bar.emplace(std::cerr, cli::progress_look(STDERR_FILENO), "tasks written", all, cli::steady_now);
+  }
   const auto take = [&](const ResultRow& task) {
     const std::string objection = objection_to(spec, task);
     if (!objection.empty()) throw cli::Failure{cli::exit_refused, objection};
@@ -76,13 +80,13 @@ void ResultsCommand::write(std::ostream& out) {
     }
     if (!out) throw cli::Failure{cli::exit_usage, "the output cannot be written; is the disk full?"};
     ++tasks;
-    if (is_file && tasks % 1000 == 0) line.show(grouped(tasks) + " tasks");
+    if (bar) bar->update(tasks);
   };
   GetResults ask;
   ask.project = project;
   ask.answers = answers_;
   each_result(program_, ask, take);
-  if (is_file) line.finish(grouped(tasks) + " tasks");
+  if (bar) bar->finish();
 }
 
 }  // namespace tally::requester

@@ -178,7 +178,7 @@ void PostCommand::send(PostingNote& note, const Batch& batch) {
     notes_.save(note);
   };
   const Posting posting{note.project, {note.items_per_post_max, note.part_size}, note.posted};
-  const auto sent = send_items(program_.client().conversation(), *items, posting, progress);
+  const auto sent = send_items(program_.client().conversation(), program_.wait(), *items, posting, progress);
   bar.finish();
   if (!sent) {
     notes_.save(note);

@@ -132,7 +132,7 @@ void ReviewCommand::approve_all(ProjectId project) {
 
 ReviewCommand::Tally ReviewCommand::judge_all(const std::vector<AssignmentId>& answers, bool approve) {
   net::Conversation& conversation = program_.client().conversation();
-  Replies replies(conversation);
+  Replies replies(conversation, program_.wait());
   std::map<std::uint64_t, AssignmentId> waiting;
   Tally tally;
   auto next = answers.begin();

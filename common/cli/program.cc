@@ -121,6 +121,8 @@ void Program::join_now() {
             << "Next: " << next_step(impl_->role) << '\n';
 }
 
+Duration Program::wait() const { return impl_->wait(); }
+
 const net::Network& Program::network() {
   if (!impl_->network) impl_->network = std::make_unique<net::Network>();
   return *impl_->network;

@@ -56,7 +56,7 @@ struct Outcome {
   std::string err;
 };
 
-// A worker's program with the commands `hello` (says who you are), `break` (a file went wrong) and `fail`.
+// A worker's program with the commands `hello` (says who you are), `break` (a file went wrong), `fail` and `wait`.
 Outcome run(std::vector<const char*> arguments) {
   arguments.insert(arguments.begin(), "tally-worker");
   const std::ostringstream out;
@@ -72,6 +72,7 @@ Outcome run(std::vector<const char*> arguments) {
     });
     program.app().add_subcommand("break", "")->callback([] { throw std::runtime_error("the disk is full"); });
     program.app().add_subcommand("fail", "")->callback([] { fail_usage("bad\x1b[31m file"); });
+    program.app().add_subcommand("wait", "")->callback([&] { std::cout << program.wait().ms << '\n'; });
     outcome.code = program.run(static_cast<int>(arguments.size()), arguments.data());
   }
   std::cout.rdbuf(old_out);
@@ -115,6 +116,15 @@ TEST_CASE("a program that cannot reach the broker ends with 3 and says where it 
   CHECK(outcome.err.starts_with("tally-worker: the broker at 127.0.0.1:" + std::to_string(server.port()) +
                                 " cannot be reached: "));
   CHECK(std::count(outcome.err.begin(), outcome.err.end(), '\n') == 1);
+}
+
+TEST_CASE("a program knows what --wait says, also behind the command") {
+  const Home home;
+  for (const std::vector<const char*>& given :
+       {std::vector<const char*>{"wait", "--wait", "7"}, {"--wait", "7", "wait"}}) {
+    CHECK(run(given).out == "7000\n");
+  }
+  CHECK(run({"wait"}).out == "30000\n");
 }
 
 TEST_CASE("a refusal ends a program with 1, in a line that is safe and says what to do") {

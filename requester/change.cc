@@ -22,6 +22,11 @@ std::string done_text(ProjectAction action) {
   return {};
 }
 
+[[noreturn]] void fail_bonus(Refusal refusal) {
+  if (refusal.code == RefusalCode::balance_too_low) refusal.detail += "; ask an admin to record a deposit";
+  cli::fail(refusal);
+}
+
 bool is_final(ProjectAction action) { return action == ProjectAction::end || action == ProjectAction::cancel; }
 
 }  // namespace
@@ -93,7 +98,8 @@ void ChangeCommands::bonus() {
   const std::string currency = greet(program_).currency;
   if (key_.empty()) key_ = cli::new_command_key();
   try {
-    program_.ask(Bonus{key_, assignment, *amount, reason_});
+    const auto paid = program_.client().ask(Bonus{key_, assignment, *amount, reason_});
+    if (!paid) fail_bonus(paid.error());
   } catch (const net::Unreachable& error) {
     // Whether it was paid is not known. The same key pays it once, whatever happened.
     throw cli::Failure{cli::exit_unreachable, std::string(error.what()) +

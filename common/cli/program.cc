@@ -29,8 +29,6 @@ std::string hint_for(RefusalCode code) {
       return "an invitation works once, and not for ever: ask the admin for a new one";
     case RefusalCode::key_in_use:
       return "to be someone else as well, name another profile: --profile NAME join LINE";
-    case RefusalCode::balance_too_low:
-      return "an admin can deposit: tally-admin deposit";
     case RefusalCode::internal_error:
       return "nothing was done; the broker's log says more";
     default:

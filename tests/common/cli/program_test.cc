@@ -139,6 +139,17 @@ TEST_CASE("a refusal ends a program with 1, in a line that is safe and says what
   CHECK(outcome.err.starts_with("tally-worker: not␛[2J yours; workers use tally-worker"));
 }
 
+TEST_CASE("a refusal whose detail says what to do is shown with that advice alone") {
+  const Home home;
+  const std::string detail = "the wallet has 1.00: 2.00 is missing; ask an admin to record a deposit";
+  const net::CurveServer server([&](const net::Heard& heard) {
+    return std::vector<net::Frames>{
+        net::reply_frames(heard.header.request_id, Refused{RefusalCode::balance_too_low, detail, 0})};
+  });
+  home.enrol("worker", server);
+  CHECK(run({"hello"}).err == "tally-worker: " + detail + "\n");
+}
+
 TEST_CASE("a key that the broker does not know is told with the way in") {
   const Home home;
   net::CurveServer server(broker);

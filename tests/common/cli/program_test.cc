@@ -179,7 +179,7 @@ TEST_CASE("a program without a key file, or with wrong arguments, ends with 2 an
     const Outcome outcome = run(wrong);
     CHECK(outcome.code == exit_usage);
     CHECK(outcome.err.starts_with("tally-worker: "));
-    CHECK(outcome.err.find("tally-worker --help") != std::string::npos);
+    CHECK(outcome.err.find(" --help shows what there is)\n") != std::string::npos);
     CHECK(outcome.out.empty());
   }
   const Outcome failed = run({"fail"});
@@ -188,6 +188,24 @@ TEST_CASE("a program without a key file, or with wrong arguments, ends with 2 an
   const Outcome broken = run({"break"});
   CHECK(broken.code == exit_usage);
   CHECK(broken.err == "tally-worker: the disk is full\n");
+}
+
+TEST_CASE("a command that is missing or unknown is told with those that there are") {
+  const Home home;
+  CHECK(run({}).err ==
+        "tally-worker: say what to do: join, hello, break, fail, wait (tally-worker --help shows what there is)\n");
+  CHECK(run({"helo"}).err ==
+        "tally-worker: 'helo' is no command here; did you mean 'hello'? (tally-worker --help shows what there is)\n");
+  CHECK(run({"--nonsense"}).err.starts_with("tally-worker: '--nonsense' is no option here"));
+  CHECK(run({"join"}).err == "tally-worker: LINE is required (tally-worker join --help shows what there is)\n");
+}
+
+TEST_CASE("help shows placeholders and defaults, and no types of C++") {
+  const std::string help = run({"--help"}).out;
+  CHECK(help.find("--wait SECONDS ") != std::string::npos);
+  CHECK(help.find("(30)") != std::string::npos);
+  for (const char* type : {"INT", "TEXT", " in ["}) CHECK(help.find(type) == std::string::npos);
+  CHECK(run({"join", "--help"}).out.find("LINE TEXT") == std::string::npos);
 }
 
 TEST_CASE("a program tells its version and its commands") {

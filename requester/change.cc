@@ -42,6 +42,7 @@ ChangeCommands::ChangeCommands(cli::Program& program) : program_(program) {
   CLI::App* extend = program.app().add_subcommand("extend", "Moves a project's deadline");
   extend->add_option("PROJECT", project_, "Its number")->required();
   extend->add_option("--deadline", deadline_, "2026-12-24 (midnight UTC), 2026-12-24T18:00:00Z, 7d (from now), or none")
+      ->type_name("WHEN")
       ->required();
   extend->callback([this] { this->extend(); });
 
@@ -49,7 +50,7 @@ ChangeCommands::ChangeCommands(cli::Program& program) : program_(program) {
   bonus->add_option("ASSIGNMENT", assignment_, "Which answer, such as a17.1.9")->required();
   bonus->add_option("AMOUNT", amount_, "Such as 0.25")->required();
   bonus->add_option("--reason", reason_, "The worker reads it")->required();
-  bonus->add_option("--key", key_, "Of an earlier try whose outcome is not known: it is paid once");
+  bonus->add_option("--key", key_, "Of an earlier try whose outcome is not known: it is paid once")->type_name("KEY");
   bonus->callback([this] { this->bonus(); });
 }
 

@@ -27,10 +27,12 @@ ResultsCommand::ResultsCommand(cli::Program& program) : program_(program) {
   CLI::App* results = program.app().add_subcommand("results", "Verdicts so far, one row a task; at any time");
   results->add_option("PROJECT", project_, "Its number")->required();
   results->add_option("--format", format_, "csv (safe to open in a spreadsheet) or jsonl (exact, for programs)")
+      ->type_name("FORMAT")
       ->check(CLI::IsMember({"csv", "jsonl"}))
       ->capture_default_str();
   results->add_flag("--answers", answers_, "One row an answer, with who gave it and what it was paid");
-  results->add_option("-o,--output", output_, "A file, written whole or not at all; without it the terminal");
+  results->add_option("-o,--output", output_, "A file, written whole or not at all; without it the terminal")
+      ->type_name("FILE");
   results->callback([this] { run(); });
 }
 

@@ -16,7 +16,8 @@ namespace tally::cli {
 namespace {
 
 constexpr Duration redraw_every{100};
-constexpr Duration line_every{10'000};
+constexpr Duration line_every{1'000};
+constexpr Duration line_after{10'000};
 constexpr Duration rate_over{10'000};
 constexpr Duration sample_every{500};
 constexpr std::size_t bar_columns = 20;
@@ -98,9 +99,9 @@ void ProgressBar::update(std::int64_t done, const std::string& suffix) {
 
 bool ProgressBar::is_due(Time now) const {
   if (look_.is_terminal) return drawn_done_ < 0 || (now - drawn_at_ >= redraw_every && is_new());
-  if (!is_new()) return false;
+  if (!is_new() || now - drawn_at_ < line_every) return false;
   return percent(done_, total_) / 10 > percent(std::max<std::int64_t>(drawn_done_, 0), total_) / 10 ||
-         now - drawn_at_ >= line_every;
+         now - drawn_at_ >= line_after;
 }
 
 void ProgressBar::draw(Time now) {

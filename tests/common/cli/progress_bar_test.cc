@@ -58,7 +58,7 @@ TEST_CASE("elsewhere progress is a line for every tenth, or every ten seconds wh
   Time now{0};
   ProgressBar bar(out, {false, 80}, "posting", 1'000, [&] { return now; });
   for (int i = 0; i < 1'000; ++i) {
-    now.ms += 1;
+    now.ms += 100;
     bar.update(i + 1);
   }
   bar.finish();
@@ -67,6 +67,12 @@ TEST_CASE("elsewhere progress is a line for every tenth, or every ten seconds wh
   CHECK(text.starts_with("posting  100/1,000  10%"));
   CHECK(text.find('\r') == std::string::npos);
   CHECK(text.find('\x1b') == std::string::npos);
+
+  std::ostringstream quick_out;
+  ProgressBar quick(quick_out, {false, 80}, "posting", 1'000, [&] { return now; });
+  for (int i = 0; i < 1'000; ++i) quick.update(i + 1);
+  quick.finish();
+  CHECK(quick_out.str() == "posting  1,000/1,000  100%\n");
 
   std::ostringstream slow_out;
   ProgressBar slow(slow_out, {false, 80}, "posting", 1'000'000, [&] { return now; });

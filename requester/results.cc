@@ -56,7 +56,7 @@ void ResultsCommand::write(std::ostream& out) {
   const bool is_file = &out != &std::cout;
   // A file holds what was written, byte for byte; a terminal would obey some of it.
   const bool is_terminal = !is_file && ::isatty(STDOUT_FILENO) == 1;
-  const auto shown = [&](std::string text) { return is_terminal ? cli::safe_for_terminal(text, true) : text; };
+  const auto shown = [&](const std::string& text) { return is_terminal ? cli::safe_for_terminal(text, true) : text; };
   cli::CsvWriter csv(out);
   if (is_csv) {
     std::vector<std::string> header = result_header(spec, rows);

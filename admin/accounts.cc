@@ -14,7 +14,7 @@ void show_accounts(Asker& asker, const AccountsWanted& wanted, std::ostream& out
   ListAccounts list;
   if (!wanted.role.empty()) list.role = role_from(wanted.role);
   cli::Table table(
-      {{"ACCOUNT", cli::Align::right}, {"ROLE"}, {"NAME"}, {"STATE"}, {"CREATED"}, {"WALLET", cli::Align::right}});
+      {{"account", cli::Align::right}, {"role"}, {"name"}, {"state"}, {"created"}, {"wallet", cli::Align::right}});
   do {
     const AccountsPage page = asker.ask(list);
     for (const AccountRow& row : page.rows) {
@@ -75,16 +75,16 @@ void suspend(Asker& asker, const std::string& account, bool suspended, const std
 }
 
 void show_projects(Asker& asker, std::ostream& out) {
-  cli::Table table({{"PROJECT", cli::Align::right},
-                    {"OWNER", cli::Align::right},
-                    {"TITLE", cli::Align::left, 40},
-                    {"STATE"},
-                    {"CREATED"},
-                    {"ITEMS", cli::Align::right},
-                    {"CLOSED", cli::Align::right},
-                    {"ANSWERS", cli::Align::right},
-                    {"REWARD", cli::Align::right},
-                    {"PAY"}});
+  cli::Table table({{"project", cli::Align::right},
+                    {"owner", cli::Align::right},
+                    {"title", cli::Align::left, 40},
+                    {"state"},
+                    {"created"},
+                    {"items", cli::Align::right},
+                    {"closed", cli::Align::right},
+                    {"answers", cli::Align::right},
+                    {"reward", cli::Align::right},
+                    {"pay"}});
   ListProjects list;
   do {
     const ProjectsPage page = asker.ask(list);

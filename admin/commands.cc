@@ -62,11 +62,12 @@ void add_people(CLI::App& app, const Shared& context) {
   auto wanted = std::make_shared<InviteWanted>();
   CLI::App* command = app.add_subcommand("invite", "Make an account and print the one line that lets its owner join");
   command->add_option("NAME,--name", wanted->name, "What to call them; one line");
-  command->add_option("--role", wanted->role, "worker, requester or admin");
+  command->add_option("--role", wanted->role, "worker, requester or admin")->type_name("ROLE");
   command->add_option("--valid", wanted->valid, "How long the invitation holds")
       ->type_name("TIME")
       ->capture_default_str();
-  command->add_option("--account", wanted->account, "Instead of role and name: an account whose key was lost");
+  command->add_option("--account", wanted->account, "Instead of role and name: an account whose key was lost")
+      ->type_name("NUMBER");
   command->callback([wanted, context] {
     if (wanted->account.empty() && (wanted->role.empty() || wanted->name.empty())) {
       cli::fail_usage("say whom to invite: --role worker --name NAME, or --account NUMBER for a lost key");
@@ -77,7 +78,7 @@ void add_people(CLI::App& app, const Shared& context) {
 
   auto listed = std::make_shared<AccountsWanted>();
   command = app.add_subcommand("accounts", "List accounts");
-  command->add_option("--role", listed->role, "Only workers, requesters or admins");
+  command->add_option("--role", listed->role, "Only workers, requesters or admins")->type_name("ROLE");
   command->callback([listed, context] { show_accounts(context->asker, *listed, std::cout); });
 
   for (const bool suspended : {true, false}) {
@@ -118,13 +119,15 @@ void add_money(CLI::App& app, const Shared& context) {
   payouts->require_subcommand(1);
   auto exported = std::make_shared<PayoutsWanted>();
   command = payouts->add_subcommand("export", "Set aside what is owed and write it as CSV");
-  command->add_option("--run", exported->run, "A name for this payout, like 2026-11")->required();
-  command->add_option("--minimum", exported->minimum, "Leave out who is owed less")->capture_default_str();
+  command->add_option("--run", exported->run, "A name for this payout, like 2026-11")->type_name("NAME")->required();
+  command->add_option("--minimum", exported->minimum, "Leave out who is owed less")
+      ->type_name("AMOUNT")
+      ->capture_default_str();
   command->add_option("--output", exported->output, "The file to write; standard output otherwise")->type_name("FILE");
   command->callback([exported, context] { export_payouts(context->asker, *exported, {std::cout, std::cerr}); });
   auto run = std::make_shared<std::string>();
   command = payouts->add_subcommand("settle", "The money of a run has been sent: mark it paid, once");
-  command->add_option("--run", *run, "The name it was exported under")->required();
+  command->add_option("--run", *run, "The name it was exported under")->type_name("NAME")->required();
   command->callback([run, context] { settle_payouts(context->asker, *run, std::cout); });
 }
 

@@ -18,6 +18,7 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include "common/cli/arguments.h"
 #include "tools/stack/broker_process.h"
 #include "tools/stack/crowd.h"
 #include "tools/stack/open_loop_worker.h"
@@ -242,17 +243,23 @@ void measure_memory(const Options& options, std::int64_t count) {
 }
 
 void add_options(CLI::App& app, Options& options) {
-  app.add_option("--workers", options.workers, "Numbers of connections to measure with")->delimiter(',');
-  app.add_option("--tasks", options.tasks, "Numbers of posted tasks to measure memory with")->delimiter(',');
+  app.add_option("--workers", options.workers, "Numbers of connections to measure with")
+      ->delimiter(',')
+      ->check(CLI::Range(1, 100'000));
+  app.add_option("--tasks", options.tasks, "Numbers of posted tasks to measure memory with")
+      ->delimiter(',')
+      ->check(CLI::Range(1, 100'000'000));
   app.add_option("--seconds", options.seconds, "Of each measurement")->check(CLI::Range(0.1, 3600.0));
   app.add_option("--warm-up", options.warm_up, "Seconds before each measurement")->check(CLI::Range(0.0, 3600.0));
   app.add_option("--share", options.share, "Of the throughput, as the rate of the open loop")
       ->check(CLI::Range(0.01, 2.0));
   app.add_option("--threads", options.threads, "That serve the clients")->check(CLI::Range(1, 64));
-  app.add_option("--tasks-at-hand", options.tasks_at_hand, "Posted for each measurement of throughput");
+  app.add_option("--tasks-at-hand", options.tasks_at_hand, "Posted for each measurement of throughput")
+      ->check(CLI::Range(1, 100'000'000));
   app.add_flag("--without-speed", options.without_speed, "Only memory");
   app.add_flag("--without-memory", options.without_memory, "Only speed");
-  app.add_option("--broker", options.broker, "The broker's program; without it, the one beside this one");
+  app.add_option("--broker", options.broker, "The broker's program; without it, the one beside this one")
+      ->check(CLI::ExistingFile);
 }
 
 }  // namespace
@@ -260,8 +267,9 @@ void add_options(CLI::App& app, Options& options) {
 int main(int argc, char** argv) {
   Options options;
   CLI::App app("Measures a broker end to end.", "tally-bench-end-to-end");
+  cli::set_help(app);
   add_options(app, options);
-  CLI11_PARSE(app, argc, argv);
+  if (const auto code = cli::parse(app, argc, argv)) return *code;
   std::signal(SIGINT, [](int) { interrupted = true; });
   std::signal(SIGTERM, [](int) { interrupted = true; });
   try {

@@ -188,20 +188,28 @@ void serve(const Config& config, const std::string& data, int stop) {
 int run(int argc, const char* const* argv) {
   Arguments arguments;
   CLI::App app("The Tally marketplace: hands out tasks, settles them by votes, pays for answers.", "tally-broker");
-  app.set_version_flag("--version", TALLY_VERSION);
-  app.add_option("--data", arguments.data, "Folder for keys and the private database")->capture_default_str();
-  app.add_option("--config", arguments.config_file, "Configuration file (TOML)");
+  app.set_version_flag("--version", std::string("tally-broker ") + TALLY_VERSION);
+  app.add_option("--data", arguments.data, "Folder for keys and the private database")
+      ->type_name("FOLDER")
+      ->capture_default_str();
+  app.add_option("--config", arguments.config_file, "Configuration file (TOML)")->type_name("FILE");
   app.add_flag("--check-config", arguments.check_config, "Show the whole configuration with its bounds, and stop");
-  app.add_option("--host", arguments.host, "Address to listen on");
-  app.add_option("--port", arguments.port, "Main port; 0: the system picks one")->check(CLI::Range(0, 65535));
+  app.add_option("--host", arguments.host, "Address to listen on")->type_name("ADDRESS");
+  app.add_option("--port", arguments.port, "Main port; 0: the system picks one")
+      ->type_name("PORT")
+      ->check(CLI::Range(0, 65535).description(""));
   app.add_option("--enrolment-port", arguments.enrolment_port, "Where new keys join; 0: the system picks one")
-      ->check(CLI::Range(0, 65535));
-  app.add_option("--database", arguments.database, "libpq connection string; without it a private PostgreSQL is run");
+      ->type_name("PORT")
+      ->check(CLI::Range(0, 65535).description(""));
+  app.add_option("--database", arguments.database, "libpq connection string; without it a private PostgreSQL is run")
+      ->type_name("STRING");
   app.add_flag("--unsafe-fast", arguments.unsafe_fast, "Private database without fsync: for tests");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : 2;
+    if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
+    std::fprintf(stderr, "tally-broker: %s (tally-broker --help shows what there is)\n", error.what());
+    return 2;
   }
   try {
     const Config config = config_from(arguments);

@@ -48,7 +48,9 @@ class SideThread {
     const std::lock_guard lock(mutex_);
     if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
     if (done_.empty()) return std::nullopt;
-    std::optional<Done> result(std::move(done_.front()));
+    // Made in this way because GCC 12 with -O2 otherwise takes what an empty optional in it holds for read (GCC bug
+    // 80635).
+    auto result = std::make_optional<Done>(std::move(done_.front()));
     done_.pop_front();
     --under_way_;
     return result;

@@ -6,6 +6,8 @@
 #include "common/cli/safe_text.h"
 #include "common/project/check_spec.h"
 #include "common/project/columns.h"
+#include "common/project/item_template.h"
+#include "common/project/nearest.h"
 #include "common/project/project_file.h"
 #include "requester/figures.h"
 
@@ -24,6 +26,13 @@ Result<std::string, std::string> project_text(const std::string& path) {
     return Unexpected{path + ": is over " + std::to_string(project::project_file_bytes_max) + " bytes"};
   }
   return text;
+}
+
+// `user`: what in the project file needs the column.
+std::string no_column(const std::string& column, const std::string& user, const std::string& project_path,
+                      const std::string& items_path, const std::vector<std::string>& header) {
+  return items_path + ": there is no column '" + column + "', which " + user + " of " + project_path + " names" +
+         project::did_you_mean(column, header) + "\nGive it that column, or correct " + project_path + ".";
 }
 
 Unexpected<BatchMistakes> only(std::string line) { return {BatchMistakes{{std::move(line)}, 0}}; }
@@ -45,8 +54,13 @@ Result<Batch, BatchMistakes> check_batch(const std::string& project_path, const 
 
   Batch batch{std::move(*spec), sha256(*text), std::move(*items)};
   if (!batch.items.header.empty()) {
-    if (auto fits = project::fit_columns(batch.spec, batch.items.header); !fits)
-      return only(items_path + ": " + fits.error());
+    const std::vector<std::string>& header = batch.items.header;
+    if (auto fits = project::fit_columns(batch.spec, header); !fits) {
+      return only(no_column(fits.error(), "[columns]", project_path, items_path, header));
+    }
+    if (const auto missing = project::missing_column(batch.spec.item_template, batch.spec.columns)) {
+      return only(no_column(*missing, "the template", project_path, items_path, header));
+    }
     // Before the rows: a mistake here is theirs all.
     if (auto fine = project::check_spec(batch.spec, Time{0}); !fine)
       return only(project_path + ": " + fine.error().detail);

@@ -22,6 +22,11 @@ std::string done_text(ProjectAction action) {
   return {};
 }
 
+[[noreturn]] void fail_bonus(Refusal refusal) {
+  if (refusal.code == RefusalCode::balance_too_low) refusal.detail += "; ask an admin to record a deposit";
+  cli::fail(refusal);
+}
+
 bool is_final(ProjectAction action) { return action == ProjectAction::end || action == ProjectAction::cancel; }
 
 }  // namespace
@@ -37,6 +42,7 @@ ChangeCommands::ChangeCommands(cli::Program& program) : program_(program) {
   CLI::App* extend = program.app().add_subcommand("extend", "Moves a project's deadline");
   extend->add_option("PROJECT", project_, "Its number")->required();
   extend->add_option("--deadline", deadline_, "2026-12-24 (midnight UTC), 2026-12-24T18:00:00Z, 7d (from now), or none")
+      ->type_name("WHEN")
       ->required();
   extend->callback([this] { this->extend(); });
 
@@ -44,7 +50,7 @@ ChangeCommands::ChangeCommands(cli::Program& program) : program_(program) {
   bonus->add_option("ASSIGNMENT", assignment_, "Which answer, such as a17.1.9")->required();
   bonus->add_option("AMOUNT", amount_, "Such as 0.25")->required();
   bonus->add_option("--reason", reason_, "The worker reads it")->required();
-  bonus->add_option("--key", key_, "Of an earlier try whose outcome is not known: it is paid once");
+  bonus->add_option("--key", key_, "Of an earlier try whose outcome is not known: it is paid once")->type_name("KEY");
   bonus->callback([this] { this->bonus(); });
 }
 
@@ -93,7 +99,8 @@ void ChangeCommands::bonus() {
   const std::string currency = greet(program_).currency;
   if (key_.empty()) key_ = cli::new_command_key();
   try {
-    program_.ask(Bonus{key_, assignment, *amount, reason_});
+    const auto paid = program_.client().ask(Bonus{key_, assignment, *amount, reason_});
+    if (!paid) fail_bonus(paid.error());
   } catch (const net::Unreachable& error) {
     // Whether it was paid is not known. The same key pays it once, whatever happened.
     throw cli::Failure{cli::exit_unreachable, std::string(error.what()) +

@@ -4,12 +4,13 @@
 #include <filesystem>
 #include <iostream>
 #include <thread>
+#include <unistd.h>
 
+#include "common/cli/progress_bar.h"
 #include "common/cli/safe_text.h"
 #include "common/project/check_spec.h"
 #include "requester/ask.h"
 #include "requester/figures.h"
-#include "requester/progress.h"
 #include "requester/send_items.h"
 
 namespace tally::requester {
@@ -166,27 +167,23 @@ void PostCommand::open(PostingNote& note, const Batch& batch) {
 void PostCommand::send(PostingNote& note, const Batch& batch) {
   auto items = ItemsStream::open(items_path_, batch.items);
   if (!items) fail_stopped({{}, items.error()}, note);
-  const Time begun = steady_now();
-  const std::int64_t before = note.posted;
-  Time noted = begun;
-  ProgressLine line;
-  const auto text = [&] {
-    return progress_text({note.posted, batch.items.items, before, steady_now() - begun, "items"});
-  };
+  Time noted = cli::steady_now();
+  cli::ProgressBar bar(std::cerr, cli::progress_look(STDERR_FILENO), "items posted", batch.items.items, cli::steady_now,
+                       note.posted);
   const auto progress = [&](std::int64_t posted) {
     note.posted = posted;
-    line.show(text());
-    if (steady_now() - noted < note_every) return;
-    noted = steady_now();
+    bar.update(posted);
+    if (cli::steady_now() - noted < note_every) return;
+    noted = cli::steady_now();
     notes_.save(note);
   };
   const Posting posting{note.project, {note.items_per_post_max, note.part_size}, note.posted};
-  const auto sent = send_items(program_.client().conversation(), *items, posting, progress);
+  const auto sent = send_items(program_.client().conversation(), program_.wait(), *items, posting, progress);
+  bar.finish();
   if (!sent) {
     notes_.save(note);
     fail_stopped(sent.error(), note);
   }
-  line.finish(text());
   note.step = PostingStep::posted;
   notes_.save(note);
 }

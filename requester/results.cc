@@ -1,15 +1,15 @@
 #include "requester/results.h"
 
 #include <iostream>
+#include <optional>
 #include <unistd.h>
 #include <utility>
 
 #include "common/cli/csv_writer.h"
+#include "common/cli/progress_bar.h"
 #include "common/cli/safe_text.h"
 #include "requester/ask.h"
-#include "requester/figures.h"
 #include "requester/output_file.h"
-#include "requester/progress.h"
 
 namespace tally::requester {
 
@@ -27,10 +27,12 @@ ResultsCommand::ResultsCommand(cli::Program& program) : program_(program) {
   CLI::App* results = program.app().add_subcommand("results", "Verdicts so far, one row a task; at any time");
   results->add_option("PROJECT", project_, "Its number")->required();
   results->add_option("--format", format_, "csv (safe to open in a spreadsheet) or jsonl (exact, for programs)")
+      ->type_name("FORMAT")
       ->check(CLI::IsMember({"csv", "jsonl"}))
       ->capture_default_str();
   results->add_flag("--answers", answers_, "One row an answer, with who gave it and what it was paid");
-  results->add_option("-o,--output", output_, "A file, written whole or not at all; without it the terminal");
+  results->add_option("-o,--output", output_, "A file, written whole or not at all; without it the terminal")
+      ->type_name("FILE");
   results->callback([this] { run(); });
 }
 
@@ -54,7 +56,7 @@ void ResultsCommand::write(std::ostream& out) {
   const bool is_file = &out != &std::cout;
   // A file holds what was written, byte for byte; a terminal would obey some of it.
   const bool is_terminal = !is_file && ::isatty(STDOUT_FILENO) == 1;
-  const auto shown = [&](std::string text) { return is_terminal ? cli::safe_for_terminal(text, true) : text; };
+  const auto shown = [&](const std::string& text) { return is_terminal ? cli::safe_for_terminal(text, true) : text; };
   cli::CsvWriter csv(out);
   if (is_csv) {
     std::vector<std::string> header = result_header(spec, rows);
@@ -62,7 +64,11 @@ void ResultsCommand::write(std::ostream& out) {
     csv.row(header);
   }
   std::int64_t tasks = 0;
-  ProgressLine line;
+  std::optional<cli::ProgressBar> bar;
+  if (is_file) {
+    const std::int64_t all = program_.ask(GetStatus{project}).row.items;
+    bar.emplace(std::cerr, cli::progress_look(STDERR_FILENO), "tasks written", all, cli::steady_now);
+  }
   const auto take = [&](const ResultRow& task) {
     const std::string objection = objection_to(spec, task);
     if (!objection.empty()) throw cli::Failure{cli::exit_refused, objection};
@@ -76,13 +82,13 @@ void ResultsCommand::write(std::ostream& out) {
     }
     if (!out) throw cli::Failure{cli::exit_usage, "the output cannot be written; is the disk full?"};
     ++tasks;
-    if (is_file && tasks % 1000 == 0) line.show(grouped(tasks) + " tasks");
+    if (bar) bar->update(tasks);
   };
   GetResults ask;
   ask.project = project;
   ask.answers = answers_;
   each_result(program_, ask, take);
-  if (is_file) line.finish(grouped(tasks) + " tasks");
+  if (bar) bar->finish();
 }
 
 }  // namespace tally::requester

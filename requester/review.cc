@@ -38,10 +38,11 @@ ReviewCommand::ReviewCommand(cli::Program& program) : program_(program) {
   CLI::App* review =
       program.app().add_subcommand("review", "Approves or rejects answers of a project that pays by review");
   review->add_option("PROJECT", project_, "Shows its waiting answers one by one, and asks");
-  review->add_option("--approve", approve_, "Answers to approve, such as a17.1.9");
-  review->add_option("--reject", reject_, "Answers to reject; needs --reason");
+  review->add_option("--approve", approve_, "Answers to approve, such as a17.1.9")->type_name("ANSWER");
+  review->add_option("--reject", reject_, "Answers to reject; needs --reason")->type_name("ANSWER");
   review->add_option("--reason", reason_, "Of a rejection; the worker reads it");
-  review->add_option("--approve-all", approve_all_, "A project: approves every answer that waits");
+  review->add_option("--approve-all", approve_all_, "Approves every answer of this project that waits")
+      ->type_name("PROJECT");
   review->callback([this] { run(); });
 }
 
@@ -132,7 +133,7 @@ void ReviewCommand::approve_all(ProjectId project) {
 
 ReviewCommand::Tally ReviewCommand::judge_all(const std::vector<AssignmentId>& answers, bool approve) {
   net::Conversation& conversation = program_.client().conversation();
-  Replies replies(conversation);
+  Replies replies(conversation, program_.wait());
   std::map<std::uint64_t, AssignmentId> waiting;
   Tally tally;
   auto next = answers.begin();

@@ -20,10 +20,11 @@ Result<ItemsPosted, Refusal> items_posted(Result<Reply, Refusal> reply) {
 // The window and the conversation it sends over.
 class Sender {
  public:
-  Sender(net::Conversation& conversation, const Posting& posting, const std::function<void(std::int64_t)>& progress)
+  Sender(net::Conversation& conversation, Duration give_up, const Posting& posting,
+         const std::function<void(std::int64_t)>& progress)
       : conversation_(conversation),
         window_(messages_max, posting.limits.part_size, posting.posted),
-        replies_(conversation),
+        replies_(conversation, give_up),
         progress_(progress) {}
 
   // Waits for room, then sends.
@@ -67,10 +68,10 @@ class Sender {
 
 }  // namespace
 
-Result<Done, PostingStopped> send_items(net::Conversation& conversation, ItemsStream& items, const Posting& posting,
-                                        const std::function<void(std::int64_t)>& progress) {
+Result<Done, PostingStopped> send_items(net::Conversation& conversation, Duration give_up, ItemsStream& items,
+                                        const Posting& posting, const std::function<void(std::int64_t)>& progress) {
   MessageCutter cutter(posting.project, posting.limits);
-  Sender sender(conversation, posting, progress);
+  Sender sender(conversation, give_up, posting, progress);
   while (true) {
     auto item = items.next();
     if (!item) return Unexpected{PostingStopped{{}, item.error()}};

@@ -27,9 +27,10 @@ struct PostingStopped {
 
 // Sends what is not posted yet, several messages on their way at a time, in order. `progress` hears how many items are
 // durable, now and then and after each message. The last message leaves only when the whole file has been read again
-// and found the same: a project never opens with a mixture. Throws net::Unreachable.
-[[nodiscard]] Result<Done, PostingStopped> send_items(net::Conversation& conversation, ItemsStream& items,
-                                                      const Posting& posting,
+// and found the same: a project never opens with a mixture. Throws net::Unreachable after `give_up` without a
+// connection.
+[[nodiscard]] Result<Done, PostingStopped> send_items(net::Conversation& conversation, Duration give_up,
+                                                      ItemsStream& items, const Posting& posting,
                                                       const std::function<void(std::int64_t)>& progress);
 
 }  // namespace tally::requester

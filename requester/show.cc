@@ -2,12 +2,13 @@
 
 #include <algorithm>
 #include <chrono>
-#include <optional>
+#include <iostream>
 #include <thread>
+#include <unistd.h>
 #include <vector>
 
+#include "common/cli/progress_bar.h"
 #include "requester/ask.h"
-#include "requester/progress.h"
 #include "requester/status_text.h"
 
 namespace tally::requester {
@@ -60,22 +61,29 @@ void ShowCommands::status() {
 void ShowCommands::watch() {
   const ProjectId project = project_from(project_);
   const std::string currency = greet(program_).currency;
-  const Time begun = steady_now();
-  std::optional<std::int64_t> closed_before;
-  ProjectStatus status;
-  {
-    ProgressLine line;
-    while (true) {
-      status = program_.ask(GetStatus{project});
-      if (!closed_before) closed_before = status.row.closed;
-      const std::string text = watch_text(status, currency, *closed_before, steady_now() - begun);
-      if (is_over(status.row.state)) {
-        line.finish(text);
-        break;
-      }
-      line.show(text);
-      std::this_thread::sleep_for(between_looks);
+  const cli::ProgressLook look = cli::progress_look(STDERR_FILENO);
+  ProjectStatus status = program_.ask(GetStatus{project});
+  const auto look_again = [&] {
+    std::this_thread::sleep_for(between_looks);
+    status = program_.ask(GetStatus{project});
+  };
+  if (status.row.state == ProjectState::posting) {
+    cli::ProgressBar bar(std::cerr, look, "items posted", status.row.items, cli::steady_now, status.posted);
+    while (status.row.state == ProjectState::posting) {
+      bar.update(status.posted);
+      look_again();
     }
+    bar.update(status.posted);
+    bar.finish();
+  }
+  {
+    cli::ProgressBar bar(std::cerr, look, "tasks closed", status.row.items, cli::steady_now, status.row.closed);
+    bar.update(status.row.closed, watch_text(status, currency));
+    while (!is_over(status.row.state)) {
+      look_again();
+      bar.update(status.row.closed, watch_text(status, currency));
+    }
+    bar.finish();
   }
   say(status_text(status, currency));
 }

@@ -3,7 +3,6 @@
 #include "common/cli/safe_text.h"
 #include "common/cli/table.h"
 #include "requester/figures.h"
-#include "requester/progress.h"
 
 namespace tally::requester {
 namespace {
@@ -81,15 +80,10 @@ std::string balance_text(const Balance& balance, const std::string& currency) {
                    {"under way", money(balance.under_way, currency)}});
 }
 
-std::string watch_text(const ProjectStatus& status, const std::string& currency, std::int64_t closed_before,
-                       Duration taken) {
+std::string watch_text(const ProjectStatus& status, const std::string& currency) {
   const ProjectRow& row = status.row;
-  std::string text;
-  if (row.state != ProjectState::open) text += std::string(name_of(row.state)) + "  ";
-  if (row.state == ProjectState::posting)
-    return text + progress_text({status.posted, row.items, 0, {}, "items posted"});
-  text += progress_text({row.closed, row.items, closed_before, taken, "tasks"});
-  text += "  " + grouped(row.answers) + " answers";
+  std::string text = grouped(row.answers) + " answers";
+  if (row.state != ProjectState::open) text = std::string(name_of(row.state)) + "  " + text;
   if (status.undecided > 0) text += "  " + grouped(status.undecided) + " undecided";
   if (status.under_review > 0) text += "  " + grouped(status.under_review) + " to review";
   text += "  paid " + to_text(status.paid + status.fees) + " of " + money(status.reserved, currency);

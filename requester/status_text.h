@@ -4,7 +4,6 @@
 #include <vector>
 
 #include "schemas/messages/requester.h"
-#include "schemas/time.h"
 
 // Projects as text for the terminal. Everything here is safe for it.
 namespace tally::requester {
@@ -13,9 +12,8 @@ namespace tally::requester {
 [[nodiscard]] std::string status_text(const ProjectStatus& status, const std::string& currency);
 [[nodiscard]] std::string balance_text(const Balance& balance, const std::string& currency);
 
-// One line for `watch`; `closed_before`: tasks closed when watching began, `taken` ago.
-[[nodiscard]] std::string watch_text(const ProjectStatus& status, const std::string& currency,
-                                     std::int64_t closed_before, Duration taken);
+// What stands behind the progress of `watch`, in one line.
+[[nodiscard]] std::string watch_text(const ProjectStatus& status, const std::string& currency);
 
 [[nodiscard]] bool is_over(ProjectState state);
 

@@ -10,6 +10,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "common/cli/arguments.h"
 #include "common/cli/key_file.h"
 #include "common/cli/safe_text.h"
 
@@ -37,13 +38,18 @@ stack::Person person_of(const std::string& profile) {
 
 int main(int argc, char** argv) {
   CLI::App app("Lets simulated workers answer the newest project of the profile 'requester'.", "tally-demo");
+  cli::set_help(app);
   stack::DemoConfig config;
   std::string truth;
-  app.add_option("truth", truth, "CSV of two columns: the item's first column, and its right answer")->required();
-  app.add_option("--workers", config.workers, "How many, of mixed kinds")->check(CLI::Range(3, 1000));
-  app.add_option("--seed", config.seed, "Of their mistakes");
-  app.add_option("--pace", config.pace, "2: twice as fast; 0: nobody stops to think")->check(CLI::Range(0.0, 1000.0));
-  CLI11_PARSE(app, argc, argv);
+  app.add_option("TRUTH.csv", truth, "CSV of two columns: the item's first column, and its right answer")->required();
+  app.add_option("--workers", config.workers, "How many, of mixed kinds")
+      ->capture_default_str()
+      ->check(CLI::Range(3, 1000));
+  app.add_option("--seed", config.seed, "Of their mistakes")->capture_default_str();
+  app.add_option("--pace", config.pace, "2: twice as fast; 0: nobody stops to think")
+      ->capture_default_str()
+      ->check(CLI::Range(0.0, 1000.0));
+  if (const auto code = cli::parse(app, argc, argv)) return *code;
   std::signal(SIGINT, interrupt);
   std::signal(SIGTERM, interrupt);
   try {
@@ -53,6 +59,7 @@ int main(int argc, char** argv) {
     stack::run_demo(config, person_of("admin"), person_of("requester"), std::cout, std::cerr, interrupted);
     return 0;
   } catch (const std::exception& wrong) {
-    return fail(1, wrong.what());
+    // Whoever interrupted it knows why it failed; the code is a shell's.
+    return interrupted ? 128 + SIGINT : fail(1, wrong.what());
   }
 }

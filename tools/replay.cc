@@ -9,6 +9,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "common/cli/arguments.h"
 #include "common/cli/safe_text.h"
 
 namespace {
@@ -38,7 +39,7 @@ struct Options {
 
 void add_options(CLI::App& app, Options& options) {
   stack::ReplayConfig& config = options.config;
-  app.add_option("set", options.set, "Folder with answers.csv (task,worker,label) and truth.csv (task,label)")
+  app.add_option("DIR", options.set, "Folder with answers.csv (task,worker,label) and truth.csv (task,label)")
       ->required();
   app.add_flag("--all", config.all, "Buy every recorded answer; verdicts must equal a vote straight from answers.csv");
   app.add_option("--min", config.redundancy.min, "Answers a task gets at first")->check(CLI::Range(1, redundancy_max));
@@ -50,10 +51,12 @@ void add_options(CLI::App& app, Options& options) {
   app.add_option("--threads", config.threads, "That serve the workers")->check(CLI::Range(1, 64));
   app.add_option("--answers-max-in-flight", config.tasks_in_hand_max, "Tasks one worker holds at a time")
       ->check(CLI::Range(1, 100));
-  app.add_option("--kill-every", options.kill_every, "kill -9 of the broker, about every so many seconds");
-  app.add_option("--kill-postgres-every", options.kill_postgres_every, "The same of its PostgreSQL");
+  app.add_option("--kill-every", options.kill_every, "kill -9 of the broker, about every so many seconds")
+      ->check(CLI::Range(0.0, 86'400.0));
+  app.add_option("--kill-postgres-every", options.kill_postgres_every, "The same of its PostgreSQL")
+      ->check(CLI::Range(0.0, 86'400.0));
   app.add_option("--seed", config.seed, "Order of the answers, and moments of the kills");
-  app.add_option("--time-max", options.time_max, "Seconds after which to give up");
+  app.add_option("--time-max", options.time_max, "Seconds after which to give up")->check(CLI::Range(1.0, 86'400.0));
   app.add_option("--broker", config.broker, "The broker's program; without it, the one beside this one");
   app.add_option("--data", config.data, "The broker's folder, new; without it, a temporary one");
   app.add_flag("--keep", config.keep, "Leave the temporary folder");
@@ -103,8 +106,9 @@ int main(int argc, char** argv) {
   Options options;
   CLI::App app("Posts a set of recorded answers to a broker of its own and lets every recorded worker answer again.",
                "tally-replay");
+  cli::set_help(app);
   add_options(app, options);
-  CLI11_PARSE(app, argc, argv);
+  if (const auto code = cli::parse(app, argc, argv)) return *code;
   std::signal(SIGINT, interrupt);
   std::signal(SIGTERM, interrupt);
   try {

@@ -203,12 +203,15 @@ void add_work(cli::Program& program) {
   command->add_option("--project", options->project, "Only tasks of this project")->check(CLI::PositiveNumber);
   command->add_option("--count", options->count, "End after this many answers")->check(CLI::PositiveNumber);
   command->add_flag("--stop-when-idle,--once", options->stop_when_idle, "End when there is no more work");
-  command->add_option("--idle-wait", options->idle_wait, "How long there must be none for that (2s)");
+  command->add_option("--idle-wait", options->idle_wait, "How long there must be none for that (2s)")
+      ->type_name("TIME");
   command->add_option("--exec", options->exec, "The program and its arguments; those with a dash after --")
+      ->type_name("PROGRAM")
       ->expected(1, CLI::detail::expected_max_vector_size);
   command->add_option("--parallel", options->parallel, "Run this many of the program (1)")
       ->check(CLI::Range(std::int64_t{1}, parallel_max));
-  command->add_option("--task-time", options->task_time_max, "How long the program may take for a task");
+  command->add_option("--task-time", options->task_time_max, "How long the program may take for a task")
+      ->type_name("TIME");
   command->add_option("ARGUMENTS", options->arguments, "More arguments of the program, after --");
   command->callback([&program, options] { work(program, *options); });
 }

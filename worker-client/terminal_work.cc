@@ -185,7 +185,10 @@ void TerminalWork::ask_for_news() {
 void TerminalWork::show_earned() {
   const Earned::Sums sums = earned_.sums();
   if (sums.answers + sums.refused == 0) return;
-  screen_ << "This session: " << to_text(sums, safe(config_.currency)) << "\n";
+  const std::string text = to_text(sums, safe(config_.currency));
+  if (text == earned_shown_) return;
+  earned_shown_ = text;
+  screen_ << "This session: " << text << "\n";
 }
 
 // ---- Leases ---------------------------------------------------------------------------------------------------------

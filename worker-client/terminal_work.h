@@ -88,6 +88,7 @@ class TerminalWork {
   std::optional<AssignmentId> preferred_;  // The task that was taken back.
   std::optional<Time> stopped_at_;
   std::string trouble_shown_;
+  std::string earned_shown_;
   std::optional<NoWork> no_work_shown_;
   int unusable_ = 0;      // Tasks in a row that this program cannot show.
   bool is_over_ = false;  // There is no more work, and that is the end.

@@ -12,7 +12,6 @@
 namespace tally::audit {
 namespace {
 
-constexpr std::size_t lines_max = 500;
 constexpr std::size_t text_max = 300;
 
 std::string cut(std::string text) {
@@ -47,16 +46,22 @@ std::string answer_text(std::string_view body) {
 }  // namespace
 
 void TraceLines::add(const Place& place, std::int64_t at_ms, std::string what, std::string text) {
-  if (lines_.size() >= lines_max) return;
+  if (lines_.size() >= trace_lines_max) {
+    ++left_out_;
+    return;
+  }
   text += " [" + to_text(place.part) + " commit " + std::to_string(place.batch.commit_seq) + ' ' +
           hex_of(place.batch.digest).substr(0, 12) + ']';
   lines_.push_back({at_ms == 0 ? place.batch.at.ms : at_ms, std::move(what), std::move(text)});
 }
 
 void TraceLines::append(TraceLines& others) {
-  lines_.insert(lines_.end(), std::make_move_iterator(others.lines_.begin()),
-                std::make_move_iterator(others.lines_.end()));
+  const auto room = std::min(others.lines_.size(), trace_lines_max - lines_.size());
+  const auto end = others.lines_.begin() + static_cast<std::ptrdiff_t>(room);
+  lines_.insert(lines_.end(), std::make_move_iterator(others.lines_.begin()), std::make_move_iterator(end));
+  left_out_ += others.lines_.size() - room + others.left_out_;
   others.lines_.clear();
+  others.left_out_ = 0;
 }
 
 void TraceLines::walk(PartId part, const std::function<void(const Place&)>& visit) {
@@ -83,6 +88,12 @@ std::string TraceLines::content(PartId part, ContentKind kind, std::int64_t no) 
 AuditTrace TraceLines::take() {
   std::stable_sort(lines_.begin(), lines_.end(),
                    [](const TraceLine& a, const TraceLine& b) { return a.at_ms < b.at_ms; });
+  if (left_out_ > 0) {
+    lines_.push_back({lines_.back().at_ms, "left out",
+                      std::to_string(left_out_) + " more lines: a trace shows " + std::to_string(trace_lines_max) +
+                          " at most. The trace of one assignment is short: `tally-requester results PROJECT --answers` "
+                          "lists all of them, `tally-admin audit assignment ID` shows the whole chain of each"});
+  }
   return {std::move(lines_)};
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -22,7 +23,11 @@ struct Place {
   [[nodiscard]] const Record& record() const { return records[index]; }
 };
 
-// Lines of a chain, put in order of time at the end; at the same time, in the order in which they were added.
+// Lines of one trace. A task of a hundred answers needs some nine hundred; leases that ran out have no bound.
+inline constexpr std::size_t trace_lines_max = 2000;
+
+// Lines of a chain, put in order of time at the end; at the same time, in the order in which they were added. What
+// comes after trace_lines_max is counted only, and the last line says so.
 class TraceLines {
  public:
   explicit TraceLines(storage::AuditSnapshot& snapshot) : snapshot_(snapshot) {}
@@ -41,6 +46,7 @@ class TraceLines {
  private:
   storage::AuditSnapshot& snapshot_;
   std::vector<TraceLine> lines_;
+  std::size_t left_out_ = 0;
 };
 
 [[nodiscard]] std::string text_of(SubAccount account);  // "wallet of 33"

@@ -80,7 +80,7 @@ class Gathered {
   }
   // After the mail was seen.
   void tell(const Place& place) {
-    constexpr std::size_t shown_max = 100;
+    constexpr std::size_t shown_max = trace_lines_max / 2;  // The others tell where the money went.
     for (std::size_t i = 0; i < last_.size() && i < shown_max; ++i) {
       const Payout& payout = last_[i];
       const std::int32_t task = tasks_[payout.assignment];
@@ -89,7 +89,9 @@ class Gathered {
                      to_text(TaskId{part_, task}) + ' ' + verdicts_[task] + "; swept");
     }
     if (last_.size() <= shown_max) return;
-    lines_.add(place, 0, "payouts", "and " + std::to_string(last_.size() - shown_max) + " more");
+    lines_.add(place, 0, "left out",
+               std::to_string(last_.size() - shown_max) + " more payouts: `tally-requester results " +
+                   std::to_string(project_of(part_).value) + " --answers` lists what was paid for each answer");
   }
 
  private:

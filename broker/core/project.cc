@@ -111,9 +111,11 @@ void handle(const Turn& turn, const Identity& who, const Extend& extend) {
   const bool later =
       extend.deadline_ms == 0 || (extend.deadline_ms > turn.now_ms() && (old_ms != 0 && extend.deadline_ms > old_ms));
   if (!later) {
-    return turn.refuse(RefusalCode::deadline_invalid,
-                       old_ms == 0 ? "the project has no deadline; extending only makes it later"
-                                   : "the new deadline must be later than " + to_text(Time{old_ms}));
+    return turn.refuse(
+        RefusalCode::deadline_invalid,
+        old_ms == 0 ? "the project has no deadline, and one can only be made later; end the project when it should "
+                      "close"
+                    : "the new deadline must be later than " + to_text(Time{old_ms}));
   }
   turn.emit(part->id, DeadlineSet{extend.deadline_ms});
   keep(turn, *part, who.account, extend.key, {});

@@ -8,6 +8,7 @@
 #include <sodium.h>
 
 #include "common/base/digest.h"
+#include "common/cli/arguments.h"
 #include "common/cli/safe_text.h"
 
 namespace tally::cli {
@@ -23,14 +24,10 @@ std::string hint_for(RefusalCode code) {
     case RefusalCode::role_not_allowed:
       return "workers use tally-worker, requesters tally-requester, admins tally-admin; --profile NAME is another "
              "account of yours";
-    case RefusalCode::account_suspended:
-      return "ask the admin of this broker";
     case RefusalCode::invitation_unknown:
       return "an invitation works once, and not for ever: ask the admin for a new one";
     case RefusalCode::key_in_use:
       return "to be someone else as well, name another profile: --profile NAME join LINE";
-    case RefusalCode::balance_too_low:
-      return "an admin can deposit: tally-admin deposit";
     case RefusalCode::internal_error:
       return "nothing was done; the broker's log says more";
     default:
@@ -93,6 +90,8 @@ Program::Program(std::string name, std::string about, Role role)
   impl_->name = std::move(name);
   impl_->role = role;
   impl_->profile = std::string(name_of(role));
+  set_help(app_);
+  app_.footer("--profile and --wait may stand before or behind any command.");
   app_.require_subcommand(1);
   app_.fallthrough();  // --profile and --wait may also stand behind the command.
   app_.set_version_flag("--version", impl_->name + " " + TALLY_VERSION);
@@ -121,6 +120,8 @@ void Program::join_now() {
             << "Next: " << next_step(impl_->role) << '\n';
 }
 
+Duration Program::wait() const { return impl_->wait(); }
+
 const net::Network& Program::network() {
   if (!impl_->network) impl_->network = std::make_unique<net::Network>();
   return *impl_->network;
@@ -148,12 +149,9 @@ net::BrokerClient& Program::client() {
 int Program::run(int argc, const char* const* argv) {
   const std::string& name = impl_->name;
   try {
-    app_.parse(argc, argv);
+    if (const auto code = parse(app_, argc, argv)) return *code;
     std::cout.flush();
     return std::cout ? exit_done : say(name, exit_usage, "the output could not be written");
-  } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() == 0) return app_.exit(error);  // --help, --version
-    return say(name, exit_usage, std::string(error.what()) + " (" + name + " --help shows what there is)");
   } catch (const Failure& failure) {
     return say(name, failure.code, failure.text);
   } catch (const net::Unreachable& error) {

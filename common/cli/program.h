@@ -38,6 +38,8 @@ class Program {
   [[nodiscard]] net::BrokerClient& client();
   [[nodiscard]] const KeyFile& key_file();
   [[nodiscard]] const net::Network& network();
+  // What --wait says: how long to go without a connection. For those who use client().conversation() by themselves.
+  [[nodiscard]] Duration wait() const;
 
   // Asks, or fails with the refusal.
   template <class M>

@@ -1,6 +1,7 @@
 #include "common/cli/progress_bar.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <optional>
 #include <ostream>
@@ -15,7 +16,8 @@ namespace tally::cli {
 namespace {
 
 constexpr Duration redraw_every{100};
-constexpr Duration line_every{10'000};
+constexpr Duration line_every{1'000};
+constexpr Duration line_after{10'000};
 constexpr Duration rate_over{10'000};
 constexpr Duration sample_every{500};
 constexpr std::size_t bar_columns = 20;
@@ -55,6 +57,11 @@ std::string shown_rate(double per_second) {
 
 }  // namespace
 
+Time steady_now() {
+  const auto since = std::chrono::steady_clock::now().time_since_epoch();
+  return Time{std::chrono::duration_cast<std::chrono::milliseconds>(since).count()};
+}
+
 ProgressLook progress_look(int descriptor) {
   ProgressLook look;
   look.is_terminal = isatty(descriptor) == 1;
@@ -76,9 +83,14 @@ ProgressBar::ProgressBar(std::ostream& out, ProgressLook look, const std::string
   past_.emplace_back(drawn_at_, done);
 }
 
-void ProgressBar::update(std::int64_t done) {
+ProgressBar::~ProgressBar() {
+  if (is_on_screen_) out_ << std::endl;
+}
+
+void ProgressBar::update(std::int64_t done, const std::string& suffix) {
   const Time now = now_();
   done_ = done;
+  suffix_ = safe_for_terminal(suffix, false);
   if (now - past_.back().first >= sample_every) past_.emplace_back(now, done);
   // One sample that is older than the span stays: the rate is over at least that.
   while (past_.size() > 2 && now - past_[1].first >= rate_over) past_.pop_front();
@@ -86,10 +98,10 @@ void ProgressBar::update(std::int64_t done) {
 }
 
 bool ProgressBar::is_due(Time now) const {
-  if (look_.is_terminal) return drawn_done_ < 0 || (now - drawn_at_ >= redraw_every && done_ != drawn_done_);
-  if (done_ == drawn_done_) return false;
+  if (look_.is_terminal) return drawn_done_ < 0 || (now - drawn_at_ >= redraw_every && is_new());
+  if (!is_new() || now - drawn_at_ < line_every) return false;
   return percent(done_, total_) / 10 > percent(std::max<std::int64_t>(drawn_done_, 0), total_) / 10 ||
-         now - drawn_at_ >= line_every;
+         now - drawn_at_ >= line_after;
 }
 
 void ProgressBar::draw(Time now) {
@@ -102,6 +114,7 @@ void ProgressBar::draw(Time now) {
   is_on_screen_ = look_.is_terminal;
   drawn_at_ = now;
   drawn_done_ = done_;
+  drawn_suffix_ = suffix_;
 }
 
 std::string ProgressBar::line(Time now) const {
@@ -117,11 +130,12 @@ std::string ProgressBar::line(Time now) const {
     if (done_ < total_)
       text += "  " + time_left(left < 1e12 ? static_cast<std::int64_t>(left + 0.999) : INT64_MAX) + " left";
   }
+  if (!suffix_.empty()) text += "  " + suffix_;
   if (!look_.is_terminal) return label_ + "  " + text;
 
   // The last column stays free: some terminals go to the next line once it is written.
   const std::size_t columns = look_.columns > 1 ? look_.columns - 1 : 1;
-  const std::size_t needed = display_width(label_) + 2 + bar_columns + 2 + 2 + text.size();
+  const std::size_t needed = display_width(label_) + 2 + bar_columns + 2 + 2 + display_width(text);
   if (needed > columns) return fitted(label_ + "  " + text, columns);
   const auto full =
       static_cast<std::size_t>(std::clamp<std::int64_t>(percent(done_, total_), 0, 100)) * bar_columns / 100;
@@ -131,7 +145,7 @@ std::string ProgressBar::line(Time now) const {
 void ProgressBar::finish() {
   if (is_finished_) return;
   is_finished_ = true;
-  if (done_ != drawn_done_ || (look_.is_terminal && !is_on_screen_)) draw(now_());
+  if (is_new() || (look_.is_terminal && !is_on_screen_)) draw(now_());
   if (is_on_screen_) out_ << std::endl;
   is_on_screen_ = false;
 }

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "common/forms/unicode.h"
-#include "common/project/nearest.h"
 
 namespace tally::project {
 
@@ -21,8 +20,7 @@ std::string objection_to_column_name(std::string_view name) {
 Result<Done, std::string> fit_columns(ProjectSpec& spec, const std::vector<std::string>& header) {
   for (const ColumnSpec& column : spec.columns) {
     if (std::find(header.begin(), header.end(), column.name) != header.end()) continue;
-    return Unexpected{"[columns] names '" + column.name + "', which the items file does not have" +
-                      did_you_mean(column.name, header)};
+    return Unexpected{column.name};
   }
   std::vector<ColumnSpec> columns;
   columns.reserve(header.size());

@@ -19,7 +19,7 @@ inline constexpr std::size_t column_name_bytes_max = 100;
 [[nodiscard]] std::string objection_to_column_name(std::string_view name);
 
 // Puts the columns of the items file into the spec, in the file's order: of the kind that the project file gives, or
-// text. The error names the column that the project file gives a kind and the items file does not have.
+// text. The error is the name of a column that the project file gives a kind and the items file does not have.
 [[nodiscard]] Result<Done, std::string> fit_columns(ProjectSpec& spec, const std::vector<std::string>& header);
 
 }  // namespace tally::project

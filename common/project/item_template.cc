@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "common/base/assert.h"
+#include "common/project/columns.h"
 #include "common/project/nearest.h"
 
 namespace tally::project {
@@ -16,6 +17,11 @@ constexpr std::size_t literal = static_cast<std::size_t>(-1);
 struct Piece {
   std::string_view text;
   std::size_t column = literal;
+};
+
+struct Mistake {
+  std::string text;
+  std::string missing = {};  // The column that is not there, when that is the mistake.
 };
 
 std::string at_line(std::string_view before) {
@@ -37,7 +43,7 @@ std::string unknown_column(std::string_view name, std::span<const ColumnSpec> co
 }
 
 // The one reading of a template, for the check and for showing.
-Result<std::vector<Piece>, std::string> pieces_of(std::string_view text, std::span<const ColumnSpec> columns) {
+Result<std::vector<Piece>, Mistake> pieces_of(std::string_view text, std::span<const ColumnSpec> columns) {
   std::vector<Piece> pieces;
   std::size_t at = 0;
   while (at < text.size()) {
@@ -51,15 +57,18 @@ Result<std::vector<Piece>, std::string> pieces_of(std::string_view text, std::sp
       continue;
     }
     if (!rest.starts_with('{')) {
-      return Unexpected{at_line(text.substr(0, dollar)) + "a $ that is not ${column}; write $$ for a dollar sign"};
+      return Unexpected{
+          Mistake{at_line(text.substr(0, dollar)) + "a $ that is not ${column}; write $$ for a dollar sign"}};
     }
     const std::size_t end = rest.find_first_of("}\n");
     if (end == std::string_view::npos || rest[end] == '\n') {
-      return Unexpected{at_line(text.substr(0, dollar)) + "a ${ without its }"};
+      return Unexpected{Mistake{at_line(text.substr(0, dollar)) + "a ${ without its }"}};
     }
     const std::string_view name = rest.substr(1, end - 1);
     const std::size_t column = column_named(name, columns);
-    if (column == literal) return Unexpected{at_line(text.substr(0, dollar)) + unknown_column(name, columns)};
+    if (column == literal) {
+      return Unexpected{Mistake{at_line(text.substr(0, dollar)) + unknown_column(name, columns), std::string(name)}};
+    }
     pieces.push_back({{}, column});
     at = dollar + 1 + end + 1;
   }
@@ -75,8 +84,15 @@ std::string shown(const ColumnSpec& column, const std::string& value) {
 
 Result<Done, std::string> check_template(std::string_view text, std::span<const ColumnSpec> columns) {
   const auto pieces = pieces_of(text, columns);
-  if (!pieces) return Unexpected{pieces.error()};
+  if (!pieces) return Unexpected{pieces.error().text};
   return Done{};
+}
+
+std::optional<std::string> missing_column(std::string_view text, std::span<const ColumnSpec> columns) {
+  const auto pieces = pieces_of(text, columns);
+  // What no column can be called is a mistake of the template.
+  if (pieces || !objection_to_column_name(pieces.error().missing).empty()) return std::nullopt;
+  return pieces.error().missing;
 }
 
 std::string render_template(std::string_view text, std::span<const ColumnSpec> columns,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -14,6 +15,9 @@ namespace tally::project {
 
 // The error says which place is wrong, by line of the template.
 [[nodiscard]] Result<Done, std::string> check_template(std::string_view text, std::span<const ColumnSpec> columns);
+
+// The first column that the template shows and that is not among these, where that is its first mistake.
+[[nodiscard]] std::optional<std::string> missing_column(std::string_view text, std::span<const ColumnSpec> columns);
 
 // For a terminal: a value of kind image or link is shown as "[image] https://…". The result holds what requesters
 // wrote: make it safe before it is shown. REQUIRES a template that check_template accepts, and one value per column.

@@ -79,7 +79,7 @@ TEST_CASE("a project file that is wrong is refused with its line, and nothing is
 TEST_CASE("an items file that is wrong is refused with its line, and nothing is posted") {
   const Rita rita("wrong-items");
   const std::string toml = project_toml();
-  rita.check_refused(toml, "word\nOne\n", "template", "no column 'text'");
+  rita.check_refused(toml, "word\nOne\n", "items.csv", "no column 'text'");
   rita.check_refused(project_toml() + "[columns]\ntext = \"text\"\nphoto = \"image\"\n", "text\nOne\n", "items.csv",
                      "photo");
   rita.check_refused(toml, "text,note\nOne,a\nTwo\n", "items.csv:3", "1 cell");

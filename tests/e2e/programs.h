@@ -58,9 +58,13 @@ class ProgramUser {
     REQUIRE(joined.code == 0);
   }
 
-  [[nodiscard]] std::string command(const std::string& arguments) const {
-    return "TALLY_HOME=" + quoted(home_) + " timeout 90 " + quoted(program(program_)) + " " + arguments;
+  // For a shell; ended by the signal when it takes longer.
+  [[nodiscard]] std::string command(const std::string& arguments, const std::string& signal = "TERM",
+                                    int seconds = 90) const {
+    return with_home("timeout -s " + signal + " " + std::to_string(seconds) + " ", arguments);
   }
+  // For who ends it by themselves.
+  [[nodiscard]] std::string unbounded_command(const std::string& arguments) const { return with_home("", arguments); }
   [[nodiscard]] Ran tally(const std::string& arguments) const { return run_shell(command(arguments)); }
   // The same with a terminal to write to.
   [[nodiscard]] Ran tally_on_terminal(const std::string& arguments) const {
@@ -68,8 +72,13 @@ class ProgramUser {
     return run_shell("TERM=dumb script -qec 'sh " + script.string() + "' /dev/null </dev/null");
   }
   [[nodiscard]] AccountId account() const { return account_; }
+  [[nodiscard]] const std::filesystem::path& home() const { return home_; }
 
  private:
+  [[nodiscard]] std::string with_home(const std::string& runner, const std::string& arguments) const {
+    return "TALLY_HOME=" + quoted(home_) + " " + runner + quoted(program(program_)) + " " + arguments;
+  }
+
   std::string program_;
   std::filesystem::path home_;
   AccountId account_;

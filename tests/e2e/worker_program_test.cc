@@ -2,9 +2,7 @@
 #include <array>
 #include <chrono>
 #include <csignal>
-#include <cstdio>
 #include <cstdlib>
-#include <fstream>
 #include <poll.h>
 #include <string>
 #include <sys/wait.h>
@@ -16,67 +14,21 @@
 #include <catch2/catch.hpp>
 #include <pty.h>
 
-#include "tests/e2e/market.h"
+#include "tests/e2e/programs.h"
 
 namespace tally::e2e {
 namespace {
 
-struct Ran {
-  int code = -1;
-  std::string said;  // stdout and stderr.
-};
-
-// One run of tally-worker, by a shell, at most a minute and a half.
-Ran run(const std::string& command) {
-  std::array<char, 4096> chunk{};
-  Ran ran;
-  FILE* pipe = ::popen(("{ " + command + "; } 2>&1").c_str(), "r");
-  REQUIRE(pipe != nullptr);
-  for (std::size_t got = 0; (got = std::fread(chunk.data(), 1, chunk.size(), pipe)) > 0;) {
-    ran.said.append(chunk.data(), got);
+// Answers that wait in the worker's outbox.
+std::int64_t kept_answers(const ProgramUser& worker) {
+  std::int64_t count = 0;
+  if (!std::filesystem::exists(worker.home() / "outbox")) return 0;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(worker.home() / "outbox")) {
+    // A file that was not written to its end has another name, and is no answer.
+    if (entry.path().extension() == ".answer") ++count;
   }
-  const int status = ::pclose(pipe);
-  ran.code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-  return ran;
+  return count;
 }
-
-// A worker with a home of their own, who has joined with the program.
-class Worker {
- public:
-  Worker(Market& market, const std::string& name) : home_(market.folder.path() / name) {
-    const Invited invited =
-        stack::must(market.admin->client(), Invite{stack::random_key(), Role::worker, name, std::nullopt, 3'600'000});
-    const Ran joined = run(command("join '" + invited.line + "'"));
-    INFO(joined.said);
-    REQUIRE(joined.code == 0);
-  }
-
-  // For a shell; ended by the signal when it takes longer.
-  [[nodiscard]] std::string command(const std::string& arguments, const std::string& signal = "TERM",
-                                    int seconds = 90) const {
-    return home_variable() + "timeout -s " + signal + " " + std::to_string(seconds) + " " + tally_worker() + arguments;
-  }
-  [[nodiscard]] std::string unbounded_command(const std::string& arguments) const {
-    return home_variable() + tally_worker() + arguments;
-  }
-  [[nodiscard]] Ran tally(const std::string& arguments) const { return run(command(arguments)); }
-  [[nodiscard]] const std::filesystem::path& home() const { return home_; }
-  [[nodiscard]] std::int64_t kept_answers() const {
-    std::int64_t count = 0;
-    if (!std::filesystem::exists(home_ / "outbox")) return 0;
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(home_ / "outbox")) {
-      // A file that was not written to its end has another name, and is no answer.
-      if (entry.path().extension() == ".answer") ++count;
-    }
-    return count;
-  }
-
- private:
-  [[nodiscard]] std::string home_variable() const { return "TALLY_HOME='" + home_.string() + "' "; }
-  [[nodiscard]] static std::string tally_worker() { return "'" + program("tally-worker").string() + "' "; }
-
-  std::filesystem::path home_;
-};
 
 // A command in a terminal of its own; killed if it is not ended.
 class Terminal {
@@ -143,9 +95,7 @@ class Terminal {
 };
 
 std::string script(const Market& market, const std::string& name, const std::string& text) {
-  const std::filesystem::path path = market.folder.path() / name;
-  std::ofstream(path) << text;
-  return path.string();
+  return write_file(market.folder.path() / name, text).string();
 }
 
 std::string answering(const std::string& bird, const std::string& before = "") {
@@ -160,9 +110,9 @@ bool is_over(const ProjectStatus& status) { return status.row.state == ProjectSt
 
 TEST_CASE("a person joins, looks around, works by keyboard, is paid, and reads why an answer was not") {
   Market market;
-  const Worker ann(market, "ann");
-  const Worker bob(market, "bob");
-  const Worker cid(market, "cid");
+  const ProgramUser ann(market, Role::worker, "ann", "ann");
+  const ProgramUser bob(market, Role::worker, "bob", "bob");
+  const ProgramUser cid(market, Role::worker, "cid", "cid");
   CHECK(ann.tally("projects").said == "No project is open to you.\n");
   const ProjectId project = market.post(small_spec(), numbered_items(1));
   const std::string number = std::to_string(project.value);
@@ -178,25 +128,25 @@ TEST_CASE("a person joins, looks around, works by keyboard, is paid, and reads w
   CHECK_THAT(ann.tally("payout-address").said, Catch::Contains("ann@example.org"));
   CHECK(ann.tally("payout-address \"$(printf 'two\\nlines')\"").code == 2);
 
-  const Ran work = run("printf 'sparrow\\nrobin\\ny\\n' | " + ann.command("work --once"));
+  const Ran work = run_shell("printf 'sparrow\\nrobin\\ny\\n' | " + ann.command("work --once"));
   INFO(work.said);
   CHECK(work.code == 0);
   CHECK_THAT(work.said, Catch::Contains("Item 1") && Catch::Contains("'sparrow' is none of the options") &&
                             Catch::Contains("accepted"));
-  CHECK(run("printf '2\\ny\\n' | " + bob.command("work --once --project " + number)).code == 0);
-  CHECK(run("printf '1\\ny\\n' | " + cid.command("work --count 1")).code == 0);
+  CHECK(run_shell("printf '2\\ny\\n' | " + bob.command("work --once --project " + number)).code == 0);
+  CHECK(run_shell("printf '1\\ny\\n' | " + cid.command("work --count 1")).code == 0);
   stack::wait_for_status(*market.rita, project, is_over, Duration{60'000});
 
   CHECK_THAT(ann.tally("earnings").said,
              Catch::Contains("0.01") && Catch::Contains("paid") && Catch::Contains("Payouts go to: ann@example.org"));
   CHECK_THAT(bob.tally("earnings --unpaid").said, Catch::Contains("differs from the verdict on bird"));
-  CHECK(ann.kept_answers() == 0);
+  CHECK(kept_answers(ann) == 0);
   CHECK(stack::audit(market.admin->client()) == "clean");
 }
 
 TEST_CASE("in a terminal a person edits a line, changes an answer, waits for work, and Ctrl-C hands the task back") {
   Market market;
-  const Worker ann(market, "ann");
+  const ProgramUser ann(market, Role::worker, "ann", "ann");
   ProjectSpec spec = small_spec();
   spec.form.push_back({"note", "text", "Anything else?", false, {}, {}});
   const ProjectId project = market.post(spec, numbered_items(2));
@@ -240,9 +190,9 @@ TEST_CASE("in a terminal a person edits a line, changes an answer, waits for wor
 
 TEST_CASE("a task that was skipped can be taken back, and stopping leaves no lease behind") {
   Market market;
-  const Worker ann(market, "ann");
+  const ProgramUser ann(market, Role::worker, "ann", "ann");
   const ProjectId project = market.post(small_spec(), numbered_items(2));
-  const Ran work = run("printf ':skip\\n:unskip\\nwren\\ny\\n:stop\\n' | " + ann.command("work"));
+  const Ran work = run_shell("printf ':skip\\n:unskip\\nwren\\ny\\n:stop\\n' | " + ann.command("work"));
   INFO(work.said);
   CHECK(work.code == 0);
   const ProjectStatus status = stack::must(*market.rita, GetStatus{project});
@@ -252,8 +202,10 @@ TEST_CASE("a task that was skipped can be taken back, and stopping leaves no lea
 
 TEST_CASE("programs answer a whole batch, through crashes of the program and the death of the broker") {
   Market market;
-  std::vector<std::unique_ptr<Worker>> people;
-  for (const char* name : {"ann", "bob", "cid"}) people.push_back(std::make_unique<Worker>(market, name));
+  std::vector<std::unique_ptr<ProgramUser>> people;
+  for (const char* name : {"ann", "bob", "cid"}) {
+    people.push_back(std::make_unique<ProgramUser>(market, Role::worker, name, name));
+  }
   const ProjectId project = market.post(small_spec(), numbered_items(60));
   const std::string good = script(market, "good.py", answering("robin", "time.sleep(0.01)"));
   const std::string fragile =
@@ -263,8 +215,8 @@ TEST_CASE("programs answer a whole batch, through crashes of the program and the
   std::vector<std::thread> at_work;
   for (std::size_t i = 0; i < 3; ++i) {
     at_work.emplace_back([&, i] {
-      ran[i] = run(people[i]->command("work --stop-when-idle --idle-wait 3s --parallel 2 --exec python3 " +
-                                      (i == 0 ? fragile : good)));
+      ran[i] = run_shell(people[i]->command("work --stop-when-idle --idle-wait 3s --parallel 2 --exec python3 " +
+                                            (i == 0 ? fragile : good)));
     });
   }
   stack::wait_for_status(
@@ -280,23 +232,23 @@ TEST_CASE("programs answer a whole batch, through crashes of the program and the
   const ProjectStatus status = stack::must(*market.rita, GetStatus{project});
   CHECK(status.row.answers == 179);  // One place is left, of the task that was returned.
   CHECK(status.leased == 0);
-  for (const auto& person : people) CHECK(person->kept_answers() == 0);
+  for (const auto& person : people) CHECK(kept_answers(*person) == 0);
   CHECK(stack::audit(market.admin->client()) == "clean");
 }
 
 TEST_CASE("a worker's program that is killed sends at the next start what it had written down") {
   Market market;
-  const Worker ann(market, "ann");
+  const ProgramUser ann(market, Role::worker, "ann", "ann");
   const ProjectId project = market.post(small_spec(), numbered_items(400));
   const std::string quick = script(market, "quick.py", answering("robin"));
   for (const char* seconds : {"2", "3"}) {
-    const Ran killed = run(ann.command("work --exec python3 " + quick, "KILL", std::stoi(seconds)));
+    const Ran killed = run_shell(ann.command("work --exec python3 " + quick, "KILL", std::stoi(seconds)));
     CHECK(killed.code == 137);
   }
-  const Ran rest = run(ann.command("work --stop-when-idle --exec python3 " + quick));
+  const Ran rest = run_shell(ann.command("work --stop-when-idle --exec python3 " + quick));
   INFO(rest.said);
   CHECK(rest.code == 0);
-  CHECK(ann.kept_answers() == 0);
+  CHECK(kept_answers(ann) == 0);
   // What was leased and not begun when it was killed comes back when the leases end.
   const ProjectStatus status = stack::must(*market.rita, GetStatus{project});
   CHECK(status.row.answers + status.leased == 400);
@@ -306,24 +258,24 @@ TEST_CASE("a worker's program that is killed sends at the next start what it had
 
 TEST_CASE("asked to end, a worker's program hands back what it has, and its program goes with it") {
   Market market;
-  const Worker ann(market, "ann");
+  const ProgramUser ann(market, Role::worker, "ann", "ann");
   const ProjectId project = market.post(small_spec(), numbered_items(50));
   const std::string slow =
       script(market, "slow.py", answering("robin", "time.sleep(0.2)") + "open(sys.argv[1], 'w').write('ended')\n");
   const std::string mark = (market.folder.path() / "mark").string();
-  const Ran ran = run(ann.command("work --parallel 3 --exec python3 " + slow + " " + mark, "TERM", 5));
+  const Ran ran = run_shell(ann.command("work --parallel 3 --exec python3 " + slow + " " + mark, "TERM", 5));
   INFO(ran.said);
   CHECK(ran.code == 124);  // Of timeout, which sent the signal; it waited for the end.
   CHECK(std::filesystem::exists(mark));
   const ProjectStatus status = stack::must(*market.rita, GetStatus{project});
   CHECK(status.row.answers > 0);
   CHECK(status.leased == 0);
-  CHECK(ann.kept_answers() == 0);
+  CHECK(kept_answers(ann) == 0);
 }
 
 TEST_CASE("wrong arguments of work are told apart from a broker that is not there") {
   Market market;
-  const Worker ann(market, "ann");
+  const ProgramUser ann(market, Role::worker, "ann", "ann");
   CHECK(ann.tally("work --exec no-such-program").code == 2);
   CHECK_THAT(ann.tally("work --exec 'python3 x.py'").said, Catch::Contains("words of their own"));
   CHECK(ann.tally("work --parallel 0 --exec cat").code == 2);

@@ -33,12 +33,30 @@ TEST_CASE("a good project file and a good items file make a batch") {
 
 TEST_CASE("what is wrong with a batch is told by file and line, before anything is sent") {
   CHECK_THAT(mistakes_in(toml + "rewrd = 1\n", "text\none\n"), Catch::Contains("p.toml:"));
-  CHECK_THAT(mistakes_in(toml, "other\none\n"), Catch::Contains("text"));
   CHECK_THAT(mistakes_in(toml, "text\n"), Catch::Contains("no row"));
   CHECK_THAT(mistakes_in(toml, ""), Catch::Contains("empty"));
   CHECK_THAT(mistakes_in(toml, "text\none\nt,wo\n"), Catch::Contains("i.csv:3:"));
   CHECK_THAT(mistakes_in(toml, "text\n\xff\n"), Catch::Contains("i.csv:2:") && Catch::Contains("UTF-8"));
   CHECK_THAT(mistakes_in("[columns]\nphoto = \"image\"\n", "text\none\n"), Catch::Contains("p.toml"));
+}
+
+TEST_CASE("a column that the items file does not have is told by that file's path, with what to do") {
+  const ScratchFolder folder;
+  const auto mistake = [&](const std::string& project_file, const std::string& csv) {
+    const auto batch = check_batch(folder.write("p.toml", project_file), folder.write("i.csv", csv));
+    return batch ? "" : to_text(batch.error());
+  };
+  const std::string project = (folder.path() / "p.toml").string();
+  const std::string items = (folder.path() / "i.csv").string();
+  CHECK(mistake(toml, "txet\none\n") == items + ": there is no column 'text', which the template of " + project +
+                                            " names; did you mean 'txet'?\nGive it that column, or correct " + project +
+                                            ".");
+  CHECK_THAT(mistake(toml + "[columns]\nphoto = \"image\"\n", "text\none\n"),
+             Catch::StartsWith(items + ": there is no column 'photo', which [columns] of " + project + " names\n"));
+  // No file could have it: the project file is wrong.
+  std::string broken = toml;
+  broken.replace(broken.find("${text}"), 7, "${_x}");
+  CHECK_THAT(mistake(broken, "text\none\n"), Catch::StartsWith(project + ": template, line 1: there is no column '_x'"));
 }
 
 TEST_CASE("mistakes that are not listed are counted") {

@@ -2,7 +2,6 @@
 
 #include "requester/deadline.h"
 #include "requester/figures.h"
-#include "requester/progress.h"
 #include "requester/review_text.h"
 #include "requester/status_text.h"
 
@@ -20,19 +19,6 @@ TEST_CASE("large numbers are grouped, and 100% means all") {
   CHECK(percent_of(9999, 10'000) == "99.9%");
   CHECK(percent_of(10'000, 10'000) == "100.0%");
   CHECK(percent_of(0, 0) == "0.0%");
-}
-
-TEST_CASE("progress shows rate and time left, of what was done while watching") {
-  CHECK(progress_text({500, 1000, 0, Duration{10'000}, "items"}) ==
-        "[############------------]  50.0%  500 of 1,000 items  50.0/s  11s left");
-  CHECK_THAT(progress_text({500, 1000, 400, Duration{10'000}, "items"}), Catch::EndsWith("10.0/s  51s left"));
-  CHECK_THAT(progress_text({1000, 1000, 0, Duration{10'000}, "items"}), Catch::EndsWith("100.0/s"));
-}
-
-TEST_CASE("progress that has no rate yet shows none") {
-  CHECK_THAT(progress_text({0, 1000, 0, Duration{60'000}, "items"}), Catch::EndsWith("0 of 1,000 items"));
-  CHECK_THAT(progress_text({0, 0, 0, Duration{0}, "items"}), Catch::EndsWith("0.0%  0 of 0 items"));
-  CHECK_THAT(progress_text({1, 1'000'000'000'000, 0, Duration{3'600'000}, "items"}), Catch::EndsWith("0.0/s"));
 }
 
 TEST_CASE("a deadline is a date, a moment, a time from now, or none") {
@@ -72,16 +58,15 @@ TEST_CASE("a status names every number, the next step, and no escape of its titl
                            "17.00", "1.00", "497.00", "in 3 days", "tally-requester review 17"}) {
     CHECK_THAT(text, Catch::Contains(part));
   }
-  const std::string line = watch_text(status, "USD", 400, Duration{10'000});
-  CHECK(line.find('\n') == std::string::npos);
-  CHECK_THAT(line, Catch::Contains("10.0/s") && Catch::Contains("paid 102.00 of 600.00 USD"));
+  CHECK(watch_text(status, "USD") == "1,700 answers  10 undecided  3 to review  paid 102.00 of 600.00 USD");
+  status.row.state = ProjectState::paused;
+  CHECK_THAT(watch_text(status, "USD"), Catch::StartsWith("paused  1,700 answers"));
 }
 
 TEST_CASE("a batch that is not posted to its end says how to go on") {
   ProjectStatus status;
   status.row.items = 10;
   CHECK_THAT(status_text(status, ""), Catch::Contains("`tally-requester post`"));
-  CHECK_THAT(watch_text(status, "", 0, {}), Catch::StartsWith("posting"));
 }
 
 TEST_CASE("an answer to judge is shown harmlessly: no line of it looks like ours") {

@@ -53,6 +53,7 @@ TEST_CASE("a person answers tasks with the keyboard, and sees the item, what was
                             Catch::Contains("Photo: 2.jpg") && Catch::Contains("accepted, 0.05 USD paid") &&
                             Catch::Contains("2 answers: 0.10 USD paid, 0.00 USD waiting (0)"));
   CHECK(count_of(play.said, "Say which bird it is.") == 1);
+  CHECK(count_of(play.said, "This session: 2 answers: 0.10 USD paid") == 1);
   // The second task came with the acknowledgement of the first; the last pull found that there are no more.
   CHECK(play.broker.sent<Pull>().size() == 2);
 }

@@ -27,11 +27,6 @@ constexpr std::size_t spammers = 2;
 constexpr milliseconds look_every{100};
 constexpr Duration settled_max{30'000};  // For money to reach wallets.
 
-Time steady_now() {
-  const auto since = std::chrono::steady_clock::now().time_since_epoch();
-  return Time{std::chrono::duration_cast<milliseconds>(since).count()};
-}
-
 // One simulated person's head. The same seed makes the same mistakes, though not on the same tasks: which tasks a
 // person gets is a matter of who is quicker.
 class Mind {
@@ -83,7 +78,7 @@ ProjectRow newest_project(net::BrokerClient& requester) {
 void watch(const Crowd& crowd, net::BrokerClient& requester, ProjectId project, std::ostream& progress,
            const std::atomic<bool>& interrupted) {
   ProjectStatus status = must(requester, GetStatus{project});
-  cli::ProgressBar bar(progress, cli::progress_look(STDERR_FILENO), "tasks settled", status.row.items, steady_now);
+  cli::ProgressBar bar(progress, cli::progress_look(STDERR_FILENO), "tasks settled", status.row.items, cli::steady_now);
   while (status.row.closed < status.row.items) {
     if (interrupted || crowd.is_over()) break;
     std::this_thread::sleep_for(look_every);

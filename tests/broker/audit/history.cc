@@ -285,6 +285,11 @@ void tamper(const std::string& sql) {
   if (tx.exec(sql).affected_rows() == 0) throw std::runtime_error("nothing was hit: " + sql);
 }
 
+void with_snapshot(const std::function<void(storage::AuditSnapshot&)>& work) {
+  static storage::AuditRows rows({cluster().connection(), {}}, never_stop);
+  if (!rows.read(work)) throw std::runtime_error("the database could not be read");
+}
+
 Auditor& auditor() {
   static Auditor made({cluster().connection(), {}}, never_stop);
   return made;

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
 
 #include "broker/audit/auditor.h"
+#include "broker/storage/audit_rows.h"
 #include "broker/storage/store.h"
 #include "tests/broker/core/world.h"
 
@@ -55,6 +57,8 @@ struct Outcome {
   int pages = 0;
 };
 Outcome audit_all();
+// The database at this moment.
+void with_snapshot(const std::function<void(storage::AuditSnapshot&)>& work);
 // Of a broker that is not told to stop.
 Auditor& auditor();
 

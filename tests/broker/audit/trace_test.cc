@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "broker/audit/trace_lines.h"
 #include "tests/broker/audit/history.h"
 
 using namespace tally;
@@ -157,6 +158,30 @@ TEST_CASE("every transfer of an honest history has a trace") {
     INFO(to_text(id));
     CHECK_FALSE(trace(to_text(id)).empty());
   }
+}
+
+TEST_CASE("a trace that is cut says so in its last line, with how many lines are left out and how to see the rest") {
+  with_snapshot([](storage::AuditSnapshot& snapshot) {
+    audit::TraceLines all(snapshot);
+    audit::TraceLines some(snapshot);
+    const storage::AuditedBatch batch;
+    const std::vector<Record> records;
+    const audit::Place place{PartId{1}, batch, records};
+    const auto add = [&](audit::TraceLines& lines, std::size_t count) {
+      for (std::size_t i = 0; i < count; ++i) lines.add(place, 1'000, "fact", "");
+    };
+    add(all, audit::trace_lines_max);
+    CHECK(all.take().lines.size() == audit::trace_lines_max);
+
+    add(some, audit::trace_lines_max + 3);
+    add(all, 7);
+    all.append(some);
+    const auto cut = all.take().lines;
+    REQUIRE(cut.size() == audit::trace_lines_max + 1);
+    CHECK(cut.back().what == "left out");
+    CHECK(has(cut.back().text, "10 more lines"));
+    CHECK(has(cut.back().text, "tally-admin audit assignment ID"));
+  });
 }
 
 TEST_CASE("a trace of nothing says what there is not, and rubbish is told the three forms") {

@@ -101,6 +101,17 @@ TEST_CASE("posting is refused with what is missing when the wallet cannot cover 
   CHECK(refused.detail.find("200.12 is missing") != std::string::npos);
 }
 
+TEST_CASE("a project without a deadline is not extended, and the refusal says what to do instead") {
+  Market market;
+  Extend extend;
+  extend.key = "later";
+  extend.project = market.project;
+  extend.deadline_ms = 4'000'000'000'000;
+  const auto refused = market.world.get<Refused>("req", extend);
+  CHECK(refused.code == RefusalCode::deadline_invalid);
+  CHECK(refused.detail.find("end the project when it should close") != std::string::npos);
+}
+
 TEST_CASE("the same answer again is acknowledged again and paid once; another answer is refused") {
   Market market;
   const auto tasks = market.pull("ann", 1);

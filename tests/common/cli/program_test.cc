@@ -56,7 +56,7 @@ struct Outcome {
   std::string err;
 };
 
-// A worker's program with the commands `hello` (says who you are), `break` (a file went wrong) and `fail`.
+// A worker's program with the commands `hello` (says who you are), `break` (a file went wrong), `fail` and `wait`.
 Outcome run(std::vector<const char*> arguments) {
   arguments.insert(arguments.begin(), "tally-worker");
   const std::ostringstream out;
@@ -72,6 +72,7 @@ Outcome run(std::vector<const char*> arguments) {
     });
     program.app().add_subcommand("break", "")->callback([] { throw std::runtime_error("the disk is full"); });
     program.app().add_subcommand("fail", "")->callback([] { fail_usage("bad\x1b[31m file"); });
+    program.app().add_subcommand("wait", "")->callback([&] { std::cout << program.wait().ms << '\n'; });
     outcome.code = program.run(static_cast<int>(arguments.size()), arguments.data());
   }
   std::cout.rdbuf(old_out);
@@ -117,6 +118,15 @@ TEST_CASE("a program that cannot reach the broker ends with 3 and says where it 
   CHECK(std::count(outcome.err.begin(), outcome.err.end(), '\n') == 1);
 }
 
+TEST_CASE("a program knows what --wait says, also behind the command") {
+  const Home home;
+  for (const std::vector<const char*>& given :
+       {std::vector<const char*>{"wait", "--wait", "7"}, {"--wait", "7", "wait"}}) {
+    CHECK(run(given).out == "7000\n");
+  }
+  CHECK(run({"wait"}).out == "30000\n");
+}
+
 TEST_CASE("a refusal ends a program with 1, in a line that is safe and says what to do") {
   const Home home;
   const net::CurveServer server([](const net::Heard& heard) {
@@ -127,6 +137,17 @@ TEST_CASE("a refusal ends a program with 1, in a line that is safe and says what
   const Outcome outcome = run({"hello"});
   CHECK(outcome.code == exit_refused);
   CHECK(outcome.err.starts_with("tally-worker: not␛[2J yours; workers use tally-worker"));
+}
+
+TEST_CASE("a refusal whose detail says what to do is shown with that advice alone") {
+  const Home home;
+  const std::string detail = "the wallet has 1.00: 2.00 is missing; ask an admin to record a deposit";
+  const net::CurveServer server([&](const net::Heard& heard) {
+    return std::vector<net::Frames>{
+        net::reply_frames(heard.header.request_id, Refused{RefusalCode::balance_too_low, detail, 0})};
+  });
+  home.enrol("worker", server);
+  CHECK(run({"hello"}).err == "tally-worker: " + detail + "\n");
 }
 
 TEST_CASE("a key that the broker does not know is told with the way in") {
@@ -158,7 +179,7 @@ TEST_CASE("a program without a key file, or with wrong arguments, ends with 2 an
     const Outcome outcome = run(wrong);
     CHECK(outcome.code == exit_usage);
     CHECK(outcome.err.starts_with("tally-worker: "));
-    CHECK(outcome.err.find("tally-worker --help") != std::string::npos);
+    CHECK(outcome.err.find(" --help shows what there is)\n") != std::string::npos);
     CHECK(outcome.out.empty());
   }
   const Outcome failed = run({"fail"});
@@ -167,6 +188,24 @@ TEST_CASE("a program without a key file, or with wrong arguments, ends with 2 an
   const Outcome broken = run({"break"});
   CHECK(broken.code == exit_usage);
   CHECK(broken.err == "tally-worker: the disk is full\n");
+}
+
+TEST_CASE("a command that is missing or unknown is told with those that there are") {
+  const Home home;
+  CHECK(run({}).err ==
+        "tally-worker: say what to do: join, hello, break, fail, wait (tally-worker --help shows what there is)\n");
+  CHECK(run({"helo"}).err ==
+        "tally-worker: 'helo' is no command here; did you mean 'hello'? (tally-worker --help shows what there is)\n");
+  CHECK(run({"--nonsense"}).err.starts_with("tally-worker: '--nonsense' is no option here"));
+  CHECK(run({"join"}).err == "tally-worker: LINE is required (tally-worker join --help shows what there is)\n");
+}
+
+TEST_CASE("help shows placeholders and defaults, and no types of C++") {
+  const std::string help = run({"--help"}).out;
+  CHECK(help.find("--wait SECONDS ") != std::string::npos);
+  CHECK(help.find("(30)") != std::string::npos);
+  for (const char* type : {"INT", "TEXT", " in ["}) CHECK(help.find(type) == std::string::npos);
+  CHECK(run({"join", "--help"}).out.find("LINE TEXT") == std::string::npos);
 }
 
 TEST_CASE("a program tells its version and its commands") {

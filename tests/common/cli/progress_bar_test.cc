@@ -58,7 +58,7 @@ TEST_CASE("elsewhere progress is a line for every tenth, or every ten seconds wh
   Time now{0};
   ProgressBar bar(out, {false, 80}, "posting", 1'000, [&] { return now; });
   for (int i = 0; i < 1'000; ++i) {
-    now.ms += 1;
+    now.ms += 100;
     bar.update(i + 1);
   }
   bar.finish();
@@ -67,6 +67,12 @@ TEST_CASE("elsewhere progress is a line for every tenth, or every ten seconds wh
   CHECK(text.starts_with("posting  100/1,000  10%"));
   CHECK(text.find('\r') == std::string::npos);
   CHECK(text.find('\x1b') == std::string::npos);
+
+  std::ostringstream quick_out;
+  ProgressBar quick(quick_out, {false, 80}, "posting", 1'000, [&] { return now; });
+  for (int i = 0; i < 1'000; ++i) quick.update(i + 1);
+  quick.finish();
+  CHECK(quick_out.str() == "posting  1,000/1,000  100%\n");
 
   std::ostringstream slow_out;
   ProgressBar slow(slow_out, {false, 80}, "posting", 1'000'000, [&] { return now; });
@@ -106,6 +112,42 @@ TEST_CASE("a progress line is never wider than the terminal, whatever its label"
   CHECK(display_width(line) <= std::max<std::size_t>(columns - 1, 1));
   CHECK(line.find('\x1b') == std::string::npos);
   CHECK(line.find('\n') == std::string::npos);
+}
+
+TEST_CASE("a progress line that is given up is ended, so that what is said next has a line of its own") {
+  std::ostringstream out;
+  {
+    ProgressBar bar(out, {true, 80}, "posting", 10, [] { return Time{0}; });
+    bar.update(1);
+  }
+  CHECK(out.str().ends_with("\x1b[K\n"));
+}
+
+TEST_CASE(
+    "a suffix stands behind the progress, is new by itself, harmless, and outlives the bar where room is scarce") {
+  std::ostringstream out;
+  Time now{0};
+  ProgressBar bar(out, {true, 80}, "tasks", 100, [&] { return now; });
+  bar.update(10, "30 answers");
+  CHECK(last_line(out.str()) == "tasks  [##------------------]  10/100  10%  30 answers");
+  now.ms += 1'000;
+  bar.update(10, "31 answers \x1b[2J\n");
+  CHECK_THAT(last_line(out.str()), Catch::EndsWith("9s left  31 answers ␛[2J␊"));
+  now.ms += 1'000;
+  bar.update(10, "paid 102.00 of 600.00 USD for 31 answers");
+  CHECK_THAT(last_line(out.str()), !Catch::Contains("[") && Catch::EndsWith("600.00 USD for 31 answers"));
+
+  std::ostringstream elsewhere;
+  ProgressBar lines(elsewhere, {false, 80}, "tasks", 100, [&] { return now; });
+  lines.update(0, "paused");
+  now.ms += 10'000;
+  lines.update(0, "paused");
+  now.ms += 10'000;
+  lines.update(0, "paused");
+  CHECK(elsewhere.str() == "tasks  0/100  0%  paused\n");
+  lines.update(0, "");
+  lines.finish();
+  CHECK(elsewhere.str() == "tasks  0/100  0%  paused\ntasks  0/100  0%\n");
 }
 
 TEST_CASE("a progress line that was cleared comes back with the next update, and nothing of nothing is all of it") {

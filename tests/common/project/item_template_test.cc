@@ -45,6 +45,13 @@ TEST_CASE("a column that is not there is refused with the nearest name") {
   CHECK_THAT(wrong_with("${$$}"), Catch::Contains("no column '$$'"));
 }
 
+TEST_CASE("a column that is missing is told apart from a template that is wrong") {
+  CHECK(missing_column("${text} ${pohto}", columns) == "pohto");
+  for (const char* other : {"${text}", "", "$", "${", "${}", "${_x}", "${ text}", "$ ${pohto}"}) {
+    CHECK_FALSE(missing_column(other, columns));
+  }
+}
+
 TEST_CASE("every template is either refused or can be shown") {
   std::mt19937 random(21);
   const std::vector<std::string> parts{"$", "{", "}", "text", "photo", "\n", "x", "${text}", "$$"};

@@ -236,8 +236,7 @@ TEST_CASE("columns come in the order of the items file, with the kinds of the pr
   REQUIRE(fit_columns(spec, {"id", "photo"}));
   CHECK(spec.columns == std::vector<ColumnSpec>{{"id", ColumnKind::text}, {"photo", ColumnKind::image}});
   spec.columns = {{"phto", ColumnKind::image}};
-  CHECK_THAT(fit_columns(spec, {"id", "photo"}).error(),
-             Catch::Contains("'phto'") && Catch::Contains("did you mean 'photo'?"));
+  CHECK(fit_columns(spec, {"id", "photo"}).error() == "phto");
 }
 
 TEST_CASE("a project file with a byte changed gives a spec or a mistake with a line") {

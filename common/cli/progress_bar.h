@@ -24,8 +24,9 @@ struct ProgressLook {
 [[nodiscard]] ProgressLook progress_look(int descriptor);
 
 // How far a long piece of work is: "posting  [####----]  1,200/8,000  15%  400/s  17s left  suffix". On a terminal one
-// line that is drawn anew, at most ten times a second; elsewhere a line for every tenth of the work, at most one a second, and at
-// least every ten seconds if there is something new. Rate and time left are those of the last ten seconds. One thread.
+// line that is drawn anew, at most ten times a second; elsewhere a line for every tenth of the work, at most one a
+// second, and at least every ten seconds if there is something new. Rate and time left are those of the last ten
+// seconds. One thread.
 class ProgressBar {
  public:
   // `label` is made safe here. `total` is at least 0. `now`: a clock that does not go back. `done`: what an earlier run

@@ -56,7 +56,8 @@ TEST_CASE("a column that the items file does not have is told by that file's pat
   // No file could have it: the project file is wrong.
   std::string broken = toml;
   broken.replace(broken.find("${text}"), 7, "${_x}");
-  CHECK_THAT(mistake(broken, "text\none\n"), Catch::StartsWith(project + ": template, line 1: there is no column '_x'"));
+  CHECK_THAT(mistake(broken, "text\none\n"),
+             Catch::StartsWith(project + ": template, line 1: there is no column '_x'"));
 }
 
 TEST_CASE("mistakes that are not listed are counted") {

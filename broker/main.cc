@@ -51,8 +51,8 @@ Config config_from(const Arguments& arguments) {
   if (!arguments.config_file.empty()) {
     std::ifstream in(arguments.config_file, std::ios::binary);
     std::ostringstream text;
-    text << in.rdbuf();
-    if (!in) throw std::runtime_error(arguments.config_file + ": cannot be read");
+    if (in.peek() != std::ifstream::traits_type::eof()) text << in.rdbuf();
+    if (!in.is_open() || in.bad()) throw std::runtime_error(arguments.config_file + ": cannot be read");
     const auto read = read_config(text.str(), arguments.config_file, config);
     if (!read) throw std::runtime_error(read.error());
   }
@@ -92,39 +92,39 @@ transport::ServerConfig server_config(const Config& config, const DataFolder& fo
   return server;
 }
 
-// Sets a flag when `signals` can be read. Reads nothing: whoever looks there later sees the signal too.
-class StopWatch {
+// While it lives, a signal ends the process at once, whatever it waits for: as long as the broker only starts there is
+// nothing to put in order. A PostgreSQL of our own ends with us.
+class EndAtSignal {
  public:
-  StopWatch(int signals, std::atomic<bool>& flag)
-      : ended_(eventfd(0, EFD_CLOEXEC)), watcher_([this, signals, &flag] {
-          std::array<pollfd, 2> both{pollfd{signals, POLLIN, 0}, pollfd{ended_, POLLIN, 0}};
-          while (poll(both.data(), both.size(), -1) < 0 && errno == EINTR) {
-          }
-          if (both[0].revents != 0) flag = true;
-        }) {}
-  ~StopWatch() {
-    eventfd_write(ended_, 1);
+  explicit EndAtSignal(int signals)
+      : started_(eventfd(0, EFD_CLOEXEC)), watcher_([this, signals] { watch(signals); }) {}
+  ~EndAtSignal() {
+    eventfd_write(started_, 1);
     watcher_.join();
-    close(ended_);
+    close(started_);
   }
-  StopWatch(const StopWatch&) = delete;
-  StopWatch& operator=(const StopWatch&) = delete;
+  EndAtSignal(const EndAtSignal&) = delete;
+  EndAtSignal& operator=(const EndAtSignal&) = delete;
 
  private:
-  int ended_;
+  void watch(int signals) const {
+    std::array<pollfd, 2> both{pollfd{started_, POLLIN, 0}, pollfd{signals, POLLIN, 0}};
+    while (poll(both.data(), both.size(), -1) < 0 && errno == EINTR) {
+    }
+    if (both[0].revents != 0) return;
+    std::fputs("tally-broker: stopped while it was starting\n", stderr);
+    _exit(0);
+  }
+
+  int started_;
   std::thread watcher_;
 };
-
-// Waits for a database that is away, as long as nobody stops us. Throws Store::Stopped then.
-storage::Catalogue start(storage::Store& store, int stop, std::atomic<bool>& stopping) {
-  const StopWatch watch(stop, stopping);
-  return store.start(ops::BrokerClock::wall_now());
-}
 
 // Runs until a signal. Throws std::runtime_error with what to do.
 void serve(const Config& config, const std::string& data, int stop) {
   const ops::Log log(config.log_level);
   const auto log_line = [&log](std::string_view line) { log.info(line); };
+  std::optional<EndAtSignal> starting(stop);
   const DataFolder folder(data);
 
   std::unique_ptr<storage::EmbeddedCluster> embedded;
@@ -173,7 +173,8 @@ void serve(const Config& config, const std::string& data, int stop) {
                          [&](const std::string& code) {
                            return net::to_text({host, server.enrolment_port(), folder.keys().public_key, code});
                          }};
-  EventLoop loop(config, std::move(hands), start(committer, stop, stopping));
+  EventLoop loop(config, std::move(hands), committer.start(ops::BrokerClock::wall_now()));
+  starting.reset();
   // Whoever waits for a database that is away is let go.
   struct AtEnd {
     std::atomic<bool>& flag;
@@ -218,9 +219,6 @@ int run(int argc, const char* const* argv) {
       return 0;
     }
     serve(config, arguments.data, stop_signals());
-    return 0;
-  } catch (const storage::Store::Stopped&) {
-    std::fprintf(stderr, "tally-broker: stopped before the database could be reached\n");
     return 0;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "tally-broker: %s\n", error.what());

@@ -94,8 +94,14 @@ void handle(const Turn& turn, const Identity& who, const Deposit& deposit) {
     const auto& result = (*kept)->result;
     return turn.reply(Deposited{{part->id, static_cast<std::int32_t>(result.at(0))}, Micros{result.at(1)}});
   }
-  if (!part->accounts().accounts.contains(deposit.account)) {
+  const auto account = part->accounts().accounts.find(deposit.account);
+  if (account == part->accounts().accounts.end()) {
     return turn.refuse(RefusalCode::account_not_found, "there is no account " + std::to_string(deposit.account.value));
+  }
+  if (account->second.role != Role::requester) {
+    return turn.refuse(RefusalCode::role_not_allowed, "account " + std::to_string(deposit.account.value) + " is a " +
+                                                          std::string(name_of(account->second.role)) +
+                                                          "'s; money is deposited for requesters only");
   }
   const SubAccount wallet{Fund::wallet, deposit.account};
   if (!is_amount(deposit.amount) || part->ledger.balance(wallet) > amount_max - deposit.amount)

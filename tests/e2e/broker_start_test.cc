@@ -1,4 +1,12 @@
 // A broker that cannot start says why and what to do, and leaves everything as it was.
+#include <csignal>
+#include <fstream>
+#include <future>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
 #include <catch2/catch.hpp>
 
 #include "tests/e2e/programs.h"
@@ -77,7 +85,41 @@ TEST_CASE("a configuration can be checked without starting: its whole content, o
   const Ran missing = broker("--check-config --config " + quoted(folder.path() / "missing.toml"));
   CHECK(missing.code == 1);
   CHECK_THAT(missing.said, Contains("missing.toml: cannot be read"));
+  const Ran directory = broker("--check-config --config " + quoted(folder.path()));
+  CHECK(directory.code == 1);
+  CHECK_THAT(directory.said, Contains("cannot be read"));
   CHECK_FALSE(std::filesystem::exists(folder.path() / "data"));
+}
+
+TEST_CASE("a broker that waits for its database can be stopped") {
+  const stack::TemporaryFolder folder("tally-e2e-");
+  // Takes the connection and says nothing.
+  const int database = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  const std::string name = (folder.path() / ".s.PGSQL.5432").string();
+  REQUIRE(name.size() < sizeof address.sun_path);
+  name.copy(address.sun_path, name.size());
+  REQUIRE(bind(database, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
+  REQUIRE(listen(database, 4) == 0);
+  const std::filesystem::path pid_file = folder.path() / "pid";
+  auto ended = std::async(std::launch::async, [&] {
+    return run_shell("echo $$ >" + quoted(pid_file) + "; exec timeout --foreground -k 1 60 " +
+                     quoted(program("tally-broker")) + " --data " + quoted(folder.path() / "data") +
+                     " --port 0 --enrolment-port 0 --database 'host=" + folder.path().string() + " dbname=tally'");
+  });
+  pollfd waiting{database, POLLIN, 0};
+  REQUIRE(poll(&waiting, 1, 60'000) == 1);
+  pid_t pid = 0;
+  std::ifstream(pid_file) >> pid;
+  REQUIRE(pid > 1);
+  // timeout hands the signal on.
+  REQUIRE(kill(pid, SIGTERM) == 0);
+  const Ran ran = ended.get();
+  close(database);
+  INFO(ran.said);
+  CHECK(ran.code == 0);
+  CHECK_THAT(ran.said, Contains("stopped while it was starting"));
 }
 
 TEST_CASE("words that the broker does not know are refused before anything is made") {

@@ -150,4 +150,73 @@ TEST_CASE("a skip is taken back only so often, and not past the bounds of a work
   CHECK(stage.world.refused("ann", TakeBackSkip{held}) == RefusalCode::not_skipped);
 }
 
+TEST_CASE("one account cannot fill the room for waiting pulls") {
+  Limits limits;
+  limits.waiting_pulls_per_account_max = 2;
+  Stage stage(limits);
+  static_cast<void>(stage.world.enrol("ann", Role::worker));
+  static_cast<void>(stage.world.enrol("bob", Role::worker));
+  const Pull pull{{}, 1, {}, 60'000};
+  CHECK(stage.world.ask("ann", pull).empty());
+  const std::uint64_t second = stage.world.next_request + 1;
+  CHECK(stage.world.ask("ann", pull).empty());
+  CHECK(stage.world.refused("ann", pull) == RefusalCode::busy);
+  // One that is sent again takes its own place; others wait as before.
+  CHECK(stage.world.send("ann", pull, second).empty());
+  CHECK(stage.world.ask("bob", pull).empty());
+  CHECK(stage.world.core.waiting_pulls() == 3);
+  static_cast<void>(stage.world.pass(Duration{60'001}));
+  CHECK(stage.world.core.waiting_pulls() == 0);
+  CHECK(stage.world.ask("ann", pull).empty());
+}
+
+TEST_CASE("messages that wait for a part are bounded by client, by part and in all, and are answered once it is read") {
+  Limits limits;
+  limits.parked_per_key_max = 2;
+  limits.parked_per_part_max = 3;
+  limits.parked_max = 4;
+  Stage stage(limits);
+  const std::vector<std::string> names{"ann", "bob", "cyd"};
+  for (const std::string& name : names) static_cast<void>(stage.world.enrol(name, Role::worker));
+  std::vector<AssignmentId> held;
+  for (int i = 0; i < 2; ++i) {
+    const ProjectId project = stage.open(1, 1);
+    CHECK(std::holds_alternative<ItemsPosted>(stage.post(project, 1, 1)));
+    held.push_back(stage.world.get<Tasks>("ann", Pull{project, 1, {}, 0}).tasks.at(0).assignment);
+  }
+  // Twice: what was answered makes room again.
+  for (int round = 0; round < 2; ++round) {
+    INFO(round);
+    stage.world.hold_loads = true;
+    for (const AssignmentId& lease : held) stage.world.core.drop(lease.part);
+    const auto ask = [&](const std::string& name, const AssignmentId& lease) {
+      return stage.world.ask(name, HandBack{lease, HandBackHow::returned});
+    };
+    const auto is_busy = [](const std::vector<Reply>& replies) {
+      return replies.size() == 1 && std::get<Refused>(replies[0]).code == RefusalCode::busy;
+    };
+    CHECK(ask("bob", held[0]).empty());
+    CHECK(ask("bob", held[0]).empty());
+    CHECK(is_busy(ask("bob", held[1])));  // By client.
+    CHECK(ask("cyd", held[0]).empty());
+    CHECK(is_busy(ask("cyd", held[0])));  // By part.
+    CHECK(ask("cyd", held[1]).empty());
+    CHECK(is_busy(ask("ann", held[1])));  // In all.
+    const std::vector<Reply> replies = stage.world.release_loads();
+    REQUIRE(replies.size() == 4);
+    for (const Reply& reply : replies) CHECK(std::holds_alternative<Refused>(reply));  // Ann's, not theirs.
+  }
+}
+
+TEST_CASE("money is deposited for requesters only") {
+  Stage stage;
+  const AccountId ann = stage.world.enrol("ann", Role::worker);
+  Deposit deposit;
+  deposit.key = "for a worker";
+  deposit.account = ann;
+  deposit.amount = deposited;
+  CHECK(stage.world.refused(stage.world.admin, deposit) == RefusalCode::role_not_allowed);
+  CHECK(stage.world.wallet(ann) == Micros{0});
+}
+
 }  // namespace tally::core

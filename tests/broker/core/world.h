@@ -110,6 +110,17 @@ class World {
     for (auto mail = mails.rbegin(); mail != mails.rend(); ++mail) apply({}, *mail);
   }
 
+  // While set, parts that the core asks for are not read yet.
+  bool hold_loads = false;
+  std::vector<Reply> release_loads() {
+    hold_loads = false;
+    std::vector<Reply> replies;
+    for (const PartId part : std::exchange(unread_, {})) {
+      for (Reply& reply : apply({}, loaded_from_records(part))) replies.push_back(std::move(reply));
+    }
+    return replies;
+  }
+
   // While set, parts leave memory as soon as the core says that nobody needs them.
   bool drop_idle = false;
 
@@ -164,7 +175,13 @@ class World {
       if (watch_) watch_(*this, effects);
       if (!effects.records.empty()) groups.push_back({std::move(effects.records), std::move(effects.contents)});
       for (OutgoingReply& reply : effects.replies) replies.push_back(std::move(reply.reply));
-      for (const PartId part : effects.load) queue.emplace_back(Peer{}, loaded_from_records(part));
+      for (const PartId part : effects.load) {
+        if (hold_loads) {
+          unread_.push_back(part);
+        } else {
+          queue.emplace_back(Peer{}, loaded_from_records(part));
+        }
+      }
       for (const DeliverMail& mail : effects.deliver) {
         if (hold_deliveries) {
           undelivered_.push_back(mail);
@@ -202,6 +219,7 @@ class World {
   std::uint64_t entropy_ = 0;
   std::vector<ForgetMail> held_;
   std::vector<DeliverMail> undelivered_;
+  std::vector<PartId> unread_;
 };
 
 // A project with one choice field, and items of one column.

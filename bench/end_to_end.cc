@@ -25,6 +25,7 @@
 #include "tools/stack/people.h"
 #include "tools/stack/project_run.h"
 #include "tools/stack/simulated_worker.h"
+#include "tools/stack/temporary_folder.h"
 
 namespace {
 

@@ -120,6 +120,9 @@ void make_cluster(const path& folder, const path& programs, const ChildUser& use
   std::filesystem::rename(fresh, folder / "data");
 }
 
+// Not $TMPDIR: that may be long, and another user's.
+constexpr std::string_view short_folders = "/tmp/tally-";
+
 // Where the socket is: in the folder, or where its name would be too long, in a short private one.
 path socket_folder(const path& folder, const ChildUser& user) {
   const path note = folder / "socket_folder";
@@ -127,12 +130,12 @@ path socket_folder(const path& folder, const ChildUser& user) {
     std::string old;
     std::getline(old_note, old);
     std::error_code ignored;
-    if (old.starts_with("/tmp/tally-")) std::filesystem::remove_all(old, ignored);
+    if (old.starts_with(short_folders)) std::filesystem::remove_all(old, ignored);
     std::filesystem::remove(note, ignored);
   }
   if (fits_socket(folder)) return folder;
-  char name[] = "/tmp/tally-XXXXXX";
-  if (mkdtemp(name) == nullptr) fail_errno("cannot make a folder for the socket in /tmp");
+  std::string name = std::string(short_folders) + "XXXXXX";
+  if (mkdtemp(name.data()) == nullptr) fail_errno("cannot make a folder for the socket in /tmp");
   give_to(user, name);
   std::ofstream(note) << name << '\n';
   return name;

@@ -13,27 +13,13 @@
 #include "admin/money.h"
 #include "admin/pending_key.h"
 #include "common/cli/program.h"
+#include "tests/support/scratch_folder.h"
 
 using namespace tally;
 using namespace tally::admin;
+using tally::test::ScratchFolder;
 
 namespace {
-
-class ScratchFolder {
- public:
-  ScratchFolder() {
-    char name[] = "/tmp/tally-admin-XXXXXX";
-    REQUIRE(mkdtemp(name) != nullptr);
-    path = name;
-  }
-  ~ScratchFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path, ignored);
-  }
-  ScratchFolder(const ScratchFolder&) = delete;
-  ScratchFolder& operator=(const ScratchFolder&) = delete;
-  std::filesystem::path path;
-};
 
 // A broker of which the test says what it answers; keeps what it was asked.
 struct Broker {
@@ -92,12 +78,12 @@ TEST_CASE("an invitation is one line on standard output, and what to do with it 
   wanted.name = "Ann \x1b[31m";
   CHECK(failure_of([&] {
           invite(
-              broker.asker, wanted, [&] { return PendingKey(folder.path, "x"); }, output.streams);
+              broker.asker, wanted, [&] { return PendingKey(folder.path(), "x"); }, output.streams);
         }).text == "the name must be one line of 1 to 400 bytes");
   wanted.name = "Ann";
   wanted.valid = "12h";
   invite(
-      broker.asker, wanted, [&] { return PendingKey(folder.path, "x"); }, output.streams);
+      broker.asker, wanted, [&] { return PendingKey(folder.path(), "x"); }, output.streams);
   CHECK(output.out.str() == "tally://host:1/key/code\n");
   CHECK(has(output.info.str(), "tally-worker join LINE"));
   CHECK(broker.last<Invite>().valid_ms == 12LL * 3'600'000);
@@ -110,7 +96,7 @@ TEST_CASE("a deposit that was interrupted goes on under its key; once its outcom
   Broker broker;
   std::ostringstream out;
   const DepositWanted wanted{"33", "50.00", "bank 1"};
-  const KeySource keys = [&] { return PendingKey(folder.path / "pending", "deposit 33 50.00"); };
+  const KeySource keys = [&] { return PendingKey(folder.path() / "pending", "deposit 33 50.00"); };
   CHECK_THROWS_AS(deposit(broker.asker, wanted, keys, out), net::Unreachable);
   const std::string first = broker.last<Deposit>().key;
   CHECK(first.size() == 32);
@@ -118,11 +104,11 @@ TEST_CASE("a deposit that was interrupted goes on under its key; once its outcom
   deposit(broker.asker, wanted, keys, out);
   CHECK(broker.last<Deposit>().key == first);
   CHECK(has(out.str(), "m0.1.7"));
-  CHECK(files_in(folder.path / "pending") == 0);
+  CHECK(files_in(folder.path() / "pending") == 0);
   broker.answers.push_back(Unexpected{Refusal{RefusalCode::account_not_found, "there is no account 33", 0}});
   CHECK(failure_of([&] { deposit(broker.asker, wanted, keys, out); }).code == cli::exit_refused);
   CHECK(broker.last<Deposit>().key != first);
-  CHECK(files_in(folder.path / "pending") == 0);
+  CHECK(files_in(folder.path() / "pending") == 0);
 }
 
 TEST_CASE("a value that cannot be meant is refused before anything is sent or kept, and says what to write") {
@@ -141,20 +127,20 @@ TEST_CASE("a value that cannot be meant is refused before anything is sent or ke
   }));
   const auto failure = failure_of([&, a = account, b = amount, c = note] {
     deposit(
-        broker.asker, {a, b, c}, [&] { return PendingKey(folder.path / "pending", "x"); }, out);
+        broker.asker, {a, b, c}, [&] { return PendingKey(folder.path() / "pending", "x"); }, out);
   });
   INFO(failure.text);
   CHECK(failure.code == cli::exit_usage);
   CHECK(has(failure.text, named));
   CHECK(broker.asked.empty());
-  CHECK(files_in(folder.path / "pending") == 0);
+  CHECK(files_in(folder.path() / "pending") == 0);
 }
 
 TEST_CASE("a payout file asks every account part, is safe to open in a spreadsheet, and is whole or not there") {
   const ScratchFolder folder;
   Broker broker;
   Output output;
-  PayoutsWanted wanted{"2026-11", "1.00", folder.path / "payouts.csv"};
+  PayoutsWanted wanted{"2026-11", "1.00", folder.path() / "payouts.csv"};
   const auto answer_all = [&](std::int64_t parts) {
     for (std::int64_t part = 0; part < parts; ++part) {
       PayoutFile file;
@@ -165,7 +151,7 @@ TEST_CASE("a payout file asks every account part, is safe to open in a spreadshe
   };
   answer_all(7);
   CHECK_THROWS_AS(export_payouts(broker.asker, wanted, output.streams), net::Unreachable);
-  CHECK(files_in(folder.path) == 0);
+  CHECK(files_in(folder.path()) == 0);
   broker.asked.clear();
   answer_all(account_parts);
   export_payouts(broker.asker, wanted, output.streams);
@@ -177,7 +163,7 @@ TEST_CASE("a payout file asks every account part, is safe to open in a spreadshe
   REQUIRE(broker.asked.size() == static_cast<std::size_t>(account_parts));
   CHECK(broker.last<ExportPayouts>().account_part == account_parts - 1);
   CHECK(broker.last<ExportPayouts>().minimum == Micros{1'000'000});
-  wanted.output = folder.path / "missing" / "payouts.csv";
+  wanted.output = folder.path() / "missing" / "payouts.csv";
   answer_all(account_parts);
   CHECK_THROWS_WITH(export_payouts(broker.asker, wanted, output.streams), Catch::Contains("cannot be written"));
   wanted.run = "a/b";

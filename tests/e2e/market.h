@@ -12,6 +12,7 @@
 #include "tools/stack/broker_process.h"
 #include "tools/stack/people.h"
 #include "tools/stack/project_run.h"
+#include "tools/stack/temporary_folder.h"
 
 // A real broker with its own database in a folder of its own, and people who speak to it over real sockets.
 namespace tally::e2e {

@@ -2,7 +2,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "tests/requester/scratch.h"
+#include "tests/support/scratch_folder.h"
 
 using namespace tally;
 using namespace tally::requester;

@@ -3,7 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "requester/output_file.h"
-#include "tests/requester/scratch.h"
+#include "tests/support/scratch_folder.h"
 
 using namespace tally;
 using namespace tally::requester;

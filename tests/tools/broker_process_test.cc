@@ -8,6 +8,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "tools/stack/temporary_folder.h"
+
 namespace {
 
 using namespace tally::stack;

@@ -16,6 +16,7 @@
 #include "common/project/items_csv.h"
 #include "common/project/project_file.h"
 #include "tools/stack/broker_process.h"
+#include "tools/stack/temporary_folder.h"
 
 namespace {
 

@@ -8,6 +8,7 @@
 #include <catch2/catch.hpp>
 
 #include "tools/stack/broker_process.h"
+#include "tools/stack/temporary_folder.h"
 
 namespace {
 

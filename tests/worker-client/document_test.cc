@@ -35,7 +35,7 @@ TaskOffer review(std::int32_t no, const std::string& text) { return bird_task(no
 }  // namespace
 
 TEST_CASE("the program in the workers' page answers and skips as the page says") {
-  const TempFolder folder;
+  const ScratchFolder folder;
   const Outbox outbox(folder.path() / "outbox");
   PlayedBroker broker;
   PlayedStop stop;

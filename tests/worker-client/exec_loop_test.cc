@@ -38,7 +38,7 @@ struct Play {
   }
   int run(const std::string& script) { return run(config(script)); }
 
-  TempFolder folder;
+  ScratchFolder folder;
   Outbox outbox{folder.path() / "outbox"};
   PlayedBroker broker;
   PlayedStop stop;

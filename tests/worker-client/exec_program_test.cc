@@ -29,7 +29,7 @@ struct Script {
     return {};
   }
 
-  TempFolder folder;
+  ScratchFolder folder;
   ExecProgram program;
 };
 
@@ -57,7 +57,7 @@ TEST_CASE("a program gets lines and gives lines") {
 }
 
 TEST_CASE("its arguments reach a program as they are: no shell looks at them") {
-  const TempFolder folder;
+  const ScratchFolder folder;
   const std::string path = folder.write("show.sh", "for word; do echo \"[$word]\"; done");
   ExecProgram program({"/bin/sh", path, "$HOME; rm -rf x", "two words", "*"}, line_max);
   std::string said;
@@ -159,7 +159,7 @@ TEST_CASE("ending is asked for first, by the end of stdin, then by SIGTERM, then
 
 TEST_CASE("a program that cannot be started says why") {
   CHECK_THROWS_WITH(ExecProgram({"/nowhere/at/all"}, line_max), Catch::Contains("No such file"));
-  const TempFolder folder;
+  const ScratchFolder folder;
   const std::string text = folder.write("text", "no program\n");
   CHECK_THROWS_WITH(ExecProgram({text}, line_max), Catch::Contains("Permission denied"));
 }

@@ -49,7 +49,7 @@ class FullDisk {
 }  // namespace
 
 TEST_CASE("an answer is on disk for its owner alone, and comes back as it was until it is removed") {
-  const TempFolder temp;
+  const ScratchFolder temp;
   const fs::path folder = temp.path() / "outbox" / "worker" / "7";
   const Outbox outbox(folder);
   outbox.put(answer(2));
@@ -71,7 +71,7 @@ TEST_CASE("an answer is on disk for its owner alone, and comes back as it was un
 }
 
 TEST_CASE("a later answer to the same assignment replaces the one before") {
-  const TempFolder temp;
+  const ScratchFolder temp;
   const Outbox outbox(temp.path() / "o");
   outbox.put(answer(1));
   outbox.put({assignment(1), {{"bird", {"wren"}}}});
@@ -81,7 +81,7 @@ TEST_CASE("a later answer to the same assignment replaces the one before") {
 }
 
 TEST_CASE("a file that is no answer is set aside with a message, and the others are still read") {
-  const TempFolder temp;
+  const ScratchFolder temp;
   const fs::path folder = temp.path() / "o";
   const Outbox outbox(folder);
   outbox.put(answer(1));
@@ -102,7 +102,7 @@ TEST_CASE("a file that is no answer is set aside with a message, and the others 
 }
 
 TEST_CASE("an answer whose bits were changed on disk is not sent") {
-  const TempFolder temp;
+  const ScratchFolder temp;
   const Outbox outbox(temp.path() / "o");
   outbox.put(answer(1));
   std::string text = temp.read("o/a17.1.1.answer");
@@ -115,7 +115,7 @@ TEST_CASE("an answer whose bits were changed on disk is not sent") {
 }
 
 TEST_CASE("an answer under the name of another, a folder or a link in its place are set aside") {
-  const TempFolder temp;
+  const ScratchFolder temp;
   const Outbox outbox(temp.path() / "o");
   outbox.put(answer(1));
   fs::rename(temp.path() / "o/a17.1.1.answer", temp.path() / "o/a17.1.5.answer");
@@ -128,7 +128,7 @@ TEST_CASE("an answer under the name of another, a folder or a link in its place 
 }
 
 TEST_CASE("where an answer cannot be written, the error says where and why, and nothing half-written stays") {
-  const TempFolder temp;
+  const ScratchFolder temp;
   const Outbox outbox(temp.path() / "o");
   outbox.put(answer(1));
   {
@@ -141,14 +141,14 @@ TEST_CASE("where an answer cannot be written, the error says where and why, and 
 }
 
 TEST_CASE("an outbox whose folder cannot be made says so") {
-  const TempFolder temp;
+  const ScratchFolder temp;
   static_cast<void>(temp.write("file", ""));
   CHECK_THROWS_AS(Outbox(temp.path() / "file" / "o"), OutboxError);
   CHECK_THROWS_WITH(Outbox(temp.path() / "file"), Catch::Contains("Not a directory"));
 }
 
 TEST_CASE("what a writer left that was killed is no answer, and goes when it is old") {
-  const TempFolder temp;
+  const ScratchFolder temp;
   const Outbox outbox(temp.path() / "o");
   const std::string young = temp.write("o/.a17.1.1.1234", "half");
   const std::string old = temp.write("o/.a17.1.2.1234", "half");

@@ -18,6 +18,7 @@
 
 #include "common/net/client.h"
 #include "schemas/messages.h"
+#include "tests/support/scratch_folder.h"
 #include "worker-client/line_source.h"
 #include "worker-client/stop.h"
 #include "worker-client/wire.h"
@@ -25,36 +26,7 @@
 // The other side of a worker's program, played by the test: a broker, a keyboard, a signal, a disk.
 namespace tally::worker {
 
-class TempFolder {
- public:
-  TempFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "tally-worker-XXXXXX").string();
-    REQUIRE(::mkdtemp(name.data()) != nullptr);
-    path_ = name;
-  }
-  ~TempFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  TempFolder(const TempFolder&) = delete;
-  TempFolder& operator=(const TempFolder&) = delete;
-
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-  // Gives the file's path.
-  [[nodiscard]] std::string write(const std::string& name, const std::string& content) const {
-    std::ofstream out(path_ / name, std::ios::binary);
-    out << content;
-    REQUIRE(out.flush());
-    return path_ / name;
-  }
-  [[nodiscard]] std::string read(const std::string& name) const {
-    std::ifstream in(path_ / name, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
-  }
-
- private:
-  std::filesystem::path path_;
-};
+using test::ScratchFolder;
 
 inline AssignmentId assignment(std::int32_t no) { return {part_of(ProjectId{17}, 1), no}; }
 

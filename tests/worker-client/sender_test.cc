@@ -21,7 +21,7 @@ struct Play {
     return *report;
   }
 
-  TempFolder folder;
+  ScratchFolder folder;
   Outbox outbox{folder.path() / "o"};
   PlayedBroker broker;
   Sender sender{broker, outbox, 2};

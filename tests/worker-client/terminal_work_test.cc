@@ -28,7 +28,7 @@ struct Play {
     return code;
   }
 
-  TempFolder folder;
+  ScratchFolder folder;
   Outbox outbox{folder.path() / "outbox"};
   PlayedBroker broker;
   PlayedStop stop;

@@ -96,19 +96,6 @@ std::string text_of(const std::filesystem::path& path) {
 
 }  // namespace
 
-TemporaryFolder::TemporaryFolder(const std::string& name_begins_with) {
-  std::string name = (std::filesystem::temp_directory_path() / (name_begins_with + "-XXXXXX")).string();
-  if (mkdtemp(name.data()) == nullptr) throw system_failure("cannot make a folder " + name);
-  path_ = name;
-  if (chmod(name.c_str(), 0755) != 0) throw system_failure("cannot open the folder " + name);
-}
-
-TemporaryFolder::~TemporaryFolder() {
-  if (is_kept_) return;
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
-
 BrokerProcess::BrokerProcess(BrokerConfig config) : config_(std::move(config)) {
   const int first = 10'000 + static_cast<int>(getpid() * 7L % 20'000);
   main_port_ = find_port(first);

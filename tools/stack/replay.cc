@@ -21,6 +21,7 @@
 #include "tools/stack/people.h"
 #include "tools/stack/project_run.h"
 #include "tools/stack/recorded_worker.h"
+#include "tools/stack/temporary_folder.h"
 
 namespace tally::stack {
 namespace {

@@ -625,7 +625,7 @@ TEST_CASE("a database that is away is said so, and a lost connection is opened a
   std::vector<std::string> lines;
   const auto log = [&](std::string_view line) { lines.emplace_back(line); };
   ReadsConfig nowhere;
-  nowhere.connection = "host=/tmp/no-such-folder-of-tally connect_timeout=2";
+  nowhere.connection = "host=/nonexistent connect_timeout=2";
   nowhere.retry_delay = Duration{1};
   nowhere.log = log;
   Reads away(nowhere, keep_going);

@@ -17,17 +17,6 @@ namespace tally::storage::testing {
 
 const std::atomic<bool> keep_going{false};
 
-ScratchFolder::ScratchFolder() {
-  char name[] = "/tmp/tally-test-XXXXXX";
-  if (mkdtemp(name) == nullptr) throw std::runtime_error("no scratch folder");
-  path_ = name;
-  chmod(name, 0711);
-}
-ScratchFolder::~ScratchFolder() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
-
 EmbeddedConfig test_config(const std::filesystem::path& folder) {
   EmbeddedConfig config;
   config.folder = folder;

@@ -10,22 +10,12 @@
 
 #include "broker/storage/embedded.h"
 #include "broker/storage/store.h"
+#include "tests/support/scratch_folder.h"
 
 // A real database for the tests of this folder, and the smallest groups that say something.
 namespace tally::storage::testing {
 
-// A folder of its own below /tmp that every user may enter; gone with the object.
-class ScratchFolder {
- public:
-  ScratchFolder();
-  ~ScratchFolder();
-  ScratchFolder(const ScratchFolder&) = delete;
-  ScratchFolder& operator=(const ScratchFolder&) = delete;
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
+using test::ScratchFolder;
 
 [[nodiscard]] EmbeddedConfig test_config(const std::filesystem::path& folder);
 

@@ -11,27 +11,14 @@
 
 #include "common/base/digest.h"
 #include "tests/common/net/curve_server.h"
+#include "tests/support/scratch_folder.h"
 
 namespace tally::cli {
 namespace {
 
 namespace fs = std::filesystem;
 
-class Folder {
- public:
-  Folder() {
-    std::string name = (fs::temp_directory_path() / "tally-key-file-XXXXXX").string();
-    REQUIRE(mkdtemp(name.data()) != nullptr);
-    path_ = name;
-  }
-  ~Folder() { fs::remove_all(path_); }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  [[nodiscard]] const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
-};
+using test::ScratchFolder;
 
 unsigned mode_of(const fs::path& path) {
   struct stat status {};
@@ -87,7 +74,7 @@ struct Enrolment {
 }  // namespace
 
 TEST_CASE("a key file says the same after it was stored, for its owner only") {
-  const Folder folder;
+  const ScratchFolder folder;
   const fs::path path = folder.path() / "home" / "requester.toml";
   const KeyFile file = sample();
   save_key_file(path, file);
@@ -115,7 +102,7 @@ TEST_CASE("a key file says the same after it was stored, for its owner only") {
 }
 
 TEST_CASE("a key file that others can read, or that is missing, is not used, and the way out is told") {
-  const Folder folder;
+  const ScratchFolder folder;
   const fs::path path = folder.path() / "worker.toml";
   const auto missing = load_key_file(path);
   REQUIRE_FALSE(missing);
@@ -132,7 +119,7 @@ TEST_CASE("a key file that others can read, or that is missing, is not used, and
 }
 
 TEST_CASE("a damaged key file is told with its line, and what to do") {
-  const Folder folder;
+  const ScratchFolder folder;
   const fs::path path = folder.path() / "worker.toml";
   save_key_file(path, sample());
   const std::string good = text_in(path);
@@ -172,7 +159,7 @@ TEST_CASE("a damaged key file is told with its line, and what to do") {
 }
 
 TEST_CASE("a key file that cannot be written is told, and leaves nothing behind") {
-  const Folder folder;
+  const ScratchFolder folder;
   write_text(folder.path() / "file", "x");
   CHECK_THROWS_AS(save_key_file(folder.path() / "file" / "worker.toml", sample()), std::runtime_error);
   fs::create_directories(folder.path() / "taken.toml" / "by-a-folder");
@@ -181,7 +168,7 @@ TEST_CASE("a key file that cannot be written is told, and leaves nothing behind"
 }
 
 TEST_CASE("a join makes a key, stores it and what the broker says") {
-  const Folder folder;
+  const ScratchFolder folder;
   const fs::path path = folder.path() / "home" / "worker.toml";
   Enrolment enrolment;
   const net::Network network;
@@ -204,7 +191,7 @@ TEST_CASE("a join makes a key, stores it and what the broker says") {
 }
 
 TEST_CASE("a join that was interrupted goes on with the key that it had stored") {
-  const Folder folder;
+  const ScratchFolder folder;
   const fs::path path = folder.path() / "worker.toml";
   Enrolment enrolment;
   enrolment.is_silent = true;
@@ -225,7 +212,7 @@ TEST_CASE("a join that was interrupted goes on with the key that it had stored")
 }
 
 TEST_CASE("the file of an account is never overwritten by another join") {
-  const Folder folder;
+  const ScratchFolder folder;
   const fs::path path = folder.path() / "worker.toml";
   Enrolment enrolment;
   const net::Network network;
@@ -247,7 +234,7 @@ TEST_CASE("the file of an account is never overwritten by another join") {
 }
 
 TEST_CASE("a join that the broker refuses says why, and leaves no key in the way") {
-  const Folder folder;
+  const ScratchFolder folder;
   const fs::path path = folder.path() / "worker.toml";
   const Enrolment enrolment;
   const net::Network network;
@@ -261,7 +248,7 @@ TEST_CASE("a join that the broker refuses says why, and leaves no key in the way
 }
 
 TEST_CASE("an invitation to another role is carried out, and the right program is named") {
-  const Folder folder;
+  const ScratchFolder folder;
   Enrolment enrolment;
   enrolment.role = Role::admin;
   const net::Network network;

@@ -11,6 +11,7 @@
 #include <catch2/catch.hpp>
 
 #include "tests/common/net/curve_server.h"
+#include "tests/support/scratch_folder.h"
 
 namespace tally::cli {
 namespace {
@@ -20,16 +21,8 @@ namespace fs = std::filesystem;
 // $TALLY_HOME in a folder of its own, with an account at a server's.
 class Home {
  public:
-  Home() {
-    std::string name = (fs::temp_directory_path() / "tally-program-XXXXXX").string();
-    REQUIRE(mkdtemp(name.data()) != nullptr);
-    path_ = name;
-    setenv("TALLY_HOME", name.c_str(), 1);  // NOLINT(concurrency-mt-unsafe)
-  }
-  ~Home() {
-    unsetenv("TALLY_HOME");  // NOLINT(concurrency-mt-unsafe)
-    fs::remove_all(path_);
-  }
+  Home() { setenv("TALLY_HOME", path().c_str(), 1); }  // NOLINT(concurrency-mt-unsafe)
+  ~Home() { unsetenv("TALLY_HOME"); }                  // NOLINT(concurrency-mt-unsafe)
   Home(const Home&) = delete;
   Home& operator=(const Home&) = delete;
 
@@ -44,10 +37,10 @@ class Home {
     file.display_name = profile;
     save_key_file(key_file_path(profile), file);
   }
-  [[nodiscard]] const fs::path& path() const { return path_; }
+  [[nodiscard]] const fs::path& path() const { return folder_.path(); }
 
  private:
-  fs::path path_;
+  test::ScratchFolder folder_;
 };
 
 struct Outcome {

@@ -102,7 +102,7 @@ Program::Program(std::string name, std::string about, Role role)
   app_.add_option("--wait", impl_->wait_seconds, "How long to try to reach the broker")
       ->type_name("SECONDS")
       ->capture_default_str()
-      ->check(CLI::Range(std::int64_t{0}, wait_seconds_max));
+      ->check(CLI::Range(std::int64_t{1}, wait_seconds_max));
   CLI::App* joining = app_.add_subcommand("join", "Enrol with the line of an invitation; makes your key file");
   joining->add_option("LINE", impl_->invitation, "tally://HOST:PORT/SERVERKEY/CODE")->required();
   joining->callback([this] { join_now(); });

@@ -6,7 +6,6 @@
 
 #include "broker/storage/connection.h"
 #include "broker/storage/embedded.h"
-#include "common/codec/records_codec.h"
 #include "tests/broker/storage/support.h"
 
 namespace tally::audit::testing {
@@ -30,30 +29,6 @@ storage::StoreConfig store_config() {
   config.lease = Duration{3'600'000};
   return config;
 }
-
-storage::PartSummary summary_of(const core::Part& part) {
-  storage::PartSummary summary;
-  summary.next_due_ms = core::next_due_ms(part);
-  if (is_control_part(part.id)) summary.state = static_cast<std::int16_t>(part.control().state);
-  if (!is_task_part(part.id)) return summary;
-  const core::TaskPart& tasks = part.tasks();
-  summary.state = static_cast<std::int16_t>(tasks.state);
-  summary.tasks = static_cast<std::int64_t>(tasks.tasks.size());
-  summary.settled = tasks.settled;
-  summary.undecided = tasks.undecided;
-  summary.answers = tasks.answers;
-  summary.leased = tasks.live;
-  summary.under_review = tasks.under_review;
-  summary.paid = tasks.paid;
-  summary.fees = tasks.fees;
-  return summary;
-}
-
-struct Encoder {
-  std::string operator()(const std::string& text) const { return text; }
-  std::string operator()(const Item& item) const { return codec::encode_item(item); }
-  std::string operator()(const AnswerValues& values) const { return codec::encode_answer(values); }
-};
 
 // What happened: see History.
 struct Script {
@@ -229,30 +204,11 @@ History make_history() {
 
 Recorder::Recorder() : store_(store_config(), never_stop) {}
 
-void Recorder::operator()(World& world, const core::Effects& effects) {
-  std::map<PartId, std::vector<Record>> records;
-  for (const core::PartRecord& record : effects.records) records[record.part].push_back(record.record);
-  storage::Group group;
-  for (auto& [part, of_part] : records) {
-    Chain& chain = chains_[part];
-    storage::PartBatch batch;
-    batch.part = part;
-    batch.created = chain.commit_seq == 0;
-    batch.epoch = 1;
-    batch.commit_seq = ++chain.commit_seq;
-    batch.at = world.now;
-    batch.encoded = codec::encode_records(of_part);
-    batch.records = std::move(of_part);
-    batch.previous = chain.digest;
-    batch.digest = storage::batch_digest(chain.digest, part, batch.commit_seq, 1, batch.at, batch.encoded);
-    chain.digest = batch.digest;
-    batch.summary = summary_of(*world.core.find(part));
-    group.parts.push_back(std::move(batch));
+void Recorder::operator()(World& world, core::Effects effects) {
+  builder_.add(effects);
+  if (store_.commit(builder_.close(world.core, world.now)) != storage::CommitOutcome::stored) {
+    throw std::runtime_error("a group was not stored");
   }
-  for (const core::NewContent& content : effects.contents) {
-    group.contents.push_back({content.part, content.kind, content.no, std::visit(Encoder{}, content.body)});
-  }
-  if (store_.commit(group) != storage::CommitOutcome::stored) throw std::runtime_error("a group was not stored");
 }
 
 const History& history() {

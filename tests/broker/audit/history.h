@@ -1,12 +1,13 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <functional>
-#include <map>
 #include <string>
 #include <vector>
 
 #include "broker/audit/auditor.h"
+#include "broker/group_builder.h"
 #include "broker/storage/audit_rows.h"
 #include "broker/storage/store.h"
 #include "tests/broker/core/world.h"
@@ -18,15 +19,11 @@ namespace tally::audit::testing {
 class Recorder {
  public:
   Recorder();
-  void operator()(core::World& world, const core::Effects& effects);
+  void operator()(core::World& world, core::Effects effects);
 
  private:
-  struct Chain {
-    std::int64_t commit_seq = 0;
-    Digest digest{};
-  };
   storage::Store store_;
-  std::map<PartId, Chain> chains_;
+  broker::GroupBuilder builder_{INT64_MAX};  // No snapshots.
 };
 
 // What was posted, answered and paid: two projects, one of them reviewed, and money of every kind.

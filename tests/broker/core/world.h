@@ -149,12 +149,6 @@ class World {
   Time now{1'700'000'000'000};
   std::string admin;
   std::map<PartId, std::vector<Record>> journal;
-  // The same by command, with the contents: what a store would commit, in order.
-  struct Written {
-    std::vector<PartRecord> records;
-    std::vector<NewContent> contents;
-  };
-  std::vector<Written> groups;
   std::uint64_t next_request = 0;
 
  private:
@@ -173,7 +167,6 @@ class World {
       Effects effects = core.apply(input);
       for (const PartRecord& record : effects.records) journal[record.part].push_back(record.record);
       if (watch_) watch_(*this, effects);
-      if (!effects.records.empty()) groups.push_back({std::move(effects.records), std::move(effects.contents)});
       for (OutgoingReply& reply : effects.replies) replies.push_back(std::move(reply.reply));
       for (const PartId part : effects.load) {
         if (hold_loads) {

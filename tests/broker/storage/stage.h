@@ -10,8 +10,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "broker/group_builder.h"
 #include "broker/storage/reads.h"
-#include "common/codec/records_codec.h"
 #include "tests/broker/core/world.h"
 #include "tests/broker/storage/support.h"
 
@@ -20,9 +20,14 @@
 namespace tally::storage::testing {
 
 class Stage {
+  // Made before the world, which decides from its first moment.
+  broker::GroupBuilder builder_{INT64_MAX};  // No snapshots.
+  std::vector<Group> decided_;               // Not committed yet.
+
  public:
   explicit Stage(const core::Limits& limits = {})
-      : world(limits), store((empty_database(), store_config()), keep_going) {
+      : world(limits, [this](core::World& from, core::Effects effects) { decided(from, std::move(effects)); }),
+        store((empty_database(), store_config()), keep_going) {
     reads_config.connection = cluster().connection();
     reads_config.retry_delay = Duration{1};
     requester = world.enrol("req", Role::requester);
@@ -77,8 +82,8 @@ class Stage {
 
   // Commits what was decided, and looks after each group.
   void commit(const std::function<void()>& look = [] {}) {
-    for (; committed_ < world.groups.size(); ++committed_) {
-      REQUIRE(store.commit(group_of(world.groups[committed_])) == CommitOutcome::stored);
+    for (const Group& group : std::exchange(decided_, {})) {
+      REQUIRE(store.commit(group) == CommitOutcome::stored);
       look();
     }
   }
@@ -124,6 +129,11 @@ class Stage {
   AccountId admin{16};
 
  private:
+  void decided(const core::World& from, core::Effects effects) {
+    builder_.add(effects);
+    if (!builder_.empty()) decided_.push_back(builder_.close(from.core, from.now));
+  }
+
   static void empty_database() {
     query(
         "TRUNCATE tally.parts, tally.batches, tally.snapshots, tally.contents, tally.outbox, tally.inbox, "
@@ -132,53 +142,7 @@ class Stage {
         "tally.payout_runs_settled, tally.people, tally.projects");
   }
 
-  static PartSummary summary_of(const core::Part& part) {
-    PartSummary summary;
-    if (is_control_part(part.id)) summary.state = static_cast<std::int16_t>(part.control().state);
-    if (!is_task_part(part.id)) return summary;
-    const core::TaskPart& tasks = part.tasks();
-    summary.state = static_cast<std::int16_t>(tasks.state);
-    summary.next_due_ms = core::next_due_ms(part);
-    summary.tasks = std::ssize(tasks.tasks);
-    summary.settled = tasks.settled;
-    summary.undecided = tasks.undecided;
-    summary.answers = tasks.answers;
-    summary.leased = tasks.live;
-    summary.under_review = tasks.under_review;
-    summary.paid = tasks.paid;
-    summary.fees = tasks.fees;
-    return summary;
-  }
-
-  static std::string encoded(const core::NewContent& content) {
-    if (const auto* item = std::get_if<Item>(&content.body)) return codec::encode_item(*item);
-    if (const auto* values = std::get_if<AnswerValues>(&content.body)) return codec::encode_answer(*values);
-    return std::get<std::string>(content.body);
-  }
-
-  Group group_of(const core::World::Written& written) {
-    std::map<PartId, std::vector<Record>> records;
-    for (const core::PartRecord& record : written.records) {
-      parts_.try_emplace(record.part, core::empty_part(record.part));
-      core::fold(parts_.at(record.part), record.record);
-      records[record.part].push_back(record.record);
-    }
-    Group group;
-    for (auto& [id, of_part] : records) {
-      PartWriter& writer = writers_.try_emplace(id, id).first->second;
-      writer.summary = summary_of(parts_.at(id));
-      group.parts.push_back(writer.batch(std::move(of_part)));
-    }
-    for (const core::NewContent& content : written.contents) {
-      group.contents.push_back({content.part, content.kind, content.no, encoded(content)});
-    }
-    return group;
-  }
-
-  std::size_t committed_ = 0;
   int keys_ = 0;
-  std::map<PartId, core::Part> parts_;
-  std::map<PartId, PartWriter> writers_;
 };
 
 }  // namespace tally::storage::testing

@@ -104,7 +104,7 @@ TEST_CASE("a program that cannot reach the broker ends with 3 and says where it 
   net::CurveServer server(broker);
   home.enrol("worker", server);
   server.stop();
-  const Outcome outcome = run({"--wait", "0", "hello"});
+  const Outcome outcome = run({"--wait", "1", "hello"});
   CHECK(outcome.code == exit_unreachable);
   CHECK(outcome.err.starts_with("tally-worker: the broker at 127.0.0.1:" + std::to_string(server.port()) +
                                 " cannot be reached: "));
@@ -165,6 +165,7 @@ TEST_CASE("a program without a key file, or with wrong arguments, ends with 2 an
                                                 {"--nonsense", "hello"},
                                                 {"hello", "--profile", "../x"},
                                                 {"hello", "--profile", ""},
+                                                {"hello", "--wait", "0"},
                                                 {"hello", "--wait", "-1"},
                                                 {"hello", "--wait", "x"},
                                                 {"join"},

@@ -82,13 +82,12 @@ SideThread<EventLoop::ReadJob, core::OutgoingReply>::Work EventLoop::work_of(con
   };
 }
 
-EventLoop::EventLoop(const Config& config, Hands hands, storage::Catalogue catalogue)
+EventLoop::EventLoop(const Config& config, Hands hands, Time last_recorded)
     : config_(config),
       hands_(std::move(hands)),
-      clock_(catalogue.last_recorded),
+      clock_(last_recorded),
       core_(config.core),
       group_(config.snapshot_every),
-      with_mail_(std::move(catalogue.with_mail)),
       rates_(config.messages_per_second, config.messages_burst),
       enrolments_(config.enrolments_per_second, config.enrolments_per_second),
       filler_(wakeup_, facts_of(config, hands_), config.item_cache_bytes,
@@ -100,7 +99,6 @@ EventLoop::EventLoop(const Config& config, Hands hands, storage::Catalogue catal
       loader_(wakeup_, [&store = hands_.loader] { return part_loader(store); }),
       reads_(wakeup_, [answerer = hands_.reads] { return work_of(answerer); }),
       audits_(wakeup_, [answerer = hands_.audits] { return work_of(answerer); }) {
-  for (const auto& project : catalogue.projects) core_.add_to_catalogue(project.project, entry_of(project));
   for (std::int64_t no = 0; no < account_parts; ++no) load(PartId{no});
 }
 
@@ -146,8 +144,10 @@ Duration EventLoop::time_to_wait() const {
 
 // ---- Deciding -------------------------------------------------------------------------------------------------------
 
-// Whether another command may join the open group.
+// Whether another command may join the open group. Before the catalogue is known nothing is decided: what it says would
+// take back what was.
 bool EventLoop::may_decide() const {
+  if (!has_catalogue_) return false;
   if (one_by_one_ > 0) return group_.empty() && !in_flight_;
   return group_.records() < config_.group_records_max && group_.bytes() < config_.group_bytes_max;
 }
@@ -312,6 +312,8 @@ void EventLoop::take_results() {
       hands_.log.error("event=part_not_loaded part=" + to_text(failed->part) + " why=\"" + failed->why + '"');
       loading_.erase(failed->part);
       load_later_.push_back(failed->part);
+    } else if (const auto* catalogue = std::get_if<storage::Catalogue>(&*result)) {
+      learn(*catalogue);
     } else {
       const auto& due = std::get<PartsDue>(*result);
       for (const PartId part : due.parts) load(part);
@@ -349,10 +351,24 @@ void EventLoop::loaded(ReadPart read) {
   }
   --missing_account_parts_;
   if (missing_account_parts_ > 0 || is_started_) return;
+  if (has_catalogue_) {
+    begin();
+  } else {
+    loader_.push(ReadCatalogue{});
+  }
+}
+
+void EventLoop::learn(const storage::Catalogue& catalogue) {
+  for (const auto& project : catalogue.projects) core_.add_to_catalogue(project.project, entry_of(project));
+  has_catalogue_ = true;
+  begin();
+  for (const PartId sender : catalogue.with_mail) load(sender);
+}
+
+void EventLoop::begin() {
   is_started_ = true;
   hands_.server.all_keys_admitted();
   apply(core::Bootstrap{}, {console, 0, {}});
-  for (const PartId sender : std::exchange(with_mail_, {})) load(sender);
 }
 
 // ---- Time -----------------------------------------------------------------------------------------------------------

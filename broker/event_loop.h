@@ -45,7 +45,8 @@ class EventLoop {
     std::function<std::string(const std::string& code)> invitation_line;
   };
 
-  EventLoop(const Config& config, Hands hands, storage::Catalogue catalogue);
+  // `last_recorded`: by Store::start().
+  EventLoop(const Config& config, Hands hands, Time last_recorded);
 
   // Until `stop` (a file descriptor) can be read. Throws what a side thread could not go on with. `on_ready` is called
   // once, when requests are taken.
@@ -86,6 +87,8 @@ class EventLoop {
   void committed(storage::CommitOutcome outcome);
   void undo();
   void loaded(ReadPart read);
+  void learn(const storage::Catalogue& catalogue);
+  void begin();
   void load(PartId part);
   void drop_idle();
   void look_at_database();
@@ -120,7 +123,7 @@ class EventLoop {
   // Nobody needs them: they leave after that time, when nothing of them is under way.
   std::map<PartId, Time> idle_;
   std::int64_t missing_account_parts_ = account_parts;
-  std::vector<PartId> with_mail_;
+  bool has_catalogue_ = false;
   bool is_started_ = false;
 
   RateGate rates_;

@@ -33,6 +33,7 @@ struct Loader {
     }
     return due;
   }
+  LoaderResult operator()(const ReadCatalogue&) const { return store.catalogue(); }
 };
 
 }  // namespace

@@ -8,7 +8,8 @@
 #include "broker/group_builder.h"
 #include "broker/storage/store.h"
 
-// What the loader's thread does for the event loop: reads parts, keeps those in memory ours, finds those that are due.
+// What the loader's thread does for the event loop: reads parts and the catalogue, keeps the parts in
+// memory ours, finds those that are due.
 namespace tally::broker {
 
 struct LoadPart {
@@ -19,7 +20,8 @@ struct CareForParts {
   Time now;
   std::vector<storage::Away> outages;  // Since the last time.
 };
-using LoaderJob = std::variant<LoadPart, CareForParts>;
+struct ReadCatalogue {};
+using LoaderJob = std::variant<LoadPart, CareForParts, ReadCatalogue>;
 
 struct NotLoaded {
   PartId part;
@@ -30,7 +32,7 @@ struct PartsDue {
   std::vector<storage::Away> outages_left;  // Could not be noted: to be given again.
   std::string trouble;                      // What went wrong; empty: nothing.
 };
-using LoaderResult = std::variant<ReadPart, NotLoaded, PartsDue>;
+using LoaderResult = std::variant<ReadPart, NotLoaded, PartsDue, storage::Catalogue>;
 
 [[nodiscard]] std::function<LoaderResult(LoaderJob)> part_loader(storage::Store& store);
 

@@ -60,7 +60,7 @@ void ResultsCommand::write(std::ostream& out) {
   cli::CsvWriter csv(out);
   if (is_csv) {
     std::vector<std::string> header = result_header(spec, rows);
-    for (std::string& name : header) name = shown(std::move(name));
+    for (std::string& name : header) name = shown(name);
     csv.row(header);
   }
   std::int64_t tasks = 0;
@@ -74,7 +74,7 @@ void ResultsCommand::write(std::ostream& out) {
     if (!objection.empty()) throw cli::Failure{cli::exit_refused, objection};
     if (is_csv) {
       for (auto& cells : result_cells(spec, task, rows)) {
-        for (std::string& cell : cells) cell = shown(std::move(cell));
+        for (std::string& cell : cells) cell = shown(cell);
         csv.row(cells);
       }
     } else {

@@ -261,8 +261,6 @@ inline constexpr Statement catalogue_projects{
 inline constexpr Statement catalogue_open_parts{
     "catalogue_open_parts",
     "SELECT project_id, part_no FROM parts WHERE project_id > 0 AND part_no > 0 AND state = 1 ORDER BY part_id"};
-inline constexpr Statement catalogue_account_parts{
-    "catalogue_account_parts", "SELECT part_id FROM parts WHERE part_id < 1048576 ORDER BY part_id"};
 inline constexpr Statement catalogue_with_mail{"catalogue_with_mail",
                                                "SELECT DISTINCT part_id FROM outbox ORDER BY part_id"};
 
@@ -310,7 +308,6 @@ inline constexpr Statement all[] = {lock_parts,
                                     note_outage,
                                     catalogue_projects,
                                     catalogue_open_parts,
-                                    catalogue_account_parts,
                                     catalogue_with_mail};
 
 }  // namespace tally::storage::statements

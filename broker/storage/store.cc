@@ -149,23 +149,29 @@ LoadedPart Store::take(PartId part) {
   });
 }
 
-Catalogue Store::start(Time now) {
+Time Store::start(Time now) {
   const StoreConfig& config = impl_->session.config();
   return impl_->session.retry("start", [&](Connection& connection) {
     pqxx::work tx(connection.get());
     const auto last = exec(tx, sql::last_recorded, {config.broker_id, std::to_string(config.lease.ms)});
     const bool is_first = last[0][0].is_null();
     const bool another_lives = last[0][1].as<bool>();
-    Catalogue catalogue;
-    catalogue.last_recorded = is_first ? Time{} : Time{number(last[0][0])};
-    if (!is_first && !another_lives && catalogue.last_recorded < now) {
-      exec(tx, sql::note_outage, {std::to_string(catalogue.last_recorded.ms), std::to_string(now.ms)});
+    const Time last_recorded = is_first ? Time{} : Time{number(last[0][0])};
+    if (!is_first && !another_lives && last_recorded < now) {
+      exec(tx, sql::note_outage, {std::to_string(last_recorded.ms), std::to_string(now.ms)});
     }
     exec(tx, sql::sign_of_life, {config.broker_id, std::to_string(now.ms)});
-    catalogue.projects = read_projects(tx);
-    catalogue.account_parts = read_ids(tx, sql::catalogue_account_parts);
-    catalogue.with_mail = read_ids(tx, sql::catalogue_with_mail);
     tx.commit();
+    return last_recorded;
+  });
+}
+
+Catalogue Store::catalogue() {
+  return impl_->session.retry("catalogue", [&](Connection& connection) {
+    pqxx::work tx(connection.get());
+    Catalogue catalogue;
+    catalogue.projects = read_projects(tx);
+    catalogue.with_mail = read_ids(tx, sql::catalogue_with_mail);
     return catalogue;
   });
 }

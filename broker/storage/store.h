@@ -97,9 +97,7 @@ struct CatalogueProject {
 };
 struct Catalogue {
   std::vector<CatalogueProject> projects;  // All that are posting, open or paused; ascending.
-  std::vector<PartId> account_parts;       // Those that exist.
   std::vector<PartId> with_mail;           // Parts whose outbox is not empty: mail to be delivered after a start.
-  Time last_recorded;                      // The latest time in the journal, or of the broker's last sign of life.
 };
 
 // Where a commit can be made to fail, for tests: called with the name of each step. It may throw, kill or wait.
@@ -143,8 +141,12 @@ class Store {
   // std::runtime_error when another broker holds it (text says until when); retries what may pass.
   LoadedPart take(PartId part);
 
-  // At the start of a broker: notes the outage since the last sign of life (of any broker), gives the catalogue.
-  Catalogue start(Time now);
+  // At the start of a broker: notes the outage since the last sign of life (of any broker). Gives the latest time in
+  // the journal, or of that sign.
+  Time start(Time now);
+
+  // For a broker that holds the account parts: before, another one may still change it.
+  Catalogue catalogue();
 
   // Deadlines in the parts that are not in memory move by it when they are loaded.
   void note_outage(const Away& away);

@@ -60,7 +60,7 @@ TEST_CASE("every recorded answer is bought, and the verdicts are those of a vote
 }
 
 TEST_CASE("a replay comes to its end over kills of the broker") {
-  const auto set = made_up_set(300, 16, 8);
+  const auto set = made_up_set(200, 16, 8);
   stack::ReplayConfig config;
   config.all = true;
   config.tasks_in_hand_max = 1;
@@ -71,11 +71,11 @@ TEST_CASE("a replay comes to its end over kills of the broker") {
 }
 
 TEST_CASE("a replay comes to its end over kills of PostgreSQL") {
-  const auto set = made_up_set(600, 16, 8);
+  const auto set = made_up_set(300, 16, 8);
   stack::ReplayConfig config;
   config.redundancy = {3, 7, 3};
   config.tasks_in_hand_max = 1;
-  config.kill_postgres_every_ms = 400;
+  config.kill_postgres_every_ms = 500;
   const auto report = play(config, set);
   CHECK(report.postgres_kills > 0);
   CHECK(report.findings.settled + report.findings.undecided == std::ssize(set.tasks));

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <csignal>
 #include <memory>
+#include <optional>
 #include <ostream>
 #include <random>
 #include <stdexcept>
@@ -63,26 +64,32 @@ std::vector<Item> items_of(const RecordedSet& set, bool all) {
   return items;
 }
 
-// Kills at random moments: half to one and a half times the wanted time apart. Most kills also wait for an answer since
-// the last one, so that the replay goes on however slow the machine is; the others may hit a recovery.
+// Kills at random moments: half to one and a half times the wanted time apart. For most kills the time is counted from
+// the first answer after the last one, so that work goes on however slow the machine is; the others may hit a recovery.
 class Reaper {
  public:
   Reaper(std::int64_t every_ms, std::uint64_t seed) : every_ms_(every_ms), random_(seed) { plan(0); }
-  [[nodiscard]] bool is_due(std::int64_t answers) const {
-    return every_ms_ > 0 && Clock::now() >= next_ && answers >= answers_wanted_;
+  [[nodiscard]] bool is_due(std::int64_t answers) {
+    if (every_ms_ <= 0 || answers < answers_wanted_) return false;
+    if (!next_) next_ = Clock::now() + time_apart();
+    return Clock::now() >= *next_;
   }
   void plan(std::int64_t answers) {
     if (every_ms_ <= 0) return;
-    std::uniform_int_distribution<std::int64_t> apart(every_ms_ / 2, every_ms_ * 3 / 2);
-    next_ = Clock::now() + milliseconds(apart(random_));
-    answers_wanted_ = pick(4) == 0 ? 0 : answers + 1;
+    const bool soon = pick(4) == 0;
+    answers_wanted_ = soon ? 0 : answers + 1;
+    next_ = soon ? std::optional(Clock::now() + time_apart()) : std::nullopt;
   }
   std::size_t pick(std::size_t count) { return std::uniform_int_distribution<std::size_t>(0, count - 1)(random_); }
 
  private:
+  milliseconds time_apart() {
+    return milliseconds(std::uniform_int_distribution<std::int64_t>(every_ms_ / 2, every_ms_ * 3 / 2)(random_));
+  }
+
   std::int64_t every_ms_;
   std::mt19937_64 random_;
-  Clock::time_point next_;
+  std::optional<Clock::time_point> next_;
   std::int64_t answers_wanted_ = 0;
 };
 

@@ -37,7 +37,7 @@ Submit sample_submit() {
   return submit;
 }
 
-std::string with_number(const Request& request, std::string bytes) {
+std::string with_number(const Request& request, const std::string& bytes) {
   const auto decoded = decode_request(number_of(request), bytes, limits);
   return decoded ? encode_body(*decoded) : decoded.error().detail;
 }

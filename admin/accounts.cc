@@ -32,7 +32,7 @@ void show_accounts(Asker& asker, const AccountsWanted& wanted, std::ostream& out
   out << table.to_text();
 }
 
-void invite(Asker& asker, const InviteWanted& wanted, const KeySource& keys, Streams streams) {
+void invite(Asker& asker, const InviteWanted& wanted, const cli::KeySource& keys, Streams streams) {
   Invite invite;
   invite.valid_ms = validity_from(wanted.valid).ms;
   if (!wanted.account.empty()) {
@@ -44,7 +44,7 @@ void invite(Asker& asker, const InviteWanted& wanted, const KeySource& keys, Str
     invite.role = role_from(wanted.role);
     invite.display_name = line_from(wanted.name, "the name", 400);
   }
-  PendingKey key = keys();
+  cli::PendingKey key = keys();
   invite.key = key.key();
   const auto invited = asker.try_ask(invite);
   key.settle();

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "admin/asker.h"
-#include "admin/pending_key.h"
+#include "common/cli/pending_key.h"
 
 // People and projects.
 namespace tally::admin {
@@ -27,7 +27,7 @@ struct InviteWanted {
   std::string valid = "7d";
 };
 // Prints the invitation's line alone on `out`.
-void invite(Asker& asker, const InviteWanted& wanted, const KeySource& keys, Streams streams);
+void invite(Asker& asker, const InviteWanted& wanted, const cli::KeySource& keys, Streams streams);
 
 void suspend(Asker& asker, const std::string& account, bool suspended, const std::string& reason, std::ostream& out);
 

@@ -10,8 +10,8 @@
 #include "admin/asker.h"
 #include "admin/audit.h"
 #include "admin/money.h"
-#include "admin/pending_key.h"
 #include "common/cli/key_file.h"
+#include "common/cli/pending_key.h"
 
 namespace tally::admin {
 namespace {
@@ -22,16 +22,8 @@ struct Context {
   cli::Program& program;
   Asker asker;
 
-  // The same words of the same account to the same broker are the same command.
-  [[nodiscard]] KeySource keys_of(const std::vector<std::string>& words) {
-    return [this, words] {
-      const cli::KeyFile& who = program.key_file();
-      std::string command = who.server_key + std::to_string(who.account.value);
-      for (const std::string& word : words) command += '\n' + std::to_string(word.size()) + ':' + word;
-      PendingKey key(cli::tally_home() / "pending", command);
-      if (key.is_resumed()) std::cerr << "An earlier try of this very command did not end: it goes on.\n";
-      return key;
-    };
+  [[nodiscard]] cli::KeySource keys_of(const std::vector<std::string>& words) {
+    return [this, words] { return cli::pending_key_of(program, words); };
   }
 };
 using Shared = std::shared_ptr<Context>;

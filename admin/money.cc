@@ -6,29 +6,31 @@
 #include <vector>
 
 #include "admin/values.h"
-#include "admin/whole_file.h"
 #include "common/cli/csv_writer.h"
+#include "common/cli/whole_file.h"
 
 namespace tally::admin {
 namespace {
 
-struct Totals {
-  std::int64_t rows = 0;
-  Micros amount;
-};
-
-std::string text_of(const Totals& totals) {
+std::string text_of(const PayoutTotals& totals) {
   return to_text(totals.amount) + " for " + std::to_string(totals.rows) + (totals.rows == 1 ? " account" : " accounts");
 }
 
 }  // namespace
 
-void deposit(Asker& asker, const DepositWanted& wanted, const KeySource& keys, std::ostream& out) {
+void PayoutTotals::add(const PayoutFile& file) {
+  for (const PayoutRow& row : file.rows) {
+    ++rows;
+    amount += row.amount;
+  }
+}
+
+void deposit(Asker& asker, const DepositWanted& wanted, const cli::KeySource& keys, std::ostream& out) {
   Deposit message;
   message.account = account_from(wanted.account);
   message.amount = amount_from(wanted.amount);
   message.note = line_from(wanted.note, "the note", 1000);
-  PendingKey key = keys();
+  cli::PendingKey key = keys();
   message.key = key.key();
   const auto deposited = asker.try_ask(message);
   key.settle();
@@ -57,48 +59,84 @@ void export_payouts(Asker& asker, const PayoutsWanted& wanted, Streams streams) 
   std::ostringstream text;
   cli::CsvWriter csv(text);
   csv.row(std::array<std::string, 4>{"account", "name", "address", "amount"});
-  Totals totals;
+  PayoutTotals totals;
   std::int64_t without_address = 0;
-  bool is_settled = false;
+  std::int64_t taken_away = 0;  // Addresses, since the run was made.
+  std::int64_t settled = 0;
   for (std::int64_t part = 0; part < account_parts; ++part) {
     message.account_part = part;
     const PayoutFile file = asker.ask(message);
     for (const PayoutRow& row : file.rows) {
       csv.row(std::array<std::string, 4>{std::to_string(row.account.value), row.display_name, row.address,
                                          to_text(row.amount)});
-      ++totals.rows;
-      totals.amount += row.amount;
-      if (row.address.empty()) ++without_address;
     }
-    is_settled = is_settled || file.settled;
+    totals.add(file);
+    for (const PayoutRow& row : file.rows) taken_away += row.address.empty() ? 1 : 0;
+    without_address += file.without_address;
+    settled += file.settled ? 1 : 0;
   }
   if (wanted.output.empty()) {
     streams.out << text.str() << std::flush;
   } else {
-    write_whole_file(wanted.output, text.str());
+    cli::write_whole_file(wanted.output, text.str());
   }
   streams.info << "Run '" << message.run << "' sets aside " << text_of(totals) << ".\n";
   if (without_address > 0) {
-    streams.info << without_address << " of them have set no address to be paid at; ask them to, "
-                 << "then export this run again.\n";
+    streams.info << "Left out: " << without_address << (without_address == 1 ? " worker" : " workers")
+                 << " with as much in the wallet, but no address to be paid at. Once they have set one "
+                 << "(tally-worker payout-address ...) a later run pays them.\n";
   }
-  if (is_settled) {
+  if (taken_away > 0) {
+    streams.info
+        << taken_away << (taken_away == 1 ? " row has" : " rows have")
+        << " no address: it was taken away since the run was made. Ask where to pay, then export this run again.\n";
+  }
+  if (settled == account_parts) {
     streams.info << "This run is marked paid already: do not pay it again.\n";
+  } else if (settled > 0) {
+    streams.info << "Marking this run as paid was interrupted. Has the money left the house? Do not send it again; "
+                 << "tally-admin payouts settle --run " << message.run << " goes on.\n";
   } else {
     streams.info << "Once the money has left the house: tally-admin payouts settle --run " << message.run << '\n';
   }
 }
 
-void settle_payouts(Asker& asker, const std::string& run, std::ostream& out) {
+PayoutTotals look_at_payouts(Asker& asker, const std::string& run) {
   SettlePayouts message;
   message.run = run_name_from(run);
-  Totals totals;
+  message.look = true;
+  PayoutTotals totals;
+  std::int64_t missing = 0;
   for (std::int64_t part = 0; part < account_parts; ++part) {
     message.account_part = part;
-    for (const PayoutRow& row : asker.ask(message).rows) {
-      ++totals.rows;
-      totals.amount += row.amount;
+    const auto file = asker.try_ask(message);
+    if (!file && file.error().code != RefusalCode::transfer_not_found) cli::fail(file.error());
+    if (file) {
+      totals.add(*file);
+    } else {
+      ++missing;
     }
+  }
+  if (missing == account_parts) {
+    throw cli::Failure{cli::exit_refused, "There is no payout run '" + message.run + "'; export it first."};
+  }
+  if (missing > 0) {
+    throw cli::Failure{cli::exit_refused, "The export of run '" + message.run +
+                                              "' did not come to its end, so no file of it can have been paid. Export "
+                                              "it again under this name, pay what that file says, then settle."};
+  }
+  return totals;
+}
+
+void settle_payouts(Asker& asker, const std::string& run, std::ostream& out) {
+  // All of it is looked at before the first row is marked.
+  static_cast<void>(look_at_payouts(asker, run));
+  SettlePayouts message;
+  message.run = run_name_from(run);
+  PayoutTotals totals;
+  for (std::int64_t part = 0; part < account_parts; ++part) {
+    message.account_part = part;
+    totals.add(asker.ask(message));
   }
   out << "Run '" << message.run << "' is marked paid: " << text_of(totals) << ".\n";
 }

@@ -1,5 +1,6 @@
 #include "broker/config.h"
 
+#include <algorithm>
 #include <limits>
 #include <map>
 #include <sstream>
@@ -20,7 +21,13 @@ struct Reader {
   std::string key{setting.key};
 
   void operator()(std::string* place) const {
-    if (auto value = section.text(key)) *place = std::move(*value);
+    auto value = section.text(key);
+    if (!value) return;
+    const auto& choices = setting.choices;
+    if (!choices.empty() && std::find(choices.begin(), choices.end(), *value) == choices.end()) {
+      return section.wrong(*section.take(key), key, "must be one of: " + std::string(setting.about));
+    }
+    *place = std::move(*value);
   }
   void operator()(bool* place) const { *place = section.yes_or_no(key, *place); }
   void operator()(std::int64_t* place) const { *place = section.whole(key, *place, setting.min, setting.max); }
@@ -66,6 +73,26 @@ struct Writer {
   std::string operator()(const Duration* value) const { return quoted(to_text(*value)); }
 };
 
+// What a value may be, where it has a bound.
+struct BoundText {
+  const Setting& setting;
+
+  std::string operator()(const std::string*) const { return {}; }
+  std::string operator()(const bool*) const { return {}; }
+  std::string operator()(const Duration*) const { return from_to(Duration{setting.min}, Duration{setting.max}); }
+  std::string operator()(const std::int64_t*) const { return from_to(setting.min, setting.max); }
+  std::string operator()(const std::size_t*) const { return from_to(setting.min, setting.max); }
+
+ private:
+  static std::string text(std::int64_t value) { return std::to_string(value); }
+  static std::string text(Duration value) { return value.ms == 0 ? "0s" : to_text(value); }
+  template <class Value>
+  [[nodiscard]] std::string from_to(Value min, Value max) const {
+    if (setting.max == any) return " (" + text(min) + " or more)";
+    return " (" + text(min) + " to " + text(max) + ")";
+  }
+};
+
 }  // namespace
 
 std::vector<Setting> settings_of(Config& c) {
@@ -75,7 +102,7 @@ std::vector<Setting> settings_of(Config& c) {
       {"server", "enrolment_port", &c.enrolment_port, 0, 65535, "where new keys join; 0: the system picks one"},
       {"server", "public_host", &c.public_host, 0, 0, "the name that invitations carry; empty: host"},
       {"server", "currency", &c.currency, 0, 0, "shown beside amounts; a label only"},
-      {"server", "log_level", &c.log_level, 0, 0, "debug, info, warn or error"},
+      {"server", "log_level", &c.log_level, 0, 0, "debug, info, warn, error", {"debug", "info", "warn", "error"}},
 
       {"database", "connection", &c.database, 0, 0,
        "libpq connection string as the broker's role; empty: a private PostgreSQL in the data folder"},
@@ -85,7 +112,11 @@ std::vector<Setting> settings_of(Config& c) {
       {"database", "unsafe_fast", &c.unsafe_fast, 0, 0,
        "the private PostgreSQL without fsync: a crash of the machine loses what was acknowledged. For tests"},
 
-      {"limits", "message_bytes_max", &c.message_bytes_max, 65'536, 1LL << 28, "of one message"},
+      {"limits", "message_bytes_max", &c.message.bytes, 65'536, 1LL << 28, "of one message"},
+      {"limits", "message_depth_max", &c.message.depth, 8, 100, "lists and maps inside each other in a message"},
+      {"limits", "message_list_max", &c.message.list, 1'000, 10'000'000, "elements of one list in a message"},
+      {"limits", "message_map_max", &c.message.map, 64, 1'000'000, "entries of one map in a message"},
+      {"limits", "message_text_max", &c.message.text, 4'096, 1LL << 28, "bytes of one text in a message"},
       {"limits", "connections_max", &c.connections_max, 10, 1'000'000, "sockets open at a time"},
       {"limits", "queue_per_peer_max", &c.queue_per_peer_max, 1, 100'000, "messages held for one peer, each way"},
       {"limits", "messages_per_second", &c.messages_per_second, 1, 10'000'000, "of one account, on average"},
@@ -110,6 +141,11 @@ std::vector<Setting> settings_of(Config& c) {
       {"limits", "parked_per_part_max", &c.core.parked_per_part_max, 1, 10'000'000, "commands that wait for one part"},
       {"limits", "parked_max", &c.core.parked_max, 1, 10'000'000, "commands that wait for any part"},
       {"limits", "parked_per_key_max", &c.core.parked_per_key_max, 1, 10'000'000, "commands of one client that wait"},
+      {"limits", "parked_bytes_per_key_max", &c.core.parked_bytes_per_key_max, 65'536, any, "the same in bytes"},
+      {"limits", "parked_bytes_max", &c.core.parked_bytes_max, 65'536, any, "bytes of commands that wait for any part"},
+      {"limits", "loading_ahead_max", &c.core.loading_ahead_max, 1, 100'000, "parts read before it is their turn"},
+      {"limits", "reply_bytes_max", &c.core.reply_bytes_max, 65'536, 8LL << 20,
+       "items in one reply; one item alone may be more"},
       {"limits", "steps_per_tick_max", &c.core.steps_per_tick_max, 1, 1'000'000, "expiries in one go"},
       {"limits", "pulls_per_turn_max", &c.core.pulls_per_turn_max, 1, 1'000'000, "waiting pulls looked at in one go"},
       {"limits", "projects_per_pull_max", &c.core.projects_per_pull_max, 1, 1'000'000,
@@ -155,8 +191,8 @@ std::string to_toml(const Config& config) {
   for (const Setting& setting : settings_of(copy)) {
     if (setting.section != section) text += (text.empty() ? "[" : "\n[") + std::string(setting.section) + "]\n";
     section = setting.section;
-    text += "# " + std::string(setting.about) + "\n" + std::string(setting.key) + " = " +
-            std::visit(Writer{setting.key}, setting.place) + "\n";
+    text += "# " + std::string(setting.about) + std::visit(BoundText{setting}, setting.place) + "\n" +
+            std::string(setting.key) + " = " + std::visit(Writer{setting.key}, setting.place) + "\n";
   }
   return text;
 }

@@ -9,6 +9,7 @@
 
 #include "broker/core/core.h"
 #include "common/base/result.h"
+#include "common/codec/limits.h"
 #include "schemas/time.h"
 
 // Every bound and choice of a broker, in one place.
@@ -30,7 +31,7 @@ struct Config {
   bool unsafe_fast = false;
 
   // [limits]
-  std::int64_t message_bytes_max = std::int64_t{4} << 20;
+  codec::Limits message;  // Of one that a client sends.
   std::int64_t connections_max = 20'000;
   std::int64_t queue_per_peer_max = 64;
   std::int64_t messages_per_second = 1'000;
@@ -58,7 +59,8 @@ struct Setting {
   std::variant<std::string*, std::int64_t*, std::size_t*, bool*, Duration*> place;
   std::int64_t min = 0;  // Of numbers, and of durations in milliseconds.
   std::int64_t max = 0;
-  std::string_view about;  // Unit and reason.
+  std::string_view about;                   // Unit and reason.
+  std::vector<std::string_view> choices{};  // Of a text; none: any.
 };
 [[nodiscard]] std::vector<Setting> settings_of(Config& config);
 

@@ -75,7 +75,9 @@ void DataFolder::load_keys() {
   }
   struct stat about {};
   if (stat(path.c_str(), &about) == 0 && (about.st_mode & 077) != 0) {
-    throw trouble(path, "can be read by others: chmod 600 it, or remove it for a new key (all must join again then)");
+    throw trouble(
+        path,
+        "can be read by others: chmod 600 it. If others did read it, docs/operations.md says how to get a new one");
   }
   std::istringstream lines(read_file(path));
   std::string open;

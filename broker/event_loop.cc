@@ -176,6 +176,7 @@ void EventLoop::take(transport::Incoming incoming) {
     return refuse(incoming, {RefusalCode::rate_exceeded, "too many messages; the next one is taken after a pause",
                              std::max<std::int64_t>(wait->ms, 1)});
   }
+  if (incoming.refusal) return refuse(incoming, std::move(*incoming.refusal));
   if (is_database_away()) {
     return refuse(incoming,
                   {RefusalCode::unavailable, "the database does not answer just now; nothing was done", 2'000});
@@ -186,7 +187,12 @@ void EventLoop::take(transport::Incoming incoming) {
     const bool audit = is_audit(incoming.request);
     return read(std::move(incoming), roles, audit);
   }
-  apply(std::move(incoming.request), {incoming.channel, incoming.request_id, incoming.key}, incoming.body_digest);
+  core::Input input;
+  input.body_digest = incoming.body_digest;
+  input.bytes = incoming.bytes;
+  input.from = {incoming.channel, incoming.request_id, std::move(incoming.key)};
+  input.command = std::move(incoming.request);
+  apply(std::move(input));
 }
 
 void EventLoop::read(transport::Incoming incoming, RoleSet roles, bool is_audit) {
@@ -204,13 +210,16 @@ void EventLoop::refuse(const transport::Incoming& incoming, Refusal refusal) {
                      Refused{refusal.code, std::move(refusal.detail), refusal.retry_after_ms});
 }
 
-void EventLoop::apply(core::Command command, core::Peer from, const Digest& body_digest) {
+void EventLoop::apply(core::Command command, core::Peer from) {
   core::Input input;
-  input.at = clock_.now();
-  input.entropy = entropy();
-  input.body_digest = body_digest;
   input.from = std::move(from);
   input.command = std::move(command);
+  apply(std::move(input));
+}
+
+void EventLoop::apply(core::Input input) {
+  input.at = clock_.now();
+  input.entropy = entropy();
   hold(core_.apply(input));
   const bool is_alone = one_by_one_ > 0 && !group_.empty() && std::holds_alternative<Request>(input.command);
   lone_peer_ = is_alone ? std::optional(input.from) : std::nullopt;
@@ -274,9 +283,17 @@ void EventLoop::undo() {
                   Refused{RefusalCode::internal_error, "the broker could not store this; it was not carried out", 0}});
   }
   // Mail between parts that stay is not forgotten with the others.
+  const auto stays = [&](PartId from, std::int64_t no) {
+    const core::Part* sender = parts.contains(from) ? nullptr : core_.find(from);
+    const auto mail = sender == nullptr ? nullptr : core::find_mail(*sender, no);
+    return mail != nullptr && !parts.contains(mail->to);
+  };
   for (const Held* held : {&flight_, &open_}) {
     for (const core::DeliverMail& mail : held->deliver) {
       if (!parts.contains(mail.from)) commands_.emplace_back(mail);
+    }
+    for (const core::ForgetMail& mail : held->forget) {
+      if (stays(mail.from, mail.no)) commands_.emplace_back(mail);
     }
   }
   parts_in_flight_.clear();
@@ -293,6 +310,7 @@ void EventLoop::undo() {
     core_.drop(part);
     group_.forget(part);
     idle_.erase(part);
+    if (is_control_part(part)) undone_controls_.insert(part);
     if (is_account_part(part)) {
       ++missing_account_parts_;
       is_started_ = false;  // A new database's first group may be what failed.
@@ -336,6 +354,7 @@ void EventLoop::load(PartId part) {
 void EventLoop::loaded(ReadPart read) {
   const PartId part = read.loaded.part;
   loading_.erase(part);
+  undone_controls_.erase(part);
   // Made in the meantime.
   if (core_.find(part) != nullptr) return;
   // Perhaps read before its deadlines moved: once more.
@@ -362,13 +381,13 @@ void EventLoop::learn(const storage::Catalogue& catalogue) {
   for (const auto& project : catalogue.projects) core_.add_to_catalogue(project.project, entry_of(project));
   has_catalogue_ = true;
   begin();
-  for (const PartId sender : catalogue.with_mail) load(sender);
+  for (const PartId part : catalogue.to_wake) load(part);
 }
 
 void EventLoop::begin() {
   is_started_ = true;
   hands_.server.all_keys_admitted();
-  apply(core::Bootstrap{}, {console, 0, {}});
+  apply(core::Bootstrap{hands_.invite_admin}, {console, 0, {}});
 }
 
 // ---- Time -----------------------------------------------------------------------------------------------------------
@@ -383,7 +402,7 @@ void EventLoop::tick_if_due() {
   if (now < next_care_) return;
   next_care_ = now + care_every;
   rates_.forget_idle(now);
-  if (!in_flight_) drop_idle();
+  drop_idle();
   if (!is_caring_) {
     is_caring_ = true;
     loader_.push(CareForParts{core_.loaded(), now, std::exchange(outages_, {})});
@@ -421,7 +440,8 @@ void EventLoop::drop_idle() {
     const auto [part, until] = *it;
     const core::Part* idle = core_.find(part);
     // Mail may have been sent since: it leaves only from memory.
-    if (now < until || group_.touches(part) || core_.has_parked(part) ||
+    const bool in_flight = std::binary_search(parts_in_flight_.begin(), parts_in_flight_.end(), part);
+    if (now < until || in_flight || group_.touches(part) || core_.has_parked(part) ||
         (idle != nullptr && !idle->postbox.outbox.empty())) {
       ++it;
       continue;
@@ -438,6 +458,7 @@ void EventLoop::send_ready() {
       hands_.server.send(reply->channel, reply->request, reply->reply);
     } else if (const auto* invited = std::get_if<Invited>(&reply->reply)) {
       hands_.on_invitation(invited->line);
+      hands_.invite_admin = false;  // Once is enough, though it may have been decided again.
     }
   }
 }

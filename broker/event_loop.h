@@ -43,6 +43,7 @@ class EventLoop {
     const ops::Log& log;
     std::function<void(const std::string& line)> on_invitation;  // The first admin's.
     std::function<std::string(const std::string& code)> invitation_line;
+    bool invite_admin = false;  // Though there is one.
   };
 
   // `last_recorded`: by Store::start().
@@ -79,7 +80,8 @@ class EventLoop {
 
   void take(transport::Incoming incoming);
   void read(transport::Incoming incoming, RoleSet roles, bool is_audit);
-  void apply(core::Command command, core::Peer from = {}, const Digest& body_digest = {});
+  void apply(core::Command command, core::Peer from = {});
+  void apply(core::Input input);
   void hold(core::Effects effects);
   void release(Held held);
   void refuse(const transport::Incoming& incoming, Refusal refusal);
@@ -93,7 +95,7 @@ class EventLoop {
   void drop_idle();
   void look_at_database();
 
-  [[nodiscard]] bool is_ready() const { return missing_account_parts_ == 0 && is_started_; }
+  [[nodiscard]] bool is_ready() const { return missing_account_parts_ == 0 && undone_controls_.empty() && is_started_; }
   [[nodiscard]] bool may_decide() const;
   [[nodiscard]] Duration time_to_wait() const;
   [[nodiscard]] bool is_database_away() const;
@@ -123,6 +125,7 @@ class EventLoop {
   // Nobody needs them: they leave after that time, when nothing of them is under way.
   std::map<PartId, Time> idle_;
   std::int64_t missing_account_parts_ = account_parts;
+  std::set<PartId> undone_controls_;  // Until they are read again, the catalogue says what was undone.
   bool has_catalogue_ = false;
   bool is_started_ = false;
 

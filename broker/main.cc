@@ -41,6 +41,7 @@ struct Arguments {
   std::string data = "tally-data";
   std::string config_file;
   bool check_config = false;
+  bool invite_admin = false;
   std::optional<std::string> host, database;
   std::optional<std::int64_t> port, enrolment_port;
   bool unsafe_fast = false;
@@ -86,7 +87,7 @@ transport::ServerConfig server_config(const Config& config, const DataFolder& fo
   server.port = static_cast<int>(config.port);
   server.enrolment_port = static_cast<int>(config.enrolment_port);
   server.keys = folder.keys();
-  server.limits.bytes = static_cast<std::size_t>(config.message_bytes_max);
+  server.limits = config.message;
   server.queue_per_peer = static_cast<int>(config.queue_per_peer_max);
   server.connections_max = static_cast<int>(config.connections_max);
   return server;
@@ -121,11 +122,11 @@ class EndAtSignal {
 };
 
 // Runs until a signal. Throws std::runtime_error with what to do.
-void serve(const Config& config, const std::string& data, int stop) {
+void serve(const Config& config, const Arguments& arguments, int stop) {
   const ops::Log log(config.log_level);
   const auto log_line = [&log](std::string_view line) { log.info(line); };
   std::optional<EndAtSignal> starting(stop);
-  const DataFolder folder(data);
+  const DataFolder folder(arguments.data);
 
   std::unique_ptr<storage::EmbeddedCluster> embedded;
   storage::StoreConfig store;
@@ -172,7 +173,8 @@ void serve(const Config& config, const std::string& data, int stop) {
                          [](const std::string& line) { say("invitation: " + line); },
                          [&](const std::string& code) {
                            return net::to_text({host, server.enrolment_port(), folder.keys().public_key, code});
-                         }};
+                         },
+                         arguments.invite_admin};
   EventLoop loop(config, std::move(hands), committer.start(ops::BrokerClock::wall_now()));
   starting.reset();
   // Whoever waits for a database that is away is let go.
@@ -195,6 +197,8 @@ int run(int argc, const char* const* argv) {
       ->capture_default_str();
   app.add_option("--config", arguments.config_file, "Configuration file (TOML)")->type_name("FILE");
   app.add_flag("--check-config", arguments.check_config, "Show the whole configuration with its bounds, and stop");
+  app.add_flag("--invite-admin", arguments.invite_admin,
+               "Print an invitation to the first admin's account: for the house that lost its last admin's key");
   app.add_option("--host", arguments.host, "Address to listen on")->type_name("ADDRESS");
   app.add_option("--port", arguments.port, "Main port; 0: the system picks one")
       ->type_name("PORT")
@@ -218,7 +222,7 @@ int run(int argc, const char* const* argv) {
       say(to_toml(config));
       return 0;
     }
-    serve(config, arguments.data, stop_signals());
+    serve(config, arguments, stop_signals());
     return 0;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "tally-broker: %s\n", error.what());

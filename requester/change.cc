@@ -1,5 +1,6 @@
 #include "requester/change.h"
 
+#include "common/cli/pending_key.h"
 #include "common/cli/safe_text.h"
 #include "requester/ask.h"
 #include "requester/deadline.h"
@@ -50,7 +51,6 @@ ChangeCommands::ChangeCommands(cli::Program& program) : program_(program) {
   bonus->add_option("ASSIGNMENT", assignment_, "Which answer, such as a17.1.9")->required();
   bonus->add_option("AMOUNT", amount_, "Such as 0.25")->required();
   bonus->add_option("--reason", reason_, "The worker reads it")->required();
-  bonus->add_option("--key", key_, "Of an earlier try whose outcome is not known: it is paid once")->type_name("KEY");
   bonus->callback([this] { this->bonus(); });
 }
 
@@ -97,15 +97,16 @@ void ChangeCommands::bonus() {
     cli::fail_usage("'" + amount_ + "' is no amount; write a number above zero such as 0.25, with at most six places");
   }
   const std::string currency = greet(program_).currency;
-  if (key_.empty()) key_ = cli::new_command_key();
+  // Kept until the outcome is known: interrupted in between, the same command pays it once.
+  cli::PendingKey key = cli::pending_key_of(program_, {"bonus", to_text(assignment), to_text(*amount), reason_});
   try {
-    const auto paid = program_.client().ask(Bonus{key_, assignment, *amount, reason_});
+    const auto paid = program_.client().ask(Bonus{key.key(), assignment, *amount, reason_});
+    key.settle();
     if (!paid) fail_bonus(paid.error());
   } catch (const net::Unreachable& error) {
-    // Whether it was paid is not known. The same key pays it once, whatever happened.
     throw cli::Failure{cli::exit_unreachable, std::string(error.what()) +
-                                                  "\nThe bonus may have been paid. The same command with --key " +
-                                                  key_ + " makes sure that it is paid, and once."};
+                                                  "\nThe bonus may have been paid. The same command once more makes "
+                                                  "sure that it is paid, and once."};
   }
   say("Paid " + money(*amount, currency) + " more for " + to_text(assignment) + ".\n");
 }

@@ -25,7 +25,6 @@ class ChangeCommands {
   std::string assignment_;
   std::string amount_;
   std::string reason_;
-  std::string key_;
 };
 
 }  // namespace tally::requester

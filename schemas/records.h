@@ -180,14 +180,17 @@ struct AccountSuspended {
   }
 };
 
-// The address is content.
+// The address is content: `is_set` false took it away.
 struct PayoutAddressSet {
   static constexpr int number = 15;
   static constexpr const char* name = "payout_address_set";
 
   AccountId account;
+  bool is_set = true;
 
-  static constexpr auto fields() { return std::tuple{Field{"account", &PayoutAddressSet::account}}; }
+  static constexpr auto fields() {
+    return std::tuple{Field{"account", &PayoutAddressSet::account}, Field{"is_set", &PayoutAddressSet::is_set}};
+  }
 };
 
 // A project number was given out.
@@ -332,11 +335,12 @@ struct TasksPosted {
   Bytes digest;  // Of the items as they were sent.
   std::vector<std::int32_t>
       answers;  // One per task where items carry their own redundancy (0: the project's); else empty.
+  std::int64_t item_bytes_max = 0;  // Of the values of the largest item.
 
   static constexpr auto fields() {
     using S = TasksPosted;
     return std::tuple{Field{"first", &S::first}, Field{"count", &S::count}, Field{"digest", &S::digest},
-                      Field{"answers", &S::answers}};
+                      Field{"answers", &S::answers}, Field{"item_bytes_max", &S::item_bytes_max}};
   }
 };
 

@@ -30,8 +30,6 @@ std::filesystem::path beside_ourselves(const char* program) {
 struct Options {
   std::string set;
   std::string reward = "0.01";
-  double kill_every = 0;
-  double kill_postgres_every = 0;
   double time_max = 900;
   bool quiet = false;
   stack::ReplayConfig config;
@@ -51,10 +49,9 @@ void add_options(CLI::App& app, Options& options) {
   app.add_option("--threads", config.threads, "That serve the workers")->check(CLI::Range(1, 64));
   app.add_option("--answers-max-in-flight", config.tasks_in_hand_max, "Tasks one worker holds at a time")
       ->check(CLI::Range(1, 100));
-  app.add_option("--kill-every", options.kill_every, "kill -9 of the broker, about every so many seconds")
-      ->check(CLI::Range(0.0, 86'400.0));
-  app.add_option("--kill-postgres-every", options.kill_postgres_every, "The same of its PostgreSQL")
-      ->check(CLI::Range(0.0, 86'400.0));
+  app.add_option("--broker-kills", config.broker_kills, "kill -9 of the broker, so many times in between")
+      ->check(CLI::Range(0, 10'000));
+  app.add_option("--postgres-kills", config.postgres_kills, "The same of its PostgreSQL")->check(CLI::Range(0, 10'000));
   app.add_option("--seed", config.seed, "Order of the answers, and moments of the kills");
   app.add_option("--time-max", options.time_max, "Seconds after which to give up")->check(CLI::Range(1.0, 86'400.0));
   app.add_option("--broker", config.broker, "The broker's program; without it, the one beside this one");
@@ -73,8 +70,6 @@ std::string complete(Options& options) {
   if (config.redundancy.quorum > config.redundancy.max) return "--quorum is above --max";
   if (config.broker.empty()) config.broker = beside_ourselves("tally-broker");
   if (!std::filesystem::exists(config.broker)) return "there is no broker at " + config.broker.string();
-  config.kill_every_ms = static_cast<std::int64_t>(options.kill_every * 1000);
-  config.kill_postgres_every_ms = static_cast<std::int64_t>(options.kill_postgres_every * 1000);
   config.time_max_ms = static_cast<std::int64_t>(options.time_max * 1000);
   return "";
 }

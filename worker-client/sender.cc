@@ -7,6 +7,16 @@ namespace tally::worker {
 namespace {
 
 constexpr Duration try_again_after{5'000};
+constexpr std::size_t bytes_per_message_max = std::size_t{1} << 20U;  // A broker takes at least so much.
+
+std::size_t bytes_of(const SubmittedAnswer& answer) {
+  std::size_t bytes = 0;
+  for (const auto& [field, values] : answer.values) {
+    bytes += field.size();
+    for (const std::string& value : values) bytes += value.size();
+  }
+  return bytes;
+}
 
 }  // namespace
 
@@ -43,7 +53,10 @@ void Sender::keep(SubmittedAnswer answer) {
 std::optional<std::uint64_t> Sender::send(std::int64_t next, std::optional<ProjectId> project, Time now) {
   if (queued_.empty() || now < not_before_) return std::nullopt;
   Sent sent;
+  std::size_t bytes = 0;
   while (!queued_.empty() && sent.answers.size() < per_message_) {
+    bytes += bytes_of(queued_.front());
+    if (bytes > bytes_per_message_max && !sent.answers.empty()) break;
     sent.answers.push_back(std::move(queued_.front()));
     queued_.pop_front();
   }

@@ -60,6 +60,7 @@ int TerminalWork::run() {
       }
     }
     session_.stop();
+    await_pull();
     return_unwanted();
     ask_for_news();
   } catch (const GaveUp&) {
@@ -252,6 +253,14 @@ void TerminalWork::pull() {
   }
 }
 
+// What a pull that is under way still brings goes back at once: a lease that only ran out would keep the task from
+// everybody for its whole time, and from this worker for good.
+void TerminalWork::await_pull() {
+  if (!pull_) return;
+  screen_ << "Stopping: our question for work is still under way. Ctrl-C once more ends at once.\n" << std::flush;
+  pulled(wait_for(pull_->request));
+}
+
 void TerminalWork::pulled(const AnyReply& reply) {
   const std::int64_t count = std::exchange(pull_, std::nullopt)->count;
   const auto* tasks = reply ? std::get_if<Tasks>(&*reply) : nullptr;
@@ -272,7 +281,7 @@ void TerminalWork::pulled(const AnyReply& reply) {
 
 void TerminalWork::no_work(NoWork why) {
   session_.nothing(why, steady_now());
-  if (why == NoWork::tasks_loading) return;
+  if (why == NoWork::tasks_loading || session_.is_stopping()) return;
   const bool for_good = config_.project && (why == NoWork::project_ended || why == NoWork::tasks_per_worker_reached);
   is_over_ = config_.stop_when_idle || for_good;
   if (no_work_shown_ == why && !is_over_) return;

@@ -57,6 +57,7 @@ class TerminalWork {
   void give_back(AssignmentId assignment, HandBackHow how);
   void take_back_skip();
   void pull();
+  void await_pull();
   void pulled(const AnyReply& reply);
   void no_work(NoWork why);
   void look_at_keyboard();

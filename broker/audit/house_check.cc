@@ -111,6 +111,10 @@ void ControlCheck::on(const ProjectStateChanged& r) {
   if (was_over || r.state == ProjectState::posting || (state_ == ProjectState::posting && !from_posting)) {
     return wrong("it was " + std::string(name_of(state_)) + " and became " + std::string(name_of(r.state)));
   }
+  // Until it opens, what several messages ask for may together be too much: then it is cancelled.
+  if (state_ == ProjectState::posting && r.state == ProjectState::open && answers_posted_ > opened_->answers_max) {
+    return wrong("it opened though its parts ask for more answers than were reserved");
+  }
   state_ = r.state;
 }
 
@@ -124,7 +128,6 @@ void ControlCheck::on(const PartNoted& r) {
     answers_posted_ -= filled_[r.part_no].answers_max;
     filled_[r.part_no] = r;
     if (r.answers_max < 0 || !add(answers_posted_, r.answers_max)) return wrong("a part's answers cannot be");
-    if (answers_posted_ > opened_->answers_max) return wrong("its parts ask for more answers than were reserved");
   }
   if (r.step == PartStep::funded) {
     const Micros each = opened_->spec.reward + fee_on(opened_->spec.reward, opened_->fee_ppm);

@@ -132,12 +132,12 @@ void handle(const Turn& turn, const Identity& who, const Suspend& suspend) {
 void handle(const Turn& turn, const Identity& who, const SetPayoutAddress& set) {
   Part* part = turn.need(account_part_of(who.account));
   if (part == nullptr) return;
-  turn.emit(part->id, PayoutAddressSet{who.account});
+  turn.emit(part->id, PayoutAddressSet{who.account, !set.address.empty()});
   turn.store(part->id, ContentKind::payout_address, who.account.value, set.address);
   turn.reply(Acknowledged{});
 }
 
-void bootstrap(const Turn& turn) {
+void bootstrap(const Turn& turn, const Bootstrap& command) {
   const PartId first{0};
   if (turn.is_absent(first)) {
     for (std::int64_t no = 0; no < account_parts; ++no) {
@@ -156,7 +156,7 @@ void bootstrap(const Turn& turn) {
     TALLY_ASSERT(part != nullptr);
     for (const auto& [id, account] : part->accounts().accounts) {
       if (account.role != Role::admin || id == house_account) continue;
-      if (!account.key.value.empty()) return;
+      if (!account.key.value.empty() && !command.invite_again) return;
       if (!admin) admin = id;
     }
   }

@@ -88,8 +88,9 @@ bool have_part(const Turn& turn, PartId id) {
 }  // namespace
 
 void handle(const Turn& turn, const Identity& who, const Submit& submit) {
-  // All at once, so that none leaves memory while another is waited for.
+  // Together, so that none leaves memory while another is waited for; but a peer may make up any number of parts.
   for (const SubmittedAnswer& answer : submit.answers) {
+    if (turn.state.loading.size() >= turn.state.limits.loading_ahead_max) break;
     if (is_task_part(answer.assignment.part) && !turn.is_absent(answer.assignment.part)) {
       turn.want(answer.assignment.part);
     }

@@ -24,6 +24,13 @@ void run_request(const Turn& turn, const M& message) {
   }
 }
 
+bool are_account_parts_known(const Turn& turn) {
+  for (std::int64_t no = 0; no < account_parts; ++no) {
+    if (turn.loaded(PartId{no}) == nullptr && !turn.is_absent(PartId{no})) return false;
+  }
+  return true;
+}
+
 struct Dispatcher {
   const Turn& turn;
 
@@ -34,15 +41,30 @@ struct Dispatcher {
   void operator()(const Outage& command) const { outage(turn, command); }
   void operator()(const PartLoaded& loaded) const {
     part_loaded(turn, loaded);
+    // While an account part is missing nobody knows whose key a waiting command has.
+    if (!are_account_parts_known(turn)) return;
     // What waited for the part has its turn now, in the order in which it came.
-    for (Input& input : take_parked(turn.state, loaded.part)) {
+    if (!is_account_part(loaded.part)) return run_parked(loaded.part);
+    for (const PartId part : parked_parts()) run_parked(part);
+  }
+  void operator()(const DeliverMail& mail) const { deliver(turn, mail); }
+  void operator()(const ForgetMail& mail) const { forget(turn, mail); }
+  void operator()(const Bootstrap& command) const { bootstrap(turn, command); }
+
+  void run_parked(PartId part) const {
+    for (Input& input : take_parked(turn.state, part)) {
       input.at = turn.input.at;
       run(Turn{turn.state, input, turn.effects});
     }
   }
-  void operator()(const DeliverMail& mail) const { deliver(turn, mail); }
-  void operator()(const ForgetMail& mail) const { forget(turn, mail); }
-  void operator()(const Bootstrap&) const { bootstrap(turn); }
+  // Those that are not being read just now.
+  [[nodiscard]] std::vector<PartId> parked_parts() const {
+    std::vector<PartId> parts;
+    for (const auto& [part, commands] : turn.state.parked) {
+      if (!turn.state.loading.contains(part)) parts.push_back(part);
+    }
+    return parts;
+  }
 };
 
 void run(const Turn& turn) { std::visit(Dispatcher{turn}, turn.input.command); }
@@ -56,7 +78,8 @@ Effects Core::apply(const Input& input) {
   Effects effects;
   const Turn turn{*state_, input, effects};
   run(turn);
-  if (has_more_to_serve()) serve_waiting(turn);
+  // While an account part is missing, a waiting worker's key would seem to be nobody's.
+  if (has_more_to_serve() && are_account_parts_known(turn)) serve_waiting(turn);
   return effects;
 }
 
@@ -76,6 +99,7 @@ void Core::drop(PartId part) {
   unlearn(*state_, found->second);
   state_->parts.erase(found);
   state_->droppable.erase(part);
+  state_->hopeless_from.erase(part);
   std::erase_if(state_->cursors, [&](const auto& entry) { return entry.first.second == part; });
 }
 

@@ -38,11 +38,15 @@ struct Limits {
   std::size_t parked_per_part_max = 10'000;  // Commands that wait for one part to be loaded.
   std::size_t parked_max = 20'000;           // For any part.
   std::size_t parked_per_key_max = 64;       // Of one client.
-  std::size_t steps_per_tick_max = 2'000;    // Expiries and the like in one Tick: the rest follows in the next.
-  std::size_t pulls_per_turn_max = 64;       // Waiting pulls looked at after one command.
-  std::size_t projects_per_pull_max = 64;    // Projects looked at for one pull that names none.
-  Duration wait_max{60'000};                 // The longest a pull may wait.
-  Duration sweep_every{60'000};              // Earnings of open parts go to wallets this often.
+  std::size_t parked_bytes_per_key_max = std::size_t{8} << 20U;
+  std::size_t parked_bytes_max = std::size_t{256} << 20U;
+  std::size_t loading_ahead_max = 256;                   // Parts asked for before it is their turn.
+  std::int64_t reply_bytes_max = std::int64_t{1} << 20;  // Of the items in one reply; one item alone may be more.
+  std::size_t steps_per_tick_max = 2'000;  // Expiries and the like in one Tick: the rest follows in the next.
+  std::size_t pulls_per_turn_max = 64;     // Waiting pulls looked at after one command.
+  std::size_t projects_per_pull_max = 64;  // Projects looked at for one pull that names none.
+  Duration wait_max{60'000};               // The longest a pull may wait.
+  Duration sweep_every{60'000};            // Earnings of open parts go to wallets this often.
   Duration patience_check_every{5'000};
 };
 
@@ -88,8 +92,11 @@ struct ForgetMail {
 };
 
 // A new database: makes the account parts and the first admin's account. Replies Invited (line is the bare code) to
-// `from`; later it replies so only while no admin has ever enrolled.
-struct Bootstrap {};
+// `from`; later it replies so only while no admin has ever enrolled, or when it is told to: for the house that lost its
+// last admin's key.
+struct Bootstrap {
+  bool invite_again = false;
+};
 
 using Command = std::variant<Request, Tick, Outage, PartLoaded, DeliverMail, ForgetMail, Bootstrap>;
 
@@ -97,7 +104,8 @@ struct Input {
   Time at;
   std::array<std::uint64_t, 4> entropy{};  // For invitation codes and salts.
   Peer from;
-  Digest body_digest{};  // Of the request as it was sent: what "the same input" of a keyed command means.
+  Digest body_digest{};   // Of the request as it was sent: what "the same input" of a keyed command means.
+  std::size_t bytes = 0;  // It had so many.
   Command command;
 };
 

@@ -63,6 +63,7 @@ void search_project(const Turn& turn, const Asker& asker, ProjectId project, std
   }
   count = std::min(count, left);
   search.no_work = NoWork::all_tasks_taken;
+  ReplyRoom room(turn);
   const std::set<std::int64_t> open_parts = entry.open_parts;
   for (const std::int64_t part_no : open_parts) {
     Part* part = turn.loaded(part_of(project, part_no));
@@ -71,9 +72,11 @@ void search_project(const Turn& turn, const Asker& asker, ProjectId project, std
       return;
     }
     while (std::ssize(search.tasks) < count) {
+      if (!room.has_room(part->tasks())) return;
       const auto task = find_task(turn.state, *part, asker.worker);
       if (!task) break;
       search.tasks.push_back(lease(turn, *part, *task, asker));
+      room.take(part->tasks());
     }
     if (std::ssize(search.tasks) >= count) return;
     if (!part->tasks().with_places.empty()) search.no_work = NoWork::had_every_task;

@@ -14,6 +14,20 @@ struct Asker {
   AccountId worker;
 };
 
+// How much of a reply its items may take: a worker gets fewer of those that are large, but always one.
+class ReplyRoom {
+ public:
+  explicit ReplyRoom(const Turn& turn) : bytes_max_(turn.state.limits.reply_bytes_max) {}
+  [[nodiscard]] bool has_room(const TaskPart& tasks) const {
+    return bytes_ == 0 || bytes_ + tasks.item_bytes_max <= bytes_max_;
+  }
+  void take(const TaskPart& tasks) { bytes_ += tasks.item_bytes_max; }
+
+ private:
+  std::int64_t bytes_max_;
+  std::int64_t bytes_ = 0;
+};
+
 // What looking for work came to.
 struct Search {
   std::vector<TaskOffer> tasks;

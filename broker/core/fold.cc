@@ -1,5 +1,6 @@
 #include "broker/core/fold.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "common/base/assert.h"
@@ -140,7 +141,7 @@ struct Folder {
     account.invited_until_ms = 0;
   }
   void operator()(const AccountSuspended& r) const { part.accounts().accounts.at(r.account).suspended = r.suspended; }
-  void operator()(const PayoutAddressSet&) const {}
+  void operator()(const PayoutAddressSet& r) const { part.accounts().accounts.at(r.account).has_address = r.is_set; }
   void operator()(const ProjectNumbered& r) const {
     part.accounts().next_project = r.project.value / account_parts + 1;
   }
@@ -172,6 +173,7 @@ struct Folder {
     TaskPart& tasks = part.tasks();
     TALLY_ASSERT(at(r.first) == tasks.tasks.size());
     tasks.posts[r.first] = PostedRun{r.count, r.digest};
+    tasks.item_bytes_max = std::max(tasks.item_bytes_max, r.item_bytes_max);
     const Redundancy& redundancy = tasks.created.spec.redundancy;
     for (std::int32_t i = 0; i < r.count; ++i) {
       const std::int32_t own = r.answers.empty() ? 0 : r.answers[static_cast<std::size_t>(i)];
@@ -295,6 +297,7 @@ Part part_from(PartId id, PartImage image) {
     bare.created = std::move(image.tasks->created);
     bare.state = image.tasks->state;
     bare.posts = std::move(image.tasks->posts);
+    bare.item_bytes_max = image.tasks->item_bytes_max;
     bare.assignments = std::move(image.tasks->assignments);
     for (const Task& task : image.tasks->tasks) {
       Task data;

@@ -22,6 +22,8 @@ void send_again(const Turn& turn, const Part& part, const std::vector<std::int64
   const std::set<std::int64_t> stored(received.begin(), received.end());
   for (const auto& [no, mail] : part.postbox.outbox) {
     if (stored.contains(no)) {
+      // The receiver may have forgotten that it has it, when the end of this mail was decided and not stored.
+      if (Part* receiver = turn.loaded(mail.to)) receiver->received.insert({part.id, no});
       turn.effects.forget.push_back({part.id, no});
     } else {
       turn.effects.deliver.push_back({part.id, no});

@@ -64,8 +64,30 @@ void reverse_payout(const Turn& turn, Part& part, const Reverse& reverse) {
   turn.reply(Acknowledged{});
 }
 
-PayoutFile file_of(const PayoutRun& run) {
+struct Owed {
+  std::vector<AmountOf> rows;
+  std::int64_t without_address = 0;
+};
+
+// Workers whose wallet has at least so much. Those who did not say where they want to be paid are only counted: their
+// money stays in the wallet.
+Owed owed(const Part& part, Micros minimum) {
+  Owed owed;
+  for (const auto& [id, account] : part.accounts().accounts) {
+    const Micros balance = part.ledger.balance({Fund::wallet, id});
+    if (account.role != Role::worker || balance.value <= 0 || balance < minimum) continue;
+    if (account.has_address) {
+      owed.rows.push_back({id, balance});
+    } else {
+      ++owed.without_address;
+    }
+  }
+  return owed;
+}
+
+PayoutFile file_of(const PayoutRun& run, std::int64_t without_address) {
   PayoutFile file;
+  file.without_address = without_address;
   for (const AmountOf& row : run.rows) file.rows.push_back({row.account, {}, {}, row.amount});
   file.settled = run.settled;
   return file;
@@ -161,19 +183,18 @@ void handle(const Turn& turn, const Identity&, const ExportPayouts& payouts) {
   Part* part = payout_part(turn, payouts.account_part);
   if (part == nullptr) return;
   const auto known = part->accounts().payout_runs.find(payouts.run);
-  if (known != part->accounts().payout_runs.end()) return turn.reply(file_of(known->second));
-  PayoutRunMade made{payouts.run, payouts.minimum, {}};
-  for (const auto& [id, account] : part->accounts().accounts) {
-    const Micros balance = part->ledger.balance({Fund::wallet, id});
-    if (account.role != Role::worker || balance.value <= 0 || balance < payouts.minimum) continue;
-    made.rows.push_back({id, balance});
+  if (known != part->accounts().payout_runs.end()) {
+    return turn.reply(file_of(known->second, owed(*part, payouts.minimum).without_address));
   }
+  PayoutRunMade made{payouts.run, payouts.minimum, {}};
+  auto [rows, without_address] = owed(*part, payouts.minimum);
+  made.rows = std::move(rows);
   for (const AmountOf& row : made.rows) {
     turn.transfer(*part, TransferKind::payout_run, {Fund::wallet, row.account}, {Fund::payable, row.account},
                   row.amount);
   }
   turn.emit(part->id, made);
-  turn.reply(file_of({made.rows, false}));
+  turn.reply(file_of({made.rows, false}, without_address));
 }
 
 void handle(const Turn& turn, const Identity&, const SettlePayouts& payouts) {
@@ -184,14 +205,14 @@ void handle(const Turn& turn, const Identity&, const SettlePayouts& payouts) {
     return turn.refuse(RefusalCode::transfer_not_found,
                        "there is no payout run '" + payouts.run + "'; export it first");
   }
-  if (!known->second.settled) {
+  if (!known->second.settled && !payouts.look) {
     const std::vector<AmountOf> rows = known->second.rows;
     for (const AmountOf& row : rows) {
       turn.transfer(*part, TransferKind::paid_out, {Fund::payable, row.account}, outside, row.amount);
     }
     turn.emit(part->id, PayoutRunSettled{payouts.run});
   }
-  turn.reply(file_of(part->accounts().payout_runs.at(payouts.run)));
+  turn.reply(file_of(part->accounts().payout_runs.at(payouts.run), 0));
 }
 
 }  // namespace tally::core

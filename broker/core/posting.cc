@@ -18,6 +18,12 @@ std::string bytes_of_entropy(const std::array<std::uint64_t, 4>& entropy) {
   return bytes;
 }
 
+std::int64_t bytes_of_values(const Item& item) {
+  std::int64_t bytes = 0;
+  for (const std::string& value : item.values) bytes += std::ssize(value);
+  return bytes;
+}
+
 ProjectOpened opened(const std::vector<std::int64_t>& result) {
   return {ProjectId{result.at(0)}, Micros{result.at(1)}, result.at(2)};
 }
@@ -127,7 +133,7 @@ void handle(const Turn& turn, const Identity& who, const PostItems& post) {
     return turn.refuse(RefusalCode::items_out_of_order,
                        "the next item of this part is " + std::to_string((part_no - 1) * size + here + 1));
   }
-  TasksPosted posted{first, static_cast<std::int32_t>(count), Bytes{digest}, {}};
+  TasksPosted posted{first, static_cast<std::int32_t>(count), Bytes{digest}, {}, 0};
   std::int64_t answers = 0;
   const Redundancy& redundancy = control.opened.spec.redundancy;
   const bool own =
@@ -147,6 +153,7 @@ void handle(const Turn& turn, const Identity& who, const PostItems& post) {
     }
     answers += wanted > 0 ? wanted : redundancy.max;
     if (own) posted.answers.push_back(wanted);
+    posted.item_bytes_max = std::max(posted.item_bytes_max, bytes_of_values(item));
   }
   // What this part holds beyond what the control part has heard of counts too.
   const auto note = control.parts.find(part_no);

@@ -30,6 +30,7 @@ ItemSearch search_items(const Turn& turn, const Asker& asker, const Pull& pull) 
   }
   std::int64_t left = std::min(leases_left(turn, asker.worker, pull.count),
                                places_left_of_worker(turn, *pull.project, entry.tasks_per_worker_max, asker.worker));
+  ReplyRoom room(turn);
   for (const std::int64_t item : pull.items) {
     Part* part = is_item(item) ? turn.loaded(part_holding(item)) : nullptr;
     const std::int32_t task_no = part == nullptr ? 0 : static_cast<std::int32_t>((item - 1) % entry.part_size + 1);
@@ -39,8 +40,10 @@ ItemSearch search_items(const Turn& turn, const Asker& asker, const Pull& pull) 
       state = task->state != TaskState::open ? ItemState::closed : ItemState::taken;
       if (had(part->tasks(), task_no, asker.worker)) state = ItemState::had;
       const bool open = entry.state == ProjectState::open && part->tasks().state == PartState::open;
-      if (state == ItemState::taken && open && task->free_places() > 0 && left > 0) {
+      const bool free = task->free_places() > 0 && left > 0 && room.has_room(part->tasks());
+      if (state == ItemState::taken && open && free) {
         search.reply.tasks.push_back(lease(turn, *part, task_no, asker));
+        room.take(part->tasks());
         state = ItemState::leased;
         --left;
       }

@@ -40,6 +40,11 @@ const Assignment* TaskPart::find_assignment(std::int32_t no) const {
   return &assignments[static_cast<std::size_t>(no) - 1];
 }
 
+const MailSent* find_mail(const Part& part, std::int64_t no) {
+  const auto found = part.postbox.outbox.find(no);
+  return found == part.postbox.outbox.end() ? nullptr : &found->second;
+}
+
 std::int64_t next_due_ms(const Part& part) {
   if (is_task_part(part.id)) return part.tasks().due.empty() ? 0 : part.tasks().due.begin()->first;
   if (is_control_part(part.id)) {

@@ -48,11 +48,16 @@ struct Account {
   Bytes key;         // CURVE public key, 32 bytes; empty: not enrolled.
   Bytes invitation;  // Digest of the open invitation's code; empty: none.
   std::int64_t invited_until_ms = 0;
+  bool has_address = false;  // Where to be paid.
 
   static constexpr auto fields() {
     using S = Account;
-    return std::tuple{Field{"role", &S::role}, Field{"suspended", &S::suspended}, Field{"key", &S::key},
-                      Field{"invitation", &S::invitation}, Field{"invited_until_ms", &S::invited_until_ms}};
+    return std::tuple{Field{"role", &S::role},
+                      Field{"suspended", &S::suspended},
+                      Field{"key", &S::key},
+                      Field{"invitation", &S::invitation},
+                      Field{"invited_until_ms", &S::invited_until_ms},
+                      Field{"has_address", &S::has_address}};
   }
 };
 
@@ -194,13 +199,15 @@ struct TaskPart {
   TaskPartCreated created;
   PartState state = PartState::posting;
   std::map<std::int32_t, PostedRun> posts;  // By first task.
+  std::int64_t item_bytes_max = 0;          // Of the largest item.
   std::vector<Task> tasks;                  // Task n is at n - 1.
   std::vector<Assignment> assignments;      // Assignment n is at n - 1.
 
   static constexpr auto fields() {
     using S = TaskPart;
-    return std::tuple{Field{"created", &S::created}, Field{"state", &S::state}, Field{"posts", &S::posts},
-                      Field{"tasks", &S::tasks}, Field{"assignments", &S::assignments}};
+    return std::tuple{Field{"created", &S::created}, Field{"state", &S::state},
+                      Field{"posts", &S::posts},     Field{"item_bytes_max", &S::item_bytes_max},
+                      Field{"tasks", &S::tasks},     Field{"assignments", &S::assignments}};
   }
 
   // Index:
@@ -234,6 +241,9 @@ struct Part {
   [[nodiscard]] TaskPart& tasks() { return std::get<TaskPart>(as); }
   [[nodiscard]] const TaskPart& tasks() const { return std::get<TaskPart>(as); }
 };
+
+// A mail that the part sent and does not know to have arrived; null: there is none.
+[[nodiscard]] const MailSent* find_mail(const Part& part, std::int64_t no);
 
 // The earliest moment at which something in the part falls due by itself; 0: nothing.
 [[nodiscard]] std::int64_t next_due_ms(const Part& part);

@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -74,54 +73,6 @@ void sweep_open_parts(const Turn& turn) {
   state.next_sweep = turn.input.at + state.limits.sweep_every;
   for (auto& [id, part] : state.parts) {
     if (is_task_part(id) && part.tasks().state != PartState::done) sweep(turn, part);
-  }
-}
-
-// Workers who may still be given this task.
-bool has_eligible_worker(const Turn& turn, const Part& part, const Task& task) {
-  const TaskPart& tasks = part.tasks();
-  const std::int64_t cap = tasks.created.spec.tasks_per_worker_max;
-  if (cap == 0 && turn.state.active_workers > std::ssize(task.assignments)) return true;
-  const Part* control = turn.loaded(control_part_of(project_of(part.id)));
-  for (const auto& [key, account] : turn.state.keys) {
-    const Account& known = turn.state.parts.at(account_part_of(account)).accounts().accounts.at(account);
-    if (known.role != Role::worker || known.suspended) continue;
-    const AccountId worker = account;
-    const bool had = std::any_of(task.assignments.begin(), task.assignments.end(),
-                                 [&](std::int32_t no) { return tasks.find_assignment(no)->worker == worker; });
-    if (had) continue;
-    if (cap == 0 || control == nullptr) return true;
-    const auto& counts = control->control().worker_tasks;
-    const auto found = counts.find(worker);
-    if (found == counts.end() || found->second < cap) return true;
-  }
-  return false;
-}
-
-void close_hopeless(const Turn& turn, Part& part) {
-  const TaskPart& tasks = part.tasks();
-  constexpr std::size_t looks_max = 1000;
-  std::vector<std::int32_t> hopeless;
-  std::size_t looks = 0;
-  for (const std::int32_t no : tasks.with_places) {
-    if (++looks > looks_max) break;
-    const Task& task = *tasks.find_task(no);
-    // Nobody has looked at it yet, or somebody has it just now.
-    if (task.assignments.empty() || task.live > 0) continue;
-    const std::int64_t last_ms = tasks.find_assignment(task.assignments.back())->leased_ms;
-    if (turn.now_ms() - last_ms < tasks.created.spec.patience.ms) continue;
-    if (!has_eligible_worker(turn, part, task)) hopeless.push_back(no);
-  }
-  for (const std::int32_t no : hopeless) close_task(turn, part, no, VerdictReason::no_eligible_worker);
-  if (!hopeless.empty()) finish_part(turn, part);
-}
-
-void close_hopeless_tasks(const Turn& turn) {
-  State& state = turn.state;
-  if (turn.input.at < state.next_patience) return;
-  state.next_patience = turn.input.at + state.limits.patience_check_every;
-  for (auto& [id, part] : state.parts) {
-    if (is_task_part(id) && part.tasks().state == PartState::open) close_hopeless(turn, part);
   }
 }
 

@@ -183,17 +183,23 @@ Part* Turn::need(PartId part) const {
   if (std::holds_alternative<Request>(input.command)) {
     const auto queue = state.parked.find(part);
     const std::size_t before = queue == state.parked.end() ? 0 : queue->second.size();
-    if (before >= state.limits.parked_per_part_max || state.parked_requests >= state.limits.parked_max) {
+    State::Parked& all = state.parked_of_clients;
+    if (before >= state.limits.parked_per_part_max || all.requests >= state.limits.parked_max ||
+        all.bytes + input.bytes > state.limits.parked_bytes_max) {
       refuse(RefusalCode::busy, "too many commands wait for " + to_text(part) + "; send it again later", 1000);
       return nullptr;
     }
-    std::size_t& of_key = state.parked_of_key[input.from.key];
-    if (of_key >= state.limits.parked_per_key_max) {
+    State::Parked& of_key = state.parked_of_key[input.from.key];
+    if (of_key.requests >= state.limits.parked_per_key_max ||
+        of_key.bytes + input.bytes > state.limits.parked_bytes_per_key_max) {
+      if (of_key.requests == 0) state.parked_of_key.erase(input.from.key);
       refuse(RefusalCode::busy, "too many of your messages wait for their project; send it again later", 1000);
       return nullptr;
     }
-    ++of_key;
-    ++state.parked_requests;
+    for (State::Parked* parked : {&of_key, &all}) {
+      ++parked->requests;
+      parked->bytes += input.bytes;
+    }
   }
   state.parked[part].push_back(input);
   want(part);
@@ -207,9 +213,12 @@ std::deque<Input> take_parked(State& state, PartId part) {
   state.parked.erase(found);
   for (const Input& input : waited) {
     if (!std::holds_alternative<Request>(input.command)) continue;
-    --state.parked_requests;
     const auto of_key = state.parked_of_key.find(input.from.key);
-    if (--of_key->second == 0) state.parked_of_key.erase(of_key);
+    for (State::Parked* parked : {&of_key->second, &state.parked_of_clients}) {
+      --parked->requests;
+      parked->bytes -= input.bytes;
+    }
+    if (of_key->second.requests == 0) state.parked_of_key.erase(of_key);
   }
   return waited;
 }

@@ -44,8 +44,11 @@ struct State {
 
   // Of this process:
   std::map<PartId, std::deque<Input>> parked;  // Commands that wait for a part.
-  std::size_t parked_requests = 0;             // Those of clients, over all parts.
-  std::map<std::string, std::size_t> parked_of_key;
+  struct Parked {
+    std::size_t requests = 0, bytes = 0;
+  };
+  Parked parked_of_clients;  // Over all parts.
+  std::map<std::string, Parked> parked_of_key;
   std::set<PartId> loading;
   std::set<PartId> absent;  // Known not to exist.
   std::map<std::pair<AccountId, PartId>, Cursor> cursors;
@@ -62,6 +65,8 @@ struct State {
   std::set<PartId> droppable;
   std::map<AccountId, ProjectId> last_project;  // Of pulls that name none: they go on with the next.
   Time next_sweep, next_patience;
+  std::map<PartId, std::int32_t> hopeless_from;  // Where the next look for hopeless tasks begins.
+  std::map<ProjectId, Time> used_up_since;       // Nobody may have another task of it.
 };
 
 // One command at work.
@@ -135,7 +140,7 @@ void handle_join(const Turn& turn, const Join& join);
 void handle(const Turn& turn, const Identity& who, const Invite& invite);
 void handle(const Turn& turn, const Identity& who, const Suspend& suspend);
 void handle(const Turn& turn, const Identity& who, const SetPayoutAddress& set);
-void bootstrap(const Turn& turn);
+void bootstrap(const Turn& turn, const Bootstrap& command);
 // money.cc
 void handle(const Turn& turn, const Identity& who, const Deposit& deposit);
 void handle(const Turn& turn, const Identity& who, const Bonus& bonus);
@@ -150,6 +155,8 @@ void part_loaded(const Turn& turn, const PartLoaded& loaded);
 // time.cc
 void tick(const Turn& turn);
 void outage(const Turn& turn, const Outage& outage);
+// hopeless.cc
+void close_hopeless_tasks(const Turn& turn);
 
 // verdict.cc: what an answer or an end leads to
 void judge_task(const Turn& turn, Part& part, std::int32_t task);

@@ -209,7 +209,8 @@ class EmbeddedCluster::Impl {
     if (!std::filesystem::exists(data / "PG_VERSION")) make_cluster(config.folder, programs, user, config.unsafe_fast);
     socket = socket_folder(config.folder, user);
     postmaster.emplace(Postmaster::Config{user, server_command(programs, data, socket, config.unsafe_fast), data,
-                                          config.folder / "log", to("postgres", owner_role), config.log});
+                                          config.folder / "log", socket / ".s.PGSQL.5432.lock",
+                                          to("postgres", owner_role), config.log});
     postmaster->wait_until_ready();
     make_database(to("postgres", owner_role));
     migrate(to(database, owner_role), config.log);

@@ -124,9 +124,10 @@ Postmaster::Run Postmaster::run_once() {
 
 void Postmaster::start() {
   std::error_code ignored;
-  // No server of this folder runs (the caller made sure), so the file is left over. Its number may be another process's
-  // by now, for which PostgreSQL would wait in vain.
+  // No server of this folder runs (the caller made sure), so both files are left over. Their number may be another
+  // process's by now, for which PostgreSQL would not start.
   std::filesystem::remove(config_.data / "postmaster.pid", ignored);
+  std::filesystem::remove(config_.socket_lock, ignored);
   if (std::filesystem::file_size(config_.log_file, ignored) > (std::uintmax_t{16} << 20U) && !ignored) {
     std::filesystem::rename(config_.log_file, config_.log_file.string() + ".old", ignored);
   }

@@ -22,7 +22,8 @@ class Postmaster {
     std::vector<std::string> command;
     std::filesystem::path data;  // Its working folder.
     std::filesystem::path log_file;
-    std::string probe;  // Connection string that tells whether it takes connections.
+    std::filesystem::path socket_lock;  // Beside the socket.
+    std::string probe;                  // Connection string that tells whether it takes connections.
     std::function<void(std::string_view)> log;
   };
   explicit Postmaster(Config config);

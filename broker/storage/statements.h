@@ -261,8 +261,13 @@ inline constexpr Statement catalogue_projects{
 inline constexpr Statement catalogue_open_parts{
     "catalogue_open_parts",
     "SELECT project_id, part_no FROM parts WHERE project_id > 0 AND part_no > 0 AND state = 1 ORDER BY part_id"};
-inline constexpr Statement catalogue_with_mail{"catalogue_with_mail",
-                                               "SELECT DISTINCT part_id FROM outbox ORDER BY part_id"};
+// What is under way leaves a part only while it is loaded: mail, and earnings and fees that go to wallets.
+inline constexpr Statement catalogue_to_wake{
+    "catalogue_to_wake",
+    "SELECT part_id FROM outbox UNION "
+    "SELECT p.part_id FROM parts p WHERE p.project_id > 0 AND p.part_no > 0 AND p.state IN (1, 2) AND EXISTS "
+    "(SELECT 1 FROM sub_accounts s WHERE s.part_id = p.part_id AND s.fund IN ('earnings', 'fees') AND s.balance > 0) "
+    "ORDER BY part_id"};
 
 inline constexpr Statement all[] = {lock_parts,
                                     fence,
@@ -308,6 +313,6 @@ inline constexpr Statement all[] = {lock_parts,
                                     note_outage,
                                     catalogue_projects,
                                     catalogue_open_parts,
-                                    catalogue_with_mail};
+                                    catalogue_to_wake};
 
 }  // namespace tally::storage::statements

@@ -171,7 +171,7 @@ Catalogue Store::catalogue() {
     pqxx::work tx(connection.get());
     Catalogue catalogue;
     catalogue.projects = read_projects(tx);
-    catalogue.with_mail = read_ids(tx, sql::catalogue_with_mail);
+    catalogue.to_wake = read_ids(tx, sql::catalogue_to_wake);
     return catalogue;
   });
 }

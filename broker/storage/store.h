@@ -97,7 +97,7 @@ struct CatalogueProject {
 };
 struct Catalogue {
   std::vector<CatalogueProject> projects;  // All that are posting, open or paused; ascending.
-  std::vector<PartId> with_mail;           // Parts whose outbox is not empty: mail to be delivered after a start.
+  std::vector<PartId> to_wake;             // Parts with mail or earnings on their way: loaded after a start.
 };
 
 // Where a commit can be made to fail, for tests: called with the name of each step. It may throw, kill or wait.

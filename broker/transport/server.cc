@@ -198,33 +198,36 @@ class Server::Impl {
     Incoming incoming;
     incoming.channel = *number | (is_enrolment ? enrolment_channel : 0);
     incoming.is_enrolment = is_enrolment;
-    const auto refuse = [&](Refusal refusal) {
-      send(incoming.channel, incoming.request_id,
-           Refused{refusal.code, std::move(refusal.detail), refusal.retry_after_ms});
-      return std::nullopt;
-    };
-    if (raw.too_many || raw.frames.size() != frames_max) {
-      return refuse({RefusalCode::malformed, "a message has three frames: protocol, header, body", 0});
-    }
-    const auto header = net::decode_header(raw.frames[0].to_string_view(), raw.frames[1].to_string_view());
-    if (!header) return refuse(header.error());
-    incoming.request_id = header->request_id;
-    const char* user = zmq_msg_gets(raw.frames[2].handle(), "User-Id");
+    const char* user = zmq_msg_gets(raw.frames.back().handle(), "User-Id");
     const auto key = net::key_from_hex(user == nullptr ? "" : user);
-    if (!key) return refuse({RefusalCode::not_enrolled, "this connection has no key", 0});
+    if (!key) return std::nullopt;
     incoming.key = *key;
-    const std::string_view body = raw.frames[2].to_string_view();
-    auto request = codec::decode_request(header->number, body, limits_);
-    if (!request) return refuse(request.error());
-    if (std::holds_alternative<Join>(*request) != is_enrolment) {
-      return refuse({RefusalCode::unknown_message,
-                     is_enrolment ? "this is the enrolment port: it takes join alone"
-                                  : "join goes to the enrolment port, with a key of no account",
-                     0});
+    auto request = request_in(raw, incoming.request_id);
+    if (request && std::holds_alternative<Join>(*request) != is_enrolment) {
+      request = Unexpected{Refusal{RefusalCode::unknown_message,
+                                   is_enrolment ? "this is the enrolment port: it takes join alone"
+                                                : "join goes to the enrolment port, with a key of no account",
+                                   0}};
+    }
+    if (!request) {
+      ++counts_.malformed;
+      incoming.refusal = request.error();
+      return incoming;
     }
     incoming.request = std::move(*request);
-    incoming.body_digest = sha256(body);
+    incoming.body_digest = sha256(raw.frames[2].to_string_view());
+    incoming.bytes = raw.frames[2].size();
     return incoming;
+  }
+
+  [[nodiscard]] Result<Request, Refusal> request_in(const Raw& raw, std::uint64_t& request_id) const {
+    if (raw.too_many || raw.frames.size() != frames_max) {
+      return Unexpected{Refusal{RefusalCode::malformed, "a message has three frames: protocol, header, body", 0}};
+    }
+    const auto header = net::decode_header(raw.frames[0].to_string_view(), raw.frames[1].to_string_view());
+    if (!header) return Unexpected{header.error()};
+    request_id = header->request_id;
+    return codec::decode_request(header->number, raw.frames[2].to_string_view(), limits_);
   }
 
   KeyDirectory keys_;

@@ -30,14 +30,16 @@ struct ServerConfig {
   Duration keepalive_after{15'000};  // A connection that says nothing for so long is asked whether it is there.
 };
 
-// A request that is well formed. Who sent it is what CURVE proved, nothing else.
+// A message, and who sent it: what CURVE proved, nothing else.
 struct Incoming {
   std::uint64_t channel = 0;  // Where the reply goes: one connection, for as long as it lasts.
   std::uint64_t request_id = 0;
   std::string key;  // 32 bytes.
   bool is_enrolment = false;
+  std::optional<Refusal> refusal;  // It is malformed, of another version or too large, and `request` says nothing.
   Request request;
   Digest body_digest{};
+  std::size_t bytes = 0;  // Of the body.
 };
 
 class Server {
@@ -62,8 +64,8 @@ class Server {
   // the time has passed.
   void wait(Duration timeout, bool listen, std::span<const int> also);
 
-  // The next good request; nothing: there is none just now. What is malformed, of another version or too large was
-  // refused in here.
+  // The next message; nothing: there is none just now. The caller refuses what is no request, so that whoever sends
+  // rubbish is held to the same rate as others.
   std::optional<Incoming> receive();
 
   // Sends, or drops the reply when the peer is gone or does not read: a client asks again.

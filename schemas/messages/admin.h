@@ -253,15 +253,19 @@ struct PayoutFile {
   static constexpr const char* name = "payout_file";
 
   std::vector<PayoutRow> rows;
-  bool settled = false;  // Marked paid already.
+  bool settled = false;              // Marked paid already.
+  std::int64_t without_address = 0;  // Workers who are owed enough now, and are in no run until they say where to pay.
 
   static constexpr auto fields() {
-    return std::tuple{Field{"rows", &PayoutFile::rows}, Field{"settled", &PayoutFile::settled}};
+    using M = PayoutFile;
+    return std::tuple{Field{"rows", &M::rows}, Field{"settled", &M::settled},
+                      Field{"without_address", &M::without_address}};
   }
 };
 
 // Admin -> broker. Sets aside what the workers of one account part are owed, each at least `minimum`, under the name of
-// a payout run; repeated for every account part, 0 to 15. The same run again gives the same rows.
+// a payout run: of those who have set an address to be paid at; repeated for every account part, 0 to 15. The same run
+// again gives the same rows.
 struct ExportPayouts {
   static constexpr int number = 74;
   static constexpr const char* name = "export_payouts";
@@ -279,7 +283,8 @@ struct ExportPayouts {
   }
 };
 
-// Admin -> broker. The money of a run has left the house: marks its rows of one account part paid, once.
+// Admin -> broker. The money of a run has left the house: marks its rows of one account part paid, once. With `look`
+// nothing is changed: it tells what it would do.
 struct SettlePayouts {
   static constexpr int number = 76;
   static constexpr const char* name = "settle_payouts";
@@ -289,9 +294,11 @@ struct SettlePayouts {
 
   std::string run;
   std::int64_t account_part = 0;
+  bool look = false;
 
   static constexpr auto fields() {
-    return std::tuple{Field{"run", &SettlePayouts::run}, Field{"account_part", &SettlePayouts::account_part}};
+    using M = SettlePayouts;
+    return std::tuple{Field{"run", &M::run}, Field{"account_part", &M::account_part}, Field{"look", &M::look}};
   }
 };
 

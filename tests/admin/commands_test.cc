@@ -11,7 +11,7 @@
 #include "admin/asker.h"
 #include "admin/audit.h"
 #include "admin/money.h"
-#include "admin/pending_key.h"
+#include "common/cli/pending_key.h"
 #include "common/cli/program.h"
 #include "tests/support/scratch_folder.h"
 
@@ -78,12 +78,12 @@ TEST_CASE("an invitation is one line on standard output, and what to do with it 
   wanted.name = "Ann \x1b[31m";
   CHECK(failure_of([&] {
           invite(
-              broker.asker, wanted, [&] { return PendingKey(folder.path(), "x"); }, output.streams);
+              broker.asker, wanted, [&] { return cli::PendingKey(folder.path(), "x"); }, output.streams);
         }).text == "the name must be one line of 1 to 400 bytes");
   wanted.name = "Ann";
   wanted.valid = "12h";
   invite(
-      broker.asker, wanted, [&] { return PendingKey(folder.path(), "x"); }, output.streams);
+      broker.asker, wanted, [&] { return cli::PendingKey(folder.path(), "x"); }, output.streams);
   CHECK(output.out.str() == "tally://host:1/key/code\n");
   CHECK(has(output.info.str(), "tally-worker join LINE"));
   CHECK(broker.last<Invite>().valid_ms == 12LL * 3'600'000);
@@ -96,7 +96,7 @@ TEST_CASE("a deposit that was interrupted goes on under its key; once its outcom
   Broker broker;
   std::ostringstream out;
   const DepositWanted wanted{"33", "50.00", "bank 1"};
-  const KeySource keys = [&] { return PendingKey(folder.path() / "pending", "deposit 33 50.00"); };
+  const cli::KeySource keys = [&] { return cli::PendingKey(folder.path() / "pending", "deposit 33 50.00"); };
   CHECK_THROWS_AS(deposit(broker.asker, wanted, keys, out), net::Unreachable);
   const std::string first = broker.last<Deposit>().key;
   CHECK(first.size() == 32);
@@ -127,7 +127,7 @@ TEST_CASE("a value that cannot be meant is refused before anything is sent or ke
   }));
   const auto failure = failure_of([&, a = account, b = amount, c = note] {
     deposit(
-        broker.asker, {a, b, c}, [&] { return PendingKey(folder.path() / "pending", "x"); }, out);
+        broker.asker, {a, b, c}, [&] { return cli::PendingKey(folder.path() / "pending", "x"); }, out);
   });
   INFO(failure.text);
   CHECK(failure.code == cli::exit_usage);
@@ -145,7 +145,7 @@ TEST_CASE("a payout file asks every account part, is safe to open in a spreadshe
     for (std::int64_t part = 0; part < parts; ++part) {
       PayoutFile file;
       if (part == 2) file.rows = {{AccountId{34}, "=cmd()", "a, \"b\"", Micros{12'500'000}}};
-      if (part == 5) file.rows = {{AccountId{37}, "Ben", "", Micros{1'000'000}}};
+      if (part == 5) file.rows = {{AccountId{37}, "Ben", "DE00", Micros{1'000'000}}}, file.without_address = 2;
       broker.answers.push_back(Reply{file});
     }
   };
@@ -156,9 +156,9 @@ TEST_CASE("a payout file asks every account part, is safe to open in a spreadshe
   answer_all(account_parts);
   export_payouts(broker.asker, wanted, output.streams);
   CHECK(content_of(wanted.output) ==
-        "account,name,address,amount\r\n34,'=cmd(),\"a, \"\"b\"\"\",12.50\r\n37,Ben,,1.00\r\n");
+        "account,name,address,amount\r\n34,'=cmd(),\"a, \"\"b\"\"\",12.50\r\n37,Ben,DE00,1.00\r\n");
   CHECK(has(output.info.str(), "13.50 for 2 accounts"));
-  CHECK(has(output.info.str(), "1 of them have set no address"));
+  CHECK(has(output.info.str(), "Left out: 2 workers with as much in the wallet"));
   CHECK(output.out.str().empty());
   REQUIRE(broker.asked.size() == static_cast<std::size_t>(account_parts));
   CHECK(broker.last<ExportPayouts>().account_part == account_parts - 1);
@@ -168,6 +168,48 @@ TEST_CASE("a payout file asks every account part, is safe to open in a spreadshe
   CHECK_THROWS_WITH(export_payouts(broker.asker, wanted, output.streams), Catch::Contains("cannot be written"));
   wanted.run = "a/b";
   CHECK(failure_of([&] { export_payouts(broker.asker, wanted, output.streams); }).code == cli::exit_usage);
+}
+
+TEST_CASE("a run is marked paid as a whole, or not at all") {
+  Broker broker;
+  std::ostringstream out;
+  const auto answer = [&](std::int64_t parts, bool settled) {
+    for (std::int64_t part = 0; part < parts; ++part) {
+      PayoutFile file;
+      file.settled = settled;
+      if (part == 2) file.rows = {{AccountId{34}, "Ann", "DE00", Micros{12'500'000}}};
+      broker.answers.push_back(Reply{file});
+    }
+  };
+  const auto refuse = [&](std::int64_t parts) {
+    for (std::int64_t part = 0; part < parts; ++part) {
+      broker.answers.push_back(Unexpected{Refusal{RefusalCode::transfer_not_found, "export it first", 0}});
+    }
+  };
+  const auto marked = [&] {
+    return std::count_if(broker.asked.begin(), broker.asked.end(),
+                         [](const Request& request) { return !std::get<SettlePayouts>(request).look; });
+  };
+  SECTION("all of it") {
+    answer(account_parts, false);
+    answer(account_parts, true);
+    settle_payouts(broker.asker, "2026-11", out);
+    CHECK(marked() == account_parts);
+    CHECK(has(out.str(), "marked paid: 12.50 for 1 account."));
+  }
+  SECTION("a part of it was never exported") {
+    answer(9, false);
+    refuse(account_parts - 9);
+    const cli::Failure failure = failure_of([&] { settle_payouts(broker.asker, "2026-11", out); });
+    CHECK(has(failure.text, "did not come to its end"));
+    CHECK(has(failure.text, "Export it again"));
+    CHECK(marked() == 0);
+  }
+  SECTION("there is no such run") {
+    refuse(account_parts);
+    CHECK(has(failure_of([&] { settle_payouts(broker.asker, "2026-11", out); }).text, "no payout run '2026-11'"));
+    CHECK(marked() == 0);
+  }
 }
 
 TEST_CASE("an audit reads every page, adds up, and its exit code tells what it found") {

@@ -32,6 +32,7 @@ TEST_CASE("what is past a bound is refused before anything is decided") {
   CHECK(objection(Invite{"key", Role::worker, "Ann", {}, 0}) == "malformed");
   CHECK(objection(SetPayoutAddress{std::string(201, 'a')}) == "too_large");
   CHECK(objection(SetPayoutAddress{"\x1b[2J"}) == "malformed");
+  CHECK(objection(SetPayoutAddress{""}).empty());  // Takes it away.
   CHECK(objection(Extend{"key", ProjectId{16}, now.ms}) == "deadline_invalid");
   CHECK(objection(ExportPayouts{"", 0, Micros{0}}) == "malformed");
   CHECK(objection(ExportPayouts{"2026-11", 0, Micros{-1}}) == "amount_invalid");

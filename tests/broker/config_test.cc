@@ -34,6 +34,12 @@ TEST_CASE("the configuration as it is shown can be read again, and says the same
   INFO((read ? "" : read.error()));
   REQUIRE(read);
   CHECK(to_toml(again) == to_toml(config));
+  for (const char* line :
+       {"# of the main socket; 0: the system picks one (0 to 65535)\nport = 7700\n",
+        "# memory for items near being handed out (0 or more)\nitem_cache_bytes = ", "(2s to 1d)\nlease = '90s'\n"}) {
+    INFO(line);
+    CHECK(to_toml(config).find(line) != std::string::npos);
+  }
 }
 
 TEST_CASE("a mistake in the configuration is named with its line and with what to do") {
@@ -43,6 +49,8 @@ TEST_CASE("a mistake in the configuration is named with its line and with what t
   CHECK(error_of("[server]\nport = \"7\"\n") == "tally.toml:2: port must be a whole number from 0 to 65535");
   CHECK(error_of("[times]\nlease = \"1s\"\n").find("tally.toml:2: lease must lie between 2s and") == 0);
   CHECK(error_of("[times]\nlease = 5\n").find("tally.toml:2: lease must be a length of time") == 0);
+  CHECK(error_of("[server]\nlog_level = \"loud\"\n") ==
+        "tally.toml:2: log_level must be one of: debug, info, warn, error");
   CHECK(error_of("[server\n").find("tally.toml:1: ") == 0);
 }
 

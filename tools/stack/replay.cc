@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cmath>
 #include <csignal>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <ostream>
@@ -64,33 +65,32 @@ std::vector<Item> items_of(const RecordedSet& set, bool all) {
   return items;
 }
 
-// Kills at random moments: half to one and a half times the wanted time apart. For most kills the time is counted from
-// the first answer after the last one, so that work goes on however slow the machine is; the others may hit a recovery.
+// Says when to kill: at random places among the answers, so that it comes to so many kills however fast the machine is,
+// and a moment later, so that not only the time just after an answer is tried.
 class Reaper {
  public:
-  Reaper(std::int64_t every_ms, std::uint64_t seed) : every_ms_(every_ms), random_(seed) { plan(0); }
+  Reaper(std::int64_t times, std::int64_t answers, std::uint64_t seed) : random_(seed) {
+    // Not among the last, so that the work is not over before.
+    for (std::int64_t i = 0; i < times; ++i) places_.push_back(up_to(answers * 7 / 10));
+    std::sort(places_.begin(), places_.end(), std::greater<>());
+  }
   [[nodiscard]] bool is_due(std::int64_t answers) {
-    if (every_ms_ <= 0 || answers < answers_wanted_) return false;
-    if (!next_) next_ = Clock::now() + time_apart();
-    return Clock::now() >= *next_;
+    if (places_.empty() || answers < places_.back()) return false;
+    if (!at_) at_ = Clock::now() + milliseconds(up_to(20));
+    return Clock::now() >= *at_;
   }
-  void plan(std::int64_t answers) {
-    if (every_ms_ <= 0) return;
-    const bool soon = pick(4) == 0;
-    answers_wanted_ = soon ? 0 : answers + 1;
-    next_ = soon ? std::optional(Clock::now() + time_apart()) : std::nullopt;
+  void killed() {
+    places_.pop_back();
+    at_.reset();
   }
-  std::size_t pick(std::size_t count) { return std::uniform_int_distribution<std::size_t>(0, count - 1)(random_); }
+  std::size_t pick(std::size_t count) { return static_cast<std::size_t>(up_to(static_cast<std::int64_t>(count) - 1)); }
 
  private:
-  milliseconds time_apart() {
-    return milliseconds(std::uniform_int_distribution<std::int64_t>(every_ms_ / 2, every_ms_ * 3 / 2)(random_));
-  }
+  std::int64_t up_to(std::int64_t most) { return std::uniform_int_distribution<std::int64_t>(0, most)(random_); }
 
-  std::int64_t every_ms_;
   std::mt19937_64 random_;
-  std::optional<Clock::time_point> next_;
-  std::int64_t answers_wanted_ = 0;
+  std::vector<std::int64_t> places_;  // The next one last.
+  std::optional<Clock::time_point> at_;
 };
 
 class Replay {
@@ -190,8 +190,10 @@ class Replay {
 
   // Tells how it goes, and kills what is to be killed, until every worker is done.
   void watch(const Crowd& crowd, Clock::time_point begin) {
-    Reaper broker_reaper(config_.kill_every_ms, config_.seed);
-    Reaper postgres_reaper(config_.kill_postgres_every_ms, config_.seed + 1);
+    const std::int64_t answers =
+        config_.all ? std::ssize(set_.answers) : std::ssize(set_.tasks) * config_.redundancy.min;
+    Reaper broker_reaper(config_.broker_kills, answers, config_.seed);
+    Reaper postgres_reaper(config_.postgres_kills, answers, config_.seed + 1);
     auto tell_at = begin;
     while (!crowd.is_over()) {
       if (interrupted_) throw std::runtime_error("interrupted");
@@ -207,23 +209,23 @@ class Replay {
         progress_ << answers_ << " answers\n" << std::flush;
         tell_at = now + milliseconds(2000);
       }
-      std::this_thread::sleep_for(milliseconds(10));
+      std::this_thread::sleep_for(milliseconds(1));
     }
   }
 
   void kill_broker(Reaper& reaper) {
     progress_ << "kill -9 of the broker\n" << std::flush;
     broker_.kill();
-    ++report_.kills;
+    ++report_.broker_kills;
     broker_.start();
-    reaper.plan(answers_);
+    reaper.killed();
   }
 
   // The whole of PostgreSQL, or one of its processes, which makes it restart all the others.
   void kill_postgres(Reaper& reaper) {
-    reaper.plan(answers_);
     const auto postmaster = broker_.postmaster();
-    if (!postmaster) return;
+    if (!postmaster) return;  // It is being started again.
+    reaper.killed();
     std::vector<pid_t> choice = children_of(*postmaster);
     choice.resize(choice.size() + std::max<std::size_t>(1, choice.size()), *postmaster);
     const pid_t victim = choice[reaper.pick(choice.size())];
@@ -304,7 +306,7 @@ std::string to_json(const ReplayReport& report) {
       {"accuracy_single", rounded(report.accuracy_single)},
       {"paid", found.paid.value},
       {"cost", found.cost.value},
-      {"kills", report.kills},
+      {"broker_kills", report.broker_kills},
       {"postgres_kills", report.postgres_kills},
       {"wrong", found.wrong_count},
       {"audit", report.audit}};

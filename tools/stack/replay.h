@@ -23,8 +23,9 @@ struct ReplayConfig {
   std::size_t workers_max = 0;  // 0: all.
   std::size_t threads = 2;
   std::int64_t tasks_in_hand_max = 20;
-  std::int64_t kill_every_ms = 0;           // The broker, about so often; 0: never.
-  std::int64_t kill_postgres_every_ms = 0;  // Its database.
+  // kill -9, so many times, at random places among the answers.
+  std::int64_t broker_kills = 0;
+  std::int64_t postgres_kills = 0;
   std::uint64_t seed = 1;
   std::int64_t time_max_ms = 900'000;  // For handing out.
 };
@@ -36,7 +37,7 @@ struct ReplayReport {
   std::int64_t acknowledged = 0;
   double seconds = 0;  // From the first pull to the last acknowledgement.
   double accuracy_single = 0;
-  std::int64_t kills = 0;
+  std::int64_t broker_kills = 0;
   std::int64_t postgres_kills = 0;
   Findings findings;
   std::string audit;

@@ -219,4 +219,91 @@ TEST_CASE("money is deposited for requesters only") {
   CHECK(stage.world.wallet(ann) == Micros{0});
 }
 
+TEST_CASE("a message that waited for a part also waits for the account it came from") {
+  Stage stage;
+  const AccountId ann = stage.world.enrol("ann", Role::worker);
+  const ProjectId project = stage.open(1, 1);
+  CHECK(std::holds_alternative<ItemsPosted>(stage.post(project, 1, 1)));
+  const AssignmentId lease = stage.world.get<Tasks>("ann", Pull{project, 1, {}, 0}).tasks.at(0).assignment;
+  stage.world.hold_loads = true;
+  stage.world.core.drop(lease.part);
+  CHECK(stage.world.ask("ann", HandBack{lease, HandBackHow::returned}).empty());
+  stage.world.core.drop(account_part_of(ann));
+  CHECK(stage.world.release_loads().empty());
+  const std::vector<Reply> replies = stage.world.load(account_part_of(ann));
+  REQUIRE(replies.size() == 1);
+  CHECK(std::holds_alternative<Acknowledged>(replies[0]));
+}
+
+TEST_CASE("a hopeless task is found behind any number of tasks that nobody has looked at") {
+  Stage stage(small_parts(4096));
+  const std::int64_t items = 1'500;  // More than one look sees.
+  static_cast<void>(stage.world.enrol("ann", Role::worker));
+  OpenProject open;
+  open.key = "by item";
+  open.spec = simple_spec();
+  open.spec.redundancy = {2, 2, 2};
+  open.spec.pull_by_item = true;
+  open.items = items;
+  const ProjectId project = stage.world.get<ProjectOpened>("req", open).project;
+  for (std::int64_t item = 1; item <= items; ++item) {
+    CHECK(std::holds_alternative<ItemsPosted>(stage.post(project, item, 2)));
+  }
+  const auto tasks = stage.world.get<Tasks>("ann", Pull{project, 1, {items}, 0});
+  Submit submit;
+  submit.answers.push_back({tasks.tasks.at(0).assignment, {{"bird", {"other"}}}});
+  CHECK(stage.world.get<Submitted>("ann", submit).outcomes.at(0).accepted);
+  const auto state = [&] {
+    return stage.world.core.find(part_of(project, 1))->tasks().find_task(static_cast<std::int32_t>(items))->state;
+  };
+  const Duration patience = open.spec.patience;
+  static_cast<void>(stage.world.pass(Duration{patience.ms + 1}));
+  CHECK(state() == TaskState::open);
+  static_cast<void>(stage.world.pass(Duration{5'001}));
+  CHECK(state() == TaskState::undecided);
+}
+
+TEST_CASE("a payout run holds those who said where to be paid, and looking at it changes nothing") {
+  Stage stage;
+  std::vector<AccountId> ids;
+  for (const std::string name : {"ann", "bob"}) ids.push_back(stage.world.enrol(name, Role::worker));
+  const ProjectId project = stage.open(1, 2);
+  CHECK(std::holds_alternative<ItemsPosted>(stage.post(project, 1, 2)));
+  for (const std::string name : {"ann", "bob"}) {
+    const auto tasks = stage.world.get<Tasks>(name, Pull{project, 1, {}, 0});
+    Submit submit;
+    submit.answers.push_back({tasks.tasks.at(0).assignment, {{"bird", {"other"}}}});
+    CHECK(stage.world.get<Submitted>(name, submit).outcomes.at(0).accepted);
+  }
+  CHECK(stage.world.wallet(ids[0]) == Micros{10'000});
+  CHECK(stage.world.wallet(ids[1]) == Micros{10'000});
+  static_cast<void>(stage.world.get<Acknowledged>("ann", SetPayoutAddress{"DE00 1234"}));
+  static_cast<void>(stage.world.get<Acknowledged>("bob", SetPayoutAddress{"DE00 5678"}));
+  static_cast<void>(stage.world.get<Acknowledged>("bob", SetPayoutAddress{""}));
+  const auto run_of = [&](AccountId account) {
+    return stage.world.get<PayoutFile>(stage.world.admin,
+                                       ExportPayouts{"run", account_part_of(account).value, Micros{1}});
+  };
+  const auto settle = [&](AccountId account, bool look) {
+    return stage.world.get<PayoutFile>(stage.world.admin, SettlePayouts{"run", account_part_of(account).value, look});
+  };
+  CHECK(stage.world.refused(stage.world.admin, SettlePayouts{"run", account_part_of(ids[0]).value, true}) ==
+        RefusalCode::transfer_not_found);
+  const PayoutFile of_ann = run_of(ids[0]);
+  CHECK(std::count_if(of_ann.rows.begin(), of_ann.rows.end(),
+                      [&](const PayoutRow& row) { return row.account == ids[0]; }) == 1);
+  const PayoutFile of_bob = run_of(ids[1]);
+  CHECK(std::count_if(of_bob.rows.begin(), of_bob.rows.end(),
+                      [&](const PayoutRow& row) { return row.account == ids[1]; }) == 0);
+  CHECK(of_bob.without_address == 1);
+  CHECK(stage.world.wallet(ids[0]) == Micros{0});
+  CHECK(stage.world.wallet(ids[1]) == Micros{10'000});
+  CHECK_FALSE(settle(ids[0], true).settled);
+  CHECK(stage.world.total_of(Fund::payable) == Micros{10'000});
+  CHECK(settle(ids[0], false).settled);
+  CHECK(settle(ids[0], true).settled);
+  CHECK(stage.world.total_of(Fund::payable) == Micros{0});
+  CHECK(stage.world.sum() == Micros{0});
+}
+
 }  // namespace tally::core

@@ -229,6 +229,7 @@ TEST_CASE("a payout that was swept already is taken back from the wallet, and wh
   for (const std::string key : {"ann", "ben", "cem"}) {
     CHECK(market.answer(key, market.pull(key).at(0).assignment, "bunting").accepted);
   }
+  static_cast<void>(market.world.get<Acknowledged>("ann", SetPayoutAddress{"DE00 1234"}));
   static_cast<void>(market.world.get<PayoutFile>(market.world.admin,
                                                  ExportPayouts{"run", account_part_of(market.ann).value, Micros{1}}));
   static_cast<void>(

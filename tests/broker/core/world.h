@@ -63,8 +63,9 @@ class World {
   // Kills the memory of a part and builds it again from its records.
   void reload(PartId part) {
     core.drop(part);
-    apply({}, loaded_from_records(part));
+    static_cast<void>(load(part));
   }
+  std::vector<Reply> load(PartId part) { return apply({}, loaded_from_records(part)); }
   // What a store would say of the part.
   [[nodiscard]] PartLoaded loaded_from_records(PartId part) const {
     const auto found = journal.find(part);
@@ -116,7 +117,7 @@ class World {
     hold_loads = false;
     std::vector<Reply> replies;
     for (const PartId part : std::exchange(unread_, {})) {
-      for (Reply& reply : apply({}, loaded_from_records(part))) replies.push_back(std::move(reply));
+      for (Reply& reply : load(part)) replies.push_back(std::move(reply));
     }
     return replies;
   }

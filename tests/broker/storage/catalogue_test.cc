@@ -48,7 +48,21 @@ TEST_CASE("a catalogue has every project that is not over, as far as it is store
   CHECK(first.open_parts == std::vector<std::int64_t>{1, 2});
   CHECK(catalogue.projects[1].state == ProjectState::posting);
   CHECK(catalogue.projects[1].open_parts.empty());
-  CHECK(catalogue.with_mail.empty());
+  CHECK(catalogue.to_wake.empty());
+}
+
+TEST_CASE("a catalogue names the parts with earnings that are not in a wallet yet") {
+  Stage stage;
+  ProjectSpec spec = core::simple_spec();
+  spec.pay = PayPolicy::all;
+  const ProjectId project = stage.open(spec, 2);
+  stage.post(project, 1, 2);
+  stage.answer("ann", stage.pull("ann", project, 1).at(0).assignment, {{"bird", {"other"}}});
+  stage.commit();
+  CHECK(stage.store.catalogue().to_wake == std::vector{part_of(project, 1)});
+  static_cast<void>(stage.world.pass(Duration{61'000}));
+  stage.commit();
+  CHECK(stage.store.catalogue().to_wake.empty());
 }
 
 TEST_CASE("a catalogue names the parts whose mail is still under way") {
@@ -57,8 +71,8 @@ TEST_CASE("a catalogue names the parts whose mail is still under way") {
   stage.world.hold_deliveries = true;
   stage.post(project, 1, 1);
   stage.commit();
-  CHECK(stage.store.catalogue().with_mail == std::vector{part_of(project, 1)});
+  CHECK(stage.store.catalogue().to_wake == std::vector{part_of(project, 1)});
   stage.world.release_deliveries();
   stage.commit();
-  CHECK(stage.store.catalogue().with_mail.empty());
+  CHECK(stage.store.catalogue().to_wake.empty());
 }

@@ -190,6 +190,6 @@ TEST_CASE("mail stays in the outbox until it is delivered, and loading tells wha
   REQUIRE(store.commit(sender.group({MailDelivered{1}})) == CommitOutcome::stored);
   CHECK(store.take(control_part_of(project)).arrived.empty());
   CHECK(query_one("SELECT count(*) FROM tally.outbox WHERE part_id = " + of(part_of(project, 1))) == "1");
-  const auto with_mail = store.catalogue().with_mail;
-  CHECK(std::find(with_mail.begin(), with_mail.end(), part_of(project, 1)) != with_mail.end());
+  const auto to_wake = store.catalogue().to_wake;
+  CHECK(std::find(to_wake.begin(), to_wake.end(), part_of(project, 1)) != to_wake.end());
 }

@@ -129,6 +129,19 @@ TEST_CASE("a postmaster that is killed is started again, and a Store goes on wit
   CHECK(std::count(running.begin(), running.end(), postmaster_of(data)) == 1);
 }
 
+TEST_CASE("lock files that were left over do not keep PostgreSQL from starting, whoever has their number now") {
+  const ScratchFolder scratch;
+  const path folder = scratch.path() / "postgres";
+  put_stopped_cluster(folder);
+  // A living process of the same user: another cluster's.
+  const std::string number =
+      std::to_string(postmaster_of((static_cast<void>(cluster()), query_one("SHOW data_directory"))));
+  for (const path& lock : {folder / "data" / "postmaster.pid", folder / ".s.PGSQL.5432.lock"}) {
+    std::ofstream(lock) << number << "\n" << (folder / "data").string() << "\n0\n5432\n" << folder.string() << "\n";
+  }
+  CHECK(start_problem(test_config(folder)).empty());
+}
+
 TEST_CASE("PostgreSQL ends with the broker that is killed, and the next broker has all that it stored") {
   const ScratchFolder scratch;
   const path folder = scratch.path() / "postgres";

@@ -70,22 +70,31 @@ struct Stage {
     config.limits.bytes = 100'000;
     return config;
   }
-  // The next good request; those that are not are answered meanwhile.
+  // The next good request; those that are not are refused meanwhile.
   Incoming next() {
     for (int rounds = 0; rounds < 200; ++rounds) {
-      if (auto incoming = server.receive()) return *incoming;
+      if (auto incoming = take()) return *incoming;
       server.wait(Duration{100}, true, {});
     }
     FAIL("no request came");
     return {};
   }
-  // Takes what is refused by itself, until so many messages were received.
+  // Refuses what is no request, until so many messages were received.
   void serve(std::int64_t received) {
     for (int rounds = 0; rounds < 200 && server.counts().received < received; ++rounds) {
-      if (server.receive()) return;
+      if (take()) return;
       server.wait(Duration{100}, true, {});
     }
     REQUIRE(server.counts().received == received);
+  }
+  std::optional<Incoming> take() {
+    while (auto incoming = server.receive()) {
+      if (!incoming->refusal) return incoming;
+      CHECK(!incoming->key.empty());
+      server.send(incoming->channel, incoming->request_id,
+                  Refused{incoming->refusal->code, incoming->refusal->detail, 0});
+    }
+    return std::nullopt;
   }
 
   net::KeyPair keys = net::make_key_pair();
@@ -109,7 +118,7 @@ TEST_CASE("a request arrives with the key that CURVE proved, and its reply finds
   CHECK(std::holds_alternative<Acknowledged>(caller.hear(7)));
 }
 
-TEST_CASE("rubbish is refused in the socket's own words, and the next message is served") {
+TEST_CASE("rubbish comes with a refusal and with its sender, and the next message is served") {
   Stage stage;
   Caller caller(stage.context, stage.server.port(), stage.keys.public_key, stage.known);
   const std::string hello = codec::encode_body(Request{Hello{"x"}});

@@ -1,17 +1,27 @@
-#include "admin/whole_file.h"
+#include "common/cli/whole_file.h"
 
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <fcntl.h>
 #include <stdexcept>
 #include <unistd.h>
 #include <vector>
 
-namespace tally::admin {
+namespace tally::cli {
 namespace {
 
 [[noreturn]] void fail(const std::filesystem::path& path, int error) {
   throw std::runtime_error(path.string() + " cannot be written: " + std::strerror(error));
+}
+
+// The name is there after a power cut too.
+void sync_folder(const std::filesystem::path& folder) {
+  const int descriptor = open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0) fail(folder, errno);
+  const int failed = fsync(descriptor) != 0 ? errno : 0;
+  close(descriptor);
+  if (failed != 0) fail(folder, failed);
 }
 
 // A name beside the target, open; removed again unless it was put in place.
@@ -42,6 +52,7 @@ class Draft {
   void put_in_place() {
     if (std::rename(name_.data(), target_.c_str()) != 0) fail(target_, errno);
     is_in_place_ = true;
+    sync_folder(target_.parent_path());
   }
 
  private:
@@ -59,4 +70,4 @@ void write_whole_file(const std::filesystem::path& path, const std::string& cont
   draft.put_in_place();
 }
 
-}  // namespace tally::admin
+}  // namespace tally::cli

@@ -3,11 +3,14 @@
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <vector>
+
+#include "common/cli/program.h"
 
 // The key of a command that must not be carried out twice, kept on disk from before it is sent until its outcome is
 // known: a command that was interrupted (no broker, Ctrl-C, a power cut) and is given again in the same words goes on
 // under the same key, and the broker does it once.
-namespace tally::admin {
+namespace tally::cli {
 
 class PendingKey {
  public:
@@ -27,7 +30,11 @@ class PendingKey {
   bool is_resumed_ = false;
 };
 
+// The key of a command that this program is told in these words, the command's name among them. Says on stderr when an
+// earlier try goes on.
+[[nodiscard]] PendingKey pending_key_of(Program& program, const std::vector<std::string>& words);
+
 // Makes the key of a command once its arguments are known to be good, so that a typing error leaves nothing behind.
 using KeySource = std::function<PendingKey()>;
 
-}  // namespace tally::admin
+}  // namespace tally::cli

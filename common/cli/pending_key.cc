@@ -1,13 +1,13 @@
-#include "admin/pending_key.h"
+#include "common/cli/pending_key.h"
 
 #include <fstream>
-#include <stdexcept>
+#include <iostream>
 
-#include "admin/whole_file.h"
 #include "common/base/digest.h"
 #include "common/cli/program.h"
+#include "common/cli/whole_file.h"
 
-namespace tally::admin {
+namespace tally::cli {
 namespace {
 
 bool is_key(const std::string& text) {
@@ -24,7 +24,7 @@ PendingKey::PendingKey(const std::filesystem::path& folder, const std::string& c
   }
   std::filesystem::create_directories(folder);
   std::filesystem::permissions(folder, std::filesystem::perms::owner_all);
-  key_ = cli::new_command_key();
+  key_ = new_command_key();
   write_whole_file(path_, key_ + '\n');
 }
 
@@ -33,4 +33,14 @@ void PendingKey::settle() {
   std::filesystem::remove(path_, ignored);
 }
 
-}  // namespace tally::admin
+PendingKey pending_key_of(Program& program, const std::vector<std::string>& words) {
+  // The same words of the same account to the same broker are the same command.
+  const KeyFile& who = program.key_file();
+  std::string command = who.server_key + std::to_string(who.account.value);
+  for (const std::string& word : words) command += '\n' + std::to_string(word.size()) + ':' + word;
+  PendingKey key(tally_home() / "pending", command);
+  if (key.is_resumed()) std::cerr << "An earlier try of this very command did not end: it goes on.\n";
+  return key;
+}
+
+}  // namespace tally::cli

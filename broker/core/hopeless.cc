@@ -1,0 +1,119 @@
+#include <algorithm>
+#include <set>
+#include <vector>
+
+#include "broker/core/turn.h"
+
+// Tasks that no eligible worker is left for close as undecided, after the patience that their project asks for.
+namespace tally::core {
+namespace {
+
+constexpr std::size_t looks_max = 1000;  // Tasks of one part, at one look.
+
+// Workers who may still be given this task.
+bool has_eligible_worker(const Turn& turn, const Part& part, const Task& task) {
+  const TaskPart& tasks = part.tasks();
+  const std::int64_t cap = tasks.created.spec.tasks_per_worker_max;
+  if (cap == 0 && turn.state.active_workers > std::ssize(task.assignments)) return true;
+  const Part* control = turn.loaded(control_part_of(project_of(part.id)));
+  for (const auto& [key, account] : turn.state.keys) {
+    const Account& known = turn.state.parts.at(account_part_of(account)).accounts().accounts.at(account);
+    if (known.role != Role::worker || known.suspended) continue;
+    const AccountId worker = account;
+    const bool had = std::any_of(task.assignments.begin(), task.assignments.end(),
+                                 [&](std::int32_t no) { return tasks.find_assignment(no)->worker == worker; });
+    if (had) continue;
+    if (cap == 0 || control == nullptr) return true;
+    const auto& counts = control->control().worker_tasks;
+    const auto found = counts.find(worker);
+    if (found == counts.end() || found->second < cap) return true;
+  }
+  return false;
+}
+
+void close(const Turn& turn, Part& part, const std::vector<std::int32_t>& hopeless) {
+  for (const std::int32_t no : hopeless) close_task(turn, part, no, VerdictReason::no_eligible_worker);
+  if (!hopeless.empty()) finish_part(turn, part);
+}
+
+// Tasks that were handed out, and that nobody is left for.
+void close_hopeless(const Turn& turn, Part& part) {
+  const TaskPart& tasks = part.tasks();
+  std::vector<std::int32_t> hopeless;
+  std::size_t looks = 0;
+  std::int32_t& from = turn.state.hopeless_from[part.id];
+  auto it = tasks.with_places.lower_bound(from);
+  for (; it != tasks.with_places.end() && looks < looks_max; ++it, ++looks) {
+    const std::int32_t no = *it;
+    const Task& task = *tasks.find_task(no);
+    // Nobody has looked at it yet, or somebody has it just now.
+    if (task.assignments.empty() || task.live > 0) continue;
+    const std::int64_t last_ms = tasks.find_assignment(task.assignments.back())->leased_ms;
+    if (turn.now_ms() - last_ms < tasks.created.spec.patience.ms) continue;
+    if (!has_eligible_worker(turn, part, task)) hopeless.push_back(no);
+  }
+  from = it == tasks.with_places.end() ? 0 : *it;  // The next look goes on there.
+  close(turn, part, hopeless);
+}
+
+// Everybody has had as many tasks of the project as one worker may do. Nobody at all is not everybody: workers may
+// still join.
+bool is_used_up(const Turn& turn, const ControlPart& control) {
+  const State& state = turn.state;
+  const auto& counts = control.worker_tasks;
+  if (state.active_workers == 0 || std::ssize(counts) < state.active_workers) return false;
+  return std::all_of(state.keys.begin(), state.keys.end(), [&](const auto& entry) {
+    const AccountId worker = entry.second;
+    const Account& account = state.parts.at(account_part_of(worker)).accounts().accounts.at(worker);
+    if (account.role != Role::worker || account.suspended) return true;
+    const auto found = counts.find(worker);
+    return found != counts.end() && found->second >= control.opened.spec.tasks_per_worker_max;
+  });
+}
+
+// Tasks that nobody has looked at, of a project that everybody is through with.
+void close_untouched(const Turn& turn, Part& part) {
+  const TaskPart& tasks = part.tasks();
+  std::vector<std::int32_t> untouched;
+  for (const std::int32_t no : tasks.with_places) {
+    if (untouched.size() >= looks_max) break;
+    if (tasks.find_task(no)->live == 0) untouched.push_back(no);
+  }
+  close(turn, part, untouched);
+}
+
+void close_used_up(const Turn& turn, ProjectId project, const CatalogueEntry& entry) {
+  const Part* control = turn.loaded(control_part_of(project));
+  if (control == nullptr || !is_used_up(turn, control->control())) {
+    turn.state.used_up_since.erase(project);
+    return;
+  }
+  const Time since = turn.state.used_up_since.try_emplace(project, turn.input.at).first->second;
+  if (turn.input.at - since < control->control().opened.spec.patience) return;
+  const std::set<std::int64_t> open_parts = entry.open_parts;
+  for (const std::int64_t no : open_parts) {
+    const PartId id = part_of(project, no);
+    Part* part = turn.loaded(id);
+    // One after the other: each takes memory.
+    if (part == nullptr) return turn.want(id);
+    close_untouched(turn, *part);
+  }
+}
+
+}  // namespace
+
+void close_hopeless_tasks(const Turn& turn) {
+  State& state = turn.state;
+  if (turn.input.at < state.next_patience) return;
+  state.next_patience = turn.input.at + state.limits.patience_check_every;
+  for (auto& [id, part] : state.parts) {
+    if (is_task_part(id) && part.tasks().state == PartState::open) close_hopeless(turn, part);
+  }
+  const std::set<ProjectId> open = state.open_projects;
+  for (const ProjectId project : open) {
+    const CatalogueEntry& entry = state.catalogue.at(project);
+    if (entry.tasks_per_worker_max > 0) close_used_up(turn, project, entry);
+  }
+}
+
+}  // namespace tally::core

@@ -66,7 +66,7 @@ storage::Group GroupBuilder::close(const core::Core& core, Time now) {
     tail.digest = batch.digest;
     batch.summary = summary_of(*part);
     if (++tail.since_snapshot >= snapshot_every_) {
-      batch.snapshot = codec::encode(core::image_of(*part));
+      batch.snapshot = codec::encode(core::image_of(*part), codec::Form::positional);
       tail.since_snapshot = 0;
     }
     group.parts.push_back(std::move(batch));
@@ -110,7 +110,7 @@ ReadPart read_part(storage::LoadedPart stored) {
   read.loaded.exists = stored.exists;
   if (!stored.exists) return read;
   if (stored.snapshot) {
-    auto image = codec::decode<core::PartImage>(*stored.snapshot, codec::own_limits);
+    auto image = codec::decode<core::PartImage>(*stored.snapshot, codec::own_limits, codec::Form::positional);
     if (!image) throw damaged(image.error());
     read.loaded.image = std::move(*image);
   }

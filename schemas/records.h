@@ -417,14 +417,16 @@ struct AnswerAccepted {
   static constexpr const char* name = "answer_accepted";
 
   std::int32_t assignment = 0;
+  std::int32_t task = 0;  // Its task, and whose it is: as it was leased.
+  AccountId worker;
   Ballots ballots;
   Bytes digest;  // Salted, of the answer as it was handed in: what "the same answer again" means.
   std::int64_t at_ms = 0;
 
   static constexpr auto fields() {
     using S = AnswerAccepted;
-    return std::tuple{Field{"assignment", &S::assignment}, Field{"ballots", &S::ballots}, Field{"digest", &S::digest},
-                      Field{"at_ms", &S::at_ms}};
+    return std::tuple{Field{"assignment", &S::assignment}, Field{"task", &S::task},     Field{"worker", &S::worker},
+                      Field{"ballots", &S::ballots},       Field{"digest", &S::digest}, Field{"at_ms", &S::at_ms}};
   }
 };
 

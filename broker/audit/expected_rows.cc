@@ -52,9 +52,6 @@ struct ExpectedRows::Visitor {
     to.insert(
         AuditTable::transfers, {r.no, 0, {}},
         cells(r.kind, r.from.fund, r.from.owner, r.to.fund, r.to.owner, r.amount, r.assignment, r.reverses, r.at_ms));
-    if (r.kind == TransferKind::payout) {
-      to.insert(AuditTable::payouts, {r.assignment, 0, {}}, cells(r.no, r.to.owner, r.amount));
-    }
     // Sums that do not fit were found by the books.
     static_cast<void>(audit::add(to.balances_[r.from], -r.amount.value));
     static_cast<void>(audit::add(to.balances_[r.to], r.amount.value));
@@ -87,23 +84,19 @@ struct ExpectedRows::Visitor {
   }
   void operator()(const ProjectStateChanged& r) const { to.project_state_ = r.state; }
   void operator()(const DeadlineSet& r) const { to.deadline_ms_ = r.deadline_ms; }
-  void operator()(const AssignmentLeased& r) const {
-    to.leased_[r.no] = {r.task, r.worker};
-    to.insert(AuditTable::assignments, {r.no, 0, {}}, cells(r.task, r.worker, r.at_ms, r.deadline_ms));
-  }
-  void operator()(const AssignmentEnded& r) const {
-    to.insert(AuditTable::assignment_ends, {r.no, 0, text_of(r.how)}, cells(r.at_ms));
-  }
   void operator()(const AnswerAccepted& r) const {
-    const auto& [task, worker] = to.leased_[r.assignment];
     to.insert(AuditTable::answers, {r.assignment, 0, {}},
-              cells(task, worker, hash(codec::encode_ballots(r.ballots)), hex_of(r.digest.value), r.at_ms));
+              cells(r.task, r.worker, hash(codec::encode_ballots(r.ballots)), hex_of(r.digest.value), r.at_ms));
   }
   void operator()(const VerdictReached& r) const {
     to.insert(AuditTable::verdicts, {r.task, 0, {}},
               cells(r.reason, hash(codec::encode_judged(r.judged)), hash(codec::encode_weighed(r.ballots)), r.at_ms));
   }
-  void operator()(const PayDecided& r) const { to.pay_[r.assignment] = r; }
+  void operator()(const PayDecided& r) const {
+    // Most answers are simply paid: they have no row.
+    const bool has_row = to.pay_.contains(r.assignment);
+    if (has_row || r.state != PayState::paid) to.pay_[r.assignment] = r;
+  }
   template <class Other>
   void operator()(const Other&) const {}
 };
@@ -116,13 +109,9 @@ std::string ExpectedRows::name_of_row(AuditTable table, const AuditKey& key) con
   switch (table) {
     case AuditTable::transfers:
       return place + to_text(TransferId{part_, no});
-    case AuditTable::payouts:
-    case AuditTable::assignments:
     case AuditTable::answers:
     case AuditTable::pay_decisions:
       return place + to_text(AssignmentId{part_, no});
-    case AuditTable::assignment_ends:
-      return place + to_text(AssignmentId{part_, no}) + ' ' + key.text;
     case AuditTable::verdicts:
       return place + to_text(TaskId{part_, no});
     case AuditTable::sub_accounts:

@@ -46,7 +46,6 @@ class ExpectedRows {
   std::array<Rows, storage::audit_tables> rows_;
   std::map<SubAccount, std::int64_t> balances_;
   std::map<AccountId, Person> people_;
-  std::map<std::int32_t, std::pair<std::int32_t, AccountId>> leased_;  // Task and worker of an assignment.
   std::map<std::int32_t, PayDecided> pay_;
   std::optional<ProjectCreated> project_;
   ProjectState project_state_ = ProjectState::posting;

@@ -103,7 +103,7 @@ void TaskCheck::on(const PartStateChanged& r) {
 }
 
 void TaskCheck::on(const AssignmentLeased& r) {
-  const auto problem = [&](std::string_view rule) { wrong_answer("assignments", r.no, rule); };
+  const auto problem = [&](std::string_view rule) { wrong_answer("batches", r.no, rule); };
   if (r.no != static_cast<std::int64_t>(assignments_.size()) + 1) return problem("its number is not the next");
   Task* task = find_task(r.task);
   if (task == nullptr) return problem("its task does not exist");
@@ -120,7 +120,7 @@ void TaskCheck::on(const AssignmentLeased& r) {
 }
 
 void TaskCheck::on(const AssignmentEnded& r) {
-  const auto problem = [&](std::string_view rule) { wrong_answer("assignment_ends", r.no, rule); };
+  const auto problem = [&](std::string_view rule) { wrong_answer("batches", r.no, rule); };
   Assignment* assignment = find_assignment(r.no);
   if (assignment == nullptr) return problem("there is no such assignment");
   if (r.how == AssignmentEnd::taken_back) {
@@ -140,6 +140,7 @@ void TaskCheck::on(const AnswerAccepted& r) {
   const auto problem = [&](std::string_view rule) { wrong_answer("answers", r.assignment, rule); };
   Assignment* assignment = find_assignment(r.assignment);
   if (assignment == nullptr) return problem("there is no such assignment");
+  if (r.task != assignment->task || r.worker != assignment->worker) return problem("it is not that of its lease");
   Task& task = tasks_[at(assignment->task)];
   const bool is_late = assignment->step == Step::expired;
   if (assignment->step == Step::answered) return problem("it was answered before");
@@ -361,7 +362,7 @@ void TaskCheck::end_of_answer(std::int32_t no) {
     return wrong_answer("pay_decisions", no, "missing: the answer is neither paid nor refused");
   }
   const bool was_paid = assignment.pay == PayState::paid || assignment.pay == PayState::reversed;
-  if (was_paid && !assignment.has_payout) return wrong_answer("payouts", no, "missing: the answer is to be paid");
+  if (was_paid && !assignment.has_payout) return wrong_answer("transfers", no, "missing: the answer is to be paid");
   const bool has_fee = was_paid && fee_on(created_->spec.reward, created_->fee_ppm).value > 0;
   if (has_fee != assignment.has_fee) return wrong_answer("transfers", no, "missing: the fee on the payout");
   if (assignment.pay == PayState::reversed && !assignment.is_taken_back) {

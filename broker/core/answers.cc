@@ -69,7 +69,7 @@ Result<Micros, Refusal> accept(const Turn& turn, const Identity& who, const Subm
   const std::int32_t no = answer.assignment.no;
   if (assignment->state == AssignmentState::expired) count_worker(turn, *part, who.account, 1);
   turn.store(part->id, ContentKind::answer, no, answer.values);
-  turn.emit(part->id, AnswerAccepted{no, std::move(*ballots), Bytes{digest}, turn.now_ms()});
+  turn.emit(part->id, AnswerAccepted{no, task_no, who.account, std::move(*ballots), Bytes{digest}, turn.now_ms()});
   decide_pay(turn, *part, no);
   if (part->tasks().find_task(task_no)->state == TaskState::open) judge_task(turn, *part, task_no);
   finish_part(turn, *part);

@@ -224,6 +224,7 @@ struct Folder {
   void operator()(const AnswerAccepted& r) const {
     change_assignment(part.tasks(), r.assignment, [&](Assignment& assignment) {
       TALLY_ASSERT(assignment.state != AssignmentState::answered);
+      TALLY_ASSERT(assignment.task == r.task && assignment.worker == r.worker);
       assignment.state = AssignmentState::answered;
       assignment.ballots = r.ballots;
       assignment.digest = r.digest;

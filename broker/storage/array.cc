@@ -31,6 +31,12 @@ void ArrayText::next() {
   if (text_.size() > 1) text_ += ',';
 }
 
+void ArrayText::add(const std::optional<Blob>& blob) {
+  if (blob) return add(*blob);
+  next();
+  text_ += "NULL";
+}
+
 void ArrayText::add_number(std::int64_t value) {
   next();
   char digits[24];

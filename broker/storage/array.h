@@ -2,6 +2,7 @@
 
 #include <concepts>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -36,6 +37,7 @@ class ArrayText {
   void add(std::string_view text);
   void add(const char* text) { add(std::string_view(text)); }
   void add(Blob blob);
+  void add(const std::optional<Blob>& blob);  // Nothing: NULL.
   void add(const Digest& digest) { add(Blob{{reinterpret_cast<const char*>(digest.data()), digest.size()}}); }
   void add(Micros amount) { add(amount.value); }
   template <class Tag>

@@ -26,10 +26,7 @@ struct TableSource {
 
 constexpr std::string_view transfer_columns[] = {"kind",   "from_fund",     "from_owner", "to_fund", "to_owner",
                                                  "amount", "assignment_no", "reverses",   "at_ms"};
-constexpr std::string_view payout_columns[] = {"transfer_no", "worker_id", "amount"};
 constexpr std::string_view sub_account_columns[] = {"balance"};
-constexpr std::string_view assignment_columns[] = {"task_no", "worker_id", "at_ms", "deadline_ms"};
-constexpr std::string_view end_columns[] = {"at_ms"};
 constexpr std::string_view answer_columns[] = {"task_no", "worker_id", "ballots", "digest", "at_ms"};
 constexpr std::string_view verdict_columns[] = {"reason", "judged", "ballots", "at_ms"};
 constexpr std::string_view pay_columns[] = {"state", "reason", "due_ms", "at_ms"};
@@ -50,26 +47,11 @@ constexpr TableSource sources[] = {
                                    "at_ms") " FROM transfers WHERE part_id = $1::bigint ORDER BY transfer_no"},
      "transfers",
      transfer_columns},
-    {{"audit_payouts",
-      TALLY_ROW("assignment_no", "0", "''",
-                "transfer_no, worker_id, amount") " FROM payouts WHERE part_id = $1::bigint ORDER BY assignment_no"},
-     "payouts",
-     payout_columns},
     {{"audit_sub_accounts",
       TALLY_ROW("owner_id", "0", "fund",
                 "balance") " FROM sub_accounts WHERE part_id = $1::bigint ORDER BY fund, owner_id"},
      "sub_accounts",
      sub_account_columns},
-    {{"audit_assignments", TALLY_ROW("assignment_no", "0", "''",
-                                     "task_no, worker_id, at_ms, deadline_ms") " FROM assignments WHERE part_id = "
-                                                                               "$1::bigint ORDER BY assignment_no"},
-     "assignments",
-     assignment_columns},
-    {{"audit_assignment_ends",
-      TALLY_ROW("assignment_no", "0", "how",
-                "at_ms") " FROM assignment_ends WHERE part_id = $1::bigint ORDER BY assignment_no, how"},
-     "assignment_ends",
-     end_columns},
     {{"audit_answers", TALLY_ROW("assignment_no", "0", "''",
                                  "task_no, worker_id, " TALLY_SHA(
                                      "ballots") ", encode(digest, 'hex'), at_ms") " FROM answers WHERE part_id = "
@@ -130,6 +112,11 @@ constexpr Statement batches_of_part{"audit_batches", TALLY_CURSOR
                                     "WHERE part_id = $1::bigint ORDER BY commit_seq"};
 constexpr Statement contents_of_part{
     "audit_contents", TALLY_CURSOR "no, body FROM contents WHERE part_id = $1::bigint AND kind = $2 ORDER BY no"};
+constexpr Statement bodies_of_part{
+    "audit_bodies", TALLY_CURSOR "assignment_no, body FROM answers WHERE part_id = $1::bigint ORDER BY assignment_no"};
+constexpr Statement one_body{"audit_body",
+                             "SELECT assignment_no, body FROM answers WHERE part_id = $1::bigint AND assignment_no = "
+                             "$2::int"};
 constexpr Statement one_content{"audit_content",
                                 "SELECT no, body FROM contents WHERE part_id = $1::bigint AND kind = $2 AND no = "
                                 "$3::bigint"};
@@ -167,8 +154,9 @@ constexpr Statement sums_of_all{
     "WHERE i.part_id = o.to_part AND i.from_part = o.part_id AND i.mail_no = o.mail_no)) FROM sub_accounts"};
 
 std::vector<Statement> all_statements() {
-  std::vector<Statement> all{batches_of_part, contents_of_part, one_content,    parts_after_one, one_part,
-                             first_orphan,    received_of,      sender_unknown, sums_of_all};
+  std::vector<Statement> all{bodies_of_part, one_body,        batches_of_part, contents_of_part,
+                             one_content,    parts_after_one, one_part,        first_orphan,
+                             received_of,    sender_unknown,  sums_of_all};
   for (const TableSource& source : sources) all.push_back(source.statement);
   return all;
 }
@@ -277,12 +265,17 @@ void AuditSnapshot::rows(AuditTable table, PartId part, const std::function<bool
 }
 
 void AuditSnapshot::contents(PartId part, ContentKind kind, const std::function<bool(const AuditedContent&)>& visit) {
-  impl_.each(contents_of_part, {text_of(part), std::string(name_of(kind))}, fetch_rows,
-             [&](const pqxx::row& row) { return visit(content_from_row(row)); });
+  const auto each = [&](const Statement& statement, const std::vector<std::string>& parameters) {
+    impl_.each(statement, parameters, fetch_rows, [&](const pqxx::row& row) { return visit(content_from_row(row)); });
+  };
+  if (kind == ContentKind::answer) return each(bodies_of_part, {text_of(part)});
+  each(contents_of_part, {text_of(part), std::string(name_of(kind))});
 }
 
 std::optional<AuditedContent> AuditSnapshot::content(PartId part, ContentKind kind, std::int64_t no) {
-  const auto rows = exec(impl_.tx(), one_content, {text_of(part), std::string(name_of(kind)), std::to_string(no)});
+  const auto rows = kind == ContentKind::answer ? exec(impl_.tx(), one_body, {text_of(part), std::to_string(no)})
+                                                : exec(impl_.tx(), one_content,
+                                                       {text_of(part), std::string(name_of(kind)), std::to_string(no)});
   if (rows.empty()) return std::nullopt;
   return content_from_row(rows[0]);
 }

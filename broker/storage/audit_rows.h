@@ -25,10 +25,7 @@ namespace tally::storage {
 // The tables that follow from the journal.
 enum class AuditTable {
   transfers,
-  payouts,
   sub_accounts,
-  assignments,
-  assignment_ends,
   answers,
   verdicts,
   pay_decisions,
@@ -40,7 +37,7 @@ enum class AuditTable {
   people,
   projects,
 };
-inline constexpr std::size_t audit_tables = 15;
+inline constexpr std::size_t audit_tables = 12;
 
 struct AuditTableShape {
   std::string_view name;

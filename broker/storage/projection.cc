@@ -1,5 +1,6 @@
 #include "broker/storage/projection.h"
 
+#include <optional>
 #include <string_view>
 #include <variant>
 
@@ -12,10 +13,14 @@ namespace {
 namespace sql = statements;
 
 struct Projection {
-  Rows assignments{6}, assignment_ends{4}, answers{5}, verdicts{6}, transfers{11}, payouts{5}, outbox{7}, delivered{2},
-      inbox{3}, command_keys{4}, people{4}, payout_runs{4}, payout_runs_settled{3}, projects{15};
+  Rows answers{8}, verdicts{6}, transfers{11}, outbox{7}, delivered{2}, inbox{3}, command_keys{4}, people{4},
+      payout_runs{4}, payout_runs_settled{3}, projects{15};
   // What may change more than once in a group: the last counts, or the sum.
-  std::map<std::pair<PartId, std::int32_t>, PayDecided> pay_decisions;
+  struct Pay {
+    PayDecided last;
+    bool is_plain = true;  // Only paid: there is a row only if an earlier group made one.
+  };
+  std::map<std::pair<PartId, std::int32_t>, Pay> pay_decisions;
   std::map<std::tuple<PartId, std::string_view, AccountId>, std::int64_t>
       differences;  // Fund by name: the order of the key.
   std::map<AccountId, bool> suspended;
@@ -23,6 +28,8 @@ struct Projection {
   std::map<PartId, ProjectState> project_states;
   std::map<PartId, std::int64_t> project_deadlines;
 
+  // Bodies of the answers in the group.
+  std::map<std::pair<PartId, std::int64_t>, std::string_view> bodies;
   PartId part;
   Time at;
 
@@ -31,7 +38,6 @@ struct Projection {
                   r.amount, r.assignment, r.reverses, r.at_ms);
     differences[{part, name_of(r.from.fund), r.from.owner}] -= r.amount.value;
     differences[{part, name_of(r.to.fund), r.to.owner}] += r.amount.value;
-    if (r.kind == TransferKind::payout) payouts.add(part, r.assignment, r.no, r.to.owner, r.amount);
   }
   void operator()(const MailSent& r) {
     const std::string_view name = std::visit([](const auto& mail) { return std::string_view(mail.name); }, r.body);
@@ -68,16 +74,22 @@ struct Projection {
   void operator()(const TaskPartCreated&) {}
   void operator()(const TasksPosted&) {}
   void operator()(const PartStateChanged&) {}
-  void operator()(const AssignmentLeased& r) { assignments.add(part, r.no, r.task, r.worker, r.at_ms, r.deadline_ms); }
-  void operator()(const AssignmentEnded& r) { assignment_ends.add(part, r.no, name_of(r.how), r.at_ms); }
+  void operator()(const AssignmentLeased&) {}
+  void operator()(const AssignmentEnded&) {}
   void operator()(const AnswerAccepted& r) {
-    answers.add(part, r.assignment, Blob{codec::encode_ballots(r.ballots)}, Blob{r.digest.value}, r.at_ms);
+    const auto body = bodies.find({part, r.assignment});
+    answers.add(part, r.assignment, r.task, r.worker, Blob{codec::encode_ballots(r.ballots)}, Blob{r.digest.value},
+                r.at_ms, body == bodies.end() ? std::optional<Blob>() : Blob{body->second});
   }
   void operator()(const VerdictReached& r) {
     verdicts.add(part, r.task, name_of(r.reason), Blob{codec::encode_judged(r.judged)},
                  Blob{codec::encode_weighed(r.ballots)}, r.at_ms);
   }
-  void operator()(const PayDecided& r) { pay_decisions[{part, r.assignment}] = r; }
+  void operator()(const PayDecided& r) {
+    Pay& pay = pay_decisions[{part, r.assignment}];
+    pay.last = r;
+    pay.is_plain = pay.is_plain && r.state == PayState::paid;
+  }
 };
 
 Rows batches_of(const Group& group) {
@@ -98,7 +110,9 @@ Rows snapshots_of(const Group& group) {
 
 Rows contents_of(const Group& group) {
   std::map<std::tuple<PartId, std::string_view, std::int64_t>, const std::string*> last;
-  for (const Content& c : group.contents) last[{c.part, name_of(c.kind), c.no}] = &c.body;
+  for (const Content& c : group.contents) {
+    if (c.kind != ContentKind::answer) last[{c.part, name_of(c.kind), c.no}] = &c.body;
+  }
   Rows rows(4);
   for (const auto& [key, body] : last) rows.add(std::get<0>(key), std::get<1>(key), std::get<2>(key), Blob{*body});
   return rows;
@@ -117,10 +131,13 @@ class Plan {
 
 void add_what_changes(Plan& plan, const Projection& p) {
   Rows pay(6);
-  for (const auto& [key, r] : p.pay_decisions) {
-    pay.add(key.first, r.assignment, name_of(r.state), r.reason, r.due_ms, r.at_ms);
+  Rows plain(6);
+  for (const auto& [key, decided] : p.pay_decisions) {
+    const PayDecided& r = decided.last;
+    (decided.is_plain ? plain : pay).add(key.first, r.assignment, name_of(r.state), r.reason, r.due_ms, r.at_ms);
   }
   plan.add(sql::put_pay_decisions, pay);
+  plan.add(sql::update_pay_decisions, plain, false);
   Rows differences(4);
   for (const auto& [key, by] : p.differences) differences.add(std::get<0>(key), std::get<1>(key), std::get<2>(key), by);
   plan.add(sql::open_sub_accounts, differences, false);
@@ -162,6 +179,9 @@ Micros amount_of(const Mail& mail) {
 
 std::vector<Write> writes_of(const Group& group) {
   Projection p;
+  for (const Content& c : group.contents) {
+    if (c.kind == ContentKind::answer) p.bodies[{c.part, c.no}] = c.body;
+  }
   for (const PartBatch& batch : group.parts) {
     p.part = batch.part;
     p.at = batch.at;
@@ -173,12 +193,9 @@ std::vector<Write> writes_of(const Group& group) {
   plan.add(sql::put_contents, contents_of(group));
   plan.add(sql::insert_people, p.people);
   plan.add(sql::insert_projects, p.projects);
-  plan.add(sql::insert_assignments, p.assignments);
-  plan.add(sql::insert_assignment_ends, p.assignment_ends);
   plan.add(sql::insert_answers, p.answers);
   plan.add(sql::insert_verdicts, p.verdicts);
   plan.add(sql::insert_transfers, p.transfers);
-  plan.add(sql::insert_payouts, p.payouts);
   add_what_changes(plan, p);
   plan.add(sql::insert_outbox, p.outbox);
   // Mail of a database that was repaired by hand may be gone already.

@@ -23,6 +23,19 @@ inline constexpr Statement read_contents_of{
     "CROSS JOIN LATERAL (SELECT body FROM contents WHERE part_id = u.part_id AND kind = $2 AND no = u.no OFFSET 0) c "
     "WHERE c.body IS NOT NULL"};
 
+inline constexpr Statement read_answer_bodies{
+    "read_answer_bodies",
+    "SELECT u.part_id, u.no, a.body FROM unnest($1::bigint[], $2::int[]) AS u(part_id, no) "
+    "CROSS JOIN LATERAL (SELECT body FROM answers WHERE part_id = u.part_id AND assignment_no = u.no OFFSET 0) a "
+    "WHERE a.body IS NOT NULL"};
+
+// The payout of an answer, and what became of its pay.
+#define TALLY_PAYOUT(answer)                                                              \
+  "LEFT JOIN transfers y ON y.part_id = " answer ".part_id AND y.assignment_no = " answer \
+  ".assignment_no "                                                                       \
+  "AND y.kind = 'payout' "
+#define TALLY_PAY_STATE "coalesce(d.state, CASE WHEN y.part_id IS NULL THEN 'waiting' ELSE 'paid' END)"
+
 // Whether a mail `o` is still under way: not stored by its receiver, which then has its money.
 #define TALLY_UNDER_WAY                                                                                        \
   "NOT EXISTS (SELECT 1 FROM inbox i WHERE i.part_id = o.to_part AND i.from_part = o.part_id AND i.mail_no = " \
@@ -79,7 +92,7 @@ inline constexpr Statement status_refunded{"status_refunded",
 inline constexpr Statement status_reversed{
     "status_reversed",
     "SELECT coalesce(sum(y.amount), 0)::bigint, coalesce(sum(t.amount), 0)::bigint FROM pay_decisions d "
-    "LEFT JOIN payouts y ON y.part_id = d.part_id AND y.assignment_no = d.assignment_no "
+    TALLY_PAYOUT("d")
     "LEFT JOIN transfers t ON t.part_id = d.part_id AND t.assignment_no = d.assignment_no AND t.kind = 'reversal' "
     "WHERE d.state = 'reversed' AND d.part_id > $1::bigint AND d.part_id < $1::bigint + 1048576"};
 
@@ -107,34 +120,33 @@ inline constexpr Statement verdicts_of_tasks{
     "WHERE part_id = u.part_id AND task_no = u.task_no OFFSET 0) v"};
 inline constexpr Statement answers_of_tasks{
     "answers_of_tasks",
-    "SELECT u.part_id, u.task_no, a.assignment_no, a.worker_id, a.at_ms, a.ballots, coalesce(d.state, 'waiting'), "
-    "coalesce(d.reason, ''), coalesce(y.amount, 0) FROM unnest($1::bigint[], $2::int[]) AS u(part_id, task_no) "
-    "CROSS JOIN LATERAL (SELECT assignment_no, worker_id, at_ms, ballots FROM answers "
+    "SELECT u.part_id, u.task_no, a.assignment_no, a.worker_id, a.at_ms, a.ballots, " TALLY_PAY_STATE
+    ", coalesce(d.reason, ''), coalesce(y.amount, 0) FROM unnest($1::bigint[], $2::int[]) AS u(part_id, task_no) "
+    "CROSS JOIN LATERAL (SELECT part_id, assignment_no, worker_id, at_ms, ballots FROM answers "
     "WHERE part_id = u.part_id AND task_no = u.task_no OFFSET 0) a "
-    "LEFT JOIN pay_decisions d ON d.part_id = u.part_id AND d.assignment_no = a.assignment_no "
-    "LEFT JOIN payouts y ON y.part_id = u.part_id AND y.assignment_no = a.assignment_no "
-    "ORDER BY u.part_id, u.task_no, a.assignment_no"};
+    "LEFT JOIN pay_decisions d ON d.part_id = u.part_id AND d.assignment_no = a.assignment_no " TALLY_PAYOUT(
+        "a") "ORDER BY u.part_id, u.task_no, a.assignment_no"};
 
 // ---- People ---------------------------------------------------------------------------------------------------------
 
 inline constexpr Statement answers_newest{
     "answers_newest",
-    "SELECT a.at_ms, a.part_id, a.assignment_no, coalesce(d.state, 'waiting'), coalesce(d.reason, ''), "
+    "SELECT a.at_ms, a.part_id, a.assignment_no, " TALLY_PAY_STATE
+    ", coalesce(d.reason, ''), "
     "coalesce(y.amount, p.reward, 0) FROM (SELECT at_ms, part_id, assignment_no FROM answers WHERE worker_id = "
     "$1::bigint "
     "AND (at_ms, part_id, assignment_no) < ($2::bigint, $3::bigint, $4::bigint) "
     "ORDER BY at_ms DESC, part_id DESC, assignment_no DESC LIMIT $5::bigint) a "
     "LEFT JOIN projects p ON p.part_id = a.part_id - a.part_id % 1048576 "
-    "LEFT JOIN pay_decisions d ON d.part_id = a.part_id AND d.assignment_no = a.assignment_no "
-    "LEFT JOIN payouts y ON y.part_id = a.part_id AND y.assignment_no = a.assignment_no "
-    "ORDER BY a.at_ms DESC, a.part_id DESC, a.assignment_no DESC"};
+    "LEFT JOIN pay_decisions d ON d.part_id = a.part_id AND d.assignment_no = a.assignment_no " TALLY_PAYOUT(
+        "a") "ORDER BY a.at_ms DESC, a.part_id DESC, a.assignment_no DESC"};
 // Among the newest $2 answers of a worker.
 inline constexpr Statement answers_waiting{
     "answers_waiting",
     "SELECT count(*) FROM (SELECT part_id, assignment_no FROM answers WHERE worker_id = $1::bigint "
     "ORDER BY at_ms DESC, part_id DESC, assignment_no DESC LIMIT $2::bigint) a "
-    "LEFT JOIN pay_decisions d ON d.part_id = a.part_id AND d.assignment_no = a.assignment_no "
-    "WHERE d.state IS NULL OR d.state IN ('waiting', 'review')"};
+    "LEFT JOIN pay_decisions d ON d.part_id = a.part_id AND d.assignment_no = a.assignment_no " TALLY_PAYOUT(
+        "a") "WHERE " TALLY_PAY_STATE " IN ('waiting', 'review')"};
 inline constexpr Statement paid_out{"paid_out",
                                     "SELECT coalesce(sum(amount), 0)::bigint FROM transfers "
                                     "WHERE part_id = $1::bigint AND from_owner = $2::bigint AND kind = 'paid_out'"};
@@ -172,13 +184,15 @@ inline constexpr Statement accounts_of_role{
     TALLY_ACCOUNT_COLUMNS "WHERE p.role = $3 AND p.account_id > $1::bigint ORDER BY p.account_id LIMIT $2::bigint"};
 #undef TALLY_ACCOUNT_COLUMNS
 #undef TALLY_UNDER_WAY
+#undef TALLY_PAY_STATE
+#undef TALLY_PAYOUT
 
 inline constexpr Statement all[] = {
-    read_contents_of, projects_newest,  projects_of_owner,   projects_open,    project_head,
-    progress_of,      status_of_parts,  status_held,         status_under_way, status_refunded,
-    status_reversed,  parts_with_tasks, next_part_in_review, tasks_in_review,  verdicts_of_tasks,
-    answers_of_tasks, answers_newest,   answers_waiting,     paid_out,         balance_in_part,
-    balance_of_owner, mail_to_people,   mail_to_open,        escrow_under_way, accounts,
-    accounts_of_role};
+    read_contents_of,  read_answer_bodies, projects_newest,  projects_of_owner,   projects_open,
+    project_head,      progress_of,        status_of_parts,  status_held,         status_under_way,
+    status_refunded,   status_reversed,    parts_with_tasks, next_part_in_review, tasks_in_review,
+    verdicts_of_tasks, answers_of_tasks,   answers_newest,   answers_waiting,     paid_out,
+    balance_in_part,   balance_of_owner,   mail_to_people,   mail_to_open,        escrow_under_way,
+    accounts,          accounts_of_role};
 
 }  // namespace tally::storage::read_statements

@@ -140,9 +140,12 @@ Contents contents_of(const ReadContext& context, ContentKind kind,
     parts.add(part);
     numbers.add(no);
   }
+  const auto rows = kind == ContentKind::answer
+                        ? exec(context.tx, read_statements::read_answer_bodies, {parts.text(), numbers.text()})
+                        : exec(context.tx, read_statements::read_contents_of,
+                               {parts.text(), std::string(name_of(kind)), numbers.text()});
   Contents contents;
-  for (const auto& row : exec(context.tx, read_statements::read_contents_of,
-                              {parts.text(), std::string(name_of(kind)), numbers.text()})) {
+  for (const auto& row : rows) {
     contents[{PartId{number(row[0])}, number(row[1])}] = bytes(row[2]);
   }
   return contents;

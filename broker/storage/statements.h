@@ -76,24 +76,11 @@ inline constexpr Statement put_contents{"put_contents",
                                         "unnest($1::bigint[], $2::text[], $3::bigint[], $4::bytea[]) "
                                         "ON CONFLICT (part_id, kind, no) DO UPDATE SET body = excluded.body"};
 
-inline constexpr Statement insert_assignments{
-    "insert_assignments",
-    "INSERT INTO assignments (part_id, assignment_no, task_no, worker_id, at_ms, deadline_ms) "
-    "SELECT * FROM unnest($1::bigint[], $2::int[], $3::int[], $4::bigint[], $5::bigint[], $6::bigint[])"};
-
-inline constexpr Statement insert_assignment_ends{
-    "insert_assignment_ends",
-    "INSERT INTO assignment_ends (part_id, assignment_no, how, at_ms) "
-    "SELECT * FROM unnest($1::bigint[], $2::int[], $3::text[], $4::bigint[])"};
-
-// Whose answer to which task it is, the assignment says: an answer without one is not stored, and the count tells.
 inline constexpr Statement insert_answers{
     "insert_answers",
-    "INSERT INTO answers (part_id, assignment_no, task_no, worker_id, ballots, digest, at_ms) "
-    "SELECT u.part_id, u.assignment_no, a.task_no, a.worker_id, u.ballots, u.digest, u.at_ms "
-    "FROM unnest($1::bigint[], $2::int[], $3::bytea[], $4::bytea[], $5::bigint[]) "
-    "AS u(part_id, assignment_no, ballots, digest, at_ms) "
-    "JOIN assignments a ON a.part_id = u.part_id AND a.assignment_no = u.assignment_no"};
+    "INSERT INTO answers (part_id, assignment_no, task_no, worker_id, ballots, digest, at_ms, body) "
+    "SELECT * FROM unnest($1::bigint[], $2::int[], $3::int[], $4::bigint[], $5::bytea[], $6::bytea[], $7::bigint[], "
+    "$8::bytea[])"};
 
 inline constexpr Statement insert_verdicts{
     "insert_verdicts",
@@ -107,17 +94,20 @@ inline constexpr Statement put_pay_decisions{
     "ON CONFLICT (part_id, assignment_no) DO UPDATE SET state = excluded.state, reason = excluded.reason, "
     "due_ms = excluded.due_ms, at_ms = excluded.at_ms"};
 
+// Most answers are simply paid: they have no row.
+inline constexpr Statement update_pay_decisions{
+    "update_pay_decisions",
+    "UPDATE pay_decisions d SET state = u.state, reason = u.reason, due_ms = u.due_ms, at_ms = u.at_ms "
+    "FROM unnest($1::bigint[], $2::int[], $3::text[], $4::text[], $5::bigint[], $6::bigint[]) "
+    "AS u(part_id, assignment_no, state, reason, due_ms, at_ms) "
+    "WHERE d.part_id = u.part_id AND d.assignment_no = u.assignment_no"};
+
 inline constexpr Statement insert_transfers{
     "insert_transfers",
     "INSERT INTO transfers (part_id, transfer_no, kind, from_fund, from_owner, to_fund, to_owner, amount, "
     "assignment_no, "
     "reverses, at_ms) SELECT * FROM unnest($1::bigint[], $2::int[], $3::text[], $4::text[], $5::bigint[], $6::text[], "
     "$7::bigint[], $8::bigint[], $9::int[], $10::int[], $11::bigint[])"};
-
-inline constexpr Statement insert_payouts{
-    "insert_payouts",
-    "INSERT INTO payouts (part_id, assignment_no, transfer_no, worker_id, amount) "
-    "SELECT * FROM unnest($1::bigint[], $2::int[], $3::int[], $4::bigint[], $5::bigint[])"};
 
 // Two steps, because INSERT … ON CONFLICT DO UPDATE would hold the CHECK against the difference before it is added.
 inline constexpr Statement open_sub_accounts{
@@ -277,13 +267,11 @@ inline constexpr Statement all[] = {lock_parts,
                                     insert_batches,
                                     put_snapshots,
                                     put_contents,
-                                    insert_assignments,
-                                    insert_assignment_ends,
                                     insert_answers,
                                     insert_verdicts,
                                     put_pay_decisions,
+                                    update_pay_decisions,
                                     insert_transfers,
-                                    insert_payouts,
                                     open_sub_accounts,
                                     add_to_sub_accounts,
                                     insert_outbox,

@@ -30,6 +30,10 @@
 // an empty optional is left out; a map with keys other than text is an array of pairs; a variant of numbered structs is
 // the pair [number, map].
 //
+// What the broker keeps for itself (records, mail, snapshots) has the positional form: a struct is the array of its
+// fields in their order, an enumeration its number. It takes a third of the room. There a field is only ever added at
+// the end, and one that is missing there keeps its default.
+//
 // What is decoded comes from a stranger: bounded before anything is allocated for it, checked for type, UTF-8 and
 // range, never asserted on. A field that is missing keeps its default, unless it is an id, which must be there; a name
 // that is not known is ignored. Templates: include this only where a message of one's own is defined (messages_codec.h
@@ -46,11 +50,20 @@ concept Numbered = Struct<T> && requires {
   T::name;
 };
 
+enum class Form { named, positional };
+
 struct Buffer {
   std::string bytes;
   void write(const char* data, std::size_t size) { bytes.append(data, size); }
 };
-using Packer = msgpack::packer<Buffer>;
+class Packer : public msgpack::packer<Buffer> {
+ public:
+  explicit Packer(Buffer& buffer, Form form = Form::named) : msgpack::packer<Buffer>(buffer), form_(form) {}
+  [[nodiscard]] bool is_positional() const { return form_ == Form::positional; }
+
+ private:
+  Form form_;
+};
 
 template <class T>
 inline constexpr bool is_id = false;
@@ -85,6 +98,10 @@ void write(Packer& out, PartNumber<Tag> id) {
 }
 template <NamedEnum E>
 void write(Packer& out, E value) {
+  if (out.is_positional()) {
+    out.pack(static_cast<std::int32_t>(value));
+    return;
+  }
   const std::string_view name = name_of(value);
   out.pack_str(static_cast<std::uint32_t>(name.size()));
   out.pack_str_body(name.data(), static_cast<std::uint32_t>(name.size()));
@@ -149,6 +166,11 @@ template <Struct T>
 void write(Packer& out, const T& value) {
   std::apply(
       [&](const auto&... field) {
+        if (out.is_positional()) {
+          out.pack_array(static_cast<std::uint32_t>(sizeof...(field)));
+          (write(out, value.*field.member), ...);
+          return;
+        }
         const auto count = (std::uint32_t{0} + ... + (is_left_out(value.*field.member) ? 0U : 1U));
         out.pack_map(count);
         [[maybe_unused]] const auto one = [&](const auto& f) {
@@ -164,9 +186,9 @@ void write(Packer& out, const T& value) {
 }
 
 template <class T>
-std::string encode(const T& value) {
+std::string encode(const T& value, Form form = Form::named) {
   Buffer buffer;
-  Packer out(buffer);
+  Packer out(buffer, form);
   write(out, value);
   return std::move(buffer.bytes);
 }
@@ -178,7 +200,8 @@ class Reader {
  public:
   using Object = msgpack::object;
 
-  explicit Reader(const Limits& limits) : limits_(limits) {}
+  explicit Reader(const Limits& limits, Form form = Form::named)
+      : limits_(limits), is_positional_(form == Form::positional) {}
   [[nodiscard]] const std::optional<Refusal>& refusal() const { return refusal_; }
 
   bool read(const Object& from, bool& to) {
@@ -232,6 +255,7 @@ class Reader {
   }
   template <NamedEnum E>
   bool read(const Object& from, E& to) {
+    if (is_positional_) return read_enumerator(from, to);
     std::string name;
     if (!read(from, name)) return false;
     const auto value = from_name<E>(name);
@@ -253,7 +277,7 @@ class Reader {
     to.clear();
     to.reserve(from.via.array.size);
     for (std::uint32_t i = 0; i < from.via.array.size; ++i) {
-      const Step step(*this, '[' + std::to_string(i) + ']');
+      const Step step(*this, i);
       if (!read(from.via.array.ptr[i], to.emplace_back())) return false;
     }
     return true;
@@ -293,29 +317,66 @@ class Reader {
   }
   template <Struct T>
   bool read(const Object& from, T& to) {
+    if (is_positional_) return read_positions(from, to);
     if (from.type != msgpack::type::MAP) return wrong("is not a map");
     return std::apply([&](const auto&... field) { return (read_field(from, to, field) && ...); }, T::fields());
   }
 
  private:
-  // One step of the path, for as long as it is being read.
+  // One step of the path, for as long as it is being read: a field, an entry of a map, or a place in a list. It becomes
+  // text only where something is wrong.
   class Step {
    public:
-    Step(Reader& reader, std::string_view piece) : reader_(reader), length_(reader.path_.size()) {
-      reader_.path_ += piece;
-    }
-    ~Step() { reader_.path_.resize(length_); }
+    Step(Reader& reader, const char* name) : reader_(reader) { reader_.path_.push_back({name, 0}); }
+    Step(Reader& reader, std::uint32_t index) : reader_(reader) { reader_.path_.push_back({nullptr, index}); }
+    ~Step() { reader_.path_.pop_back(); }
     Step(const Step&) = delete;
     Step& operator=(const Step&) = delete;
 
    private:
     Reader& reader_;
-    std::size_t length_;
   };
+  struct Piece {
+    const char* name;  // Null: a place in a list.
+    std::uint32_t index;
+  };
+  static constexpr const char* entry = "{}";
 
+  [[nodiscard]] std::string path_text() const {
+    std::string text;
+    for (const Piece& piece : path_) {
+      if (piece.name == nullptr) {
+        text += '[' + std::to_string(piece.index) + ']';
+      } else {
+        if (!text.empty() && piece.name != entry) text += '.';
+        text += piece.name;
+      }
+    }
+    return text.empty() ? "the body" : text;
+  }
   bool wrong(const std::string& what) {
-    refusal_ = Refusal{RefusalCode::malformed, (path_.empty() ? "the body" : path_) + ' ' + what, 0};
+    refusal_ = Refusal{RefusalCode::malformed, path_text() + ' ' + what, 0};
     return false;
+  }
+  template <class E>
+  bool read_enumerator(const Object& from, E& to) {
+    std::int32_t number = 0;
+    if (!read_number(from, number)) return false;
+    if (number < 0 || static_cast<std::size_t>(number) >= EnumNames<E>::names.size()) return wrong("has no such value");
+    to = static_cast<E>(number);
+    return true;
+  }
+  template <class T>
+  bool read_positions(const Object& from, T& to) {
+    if (from.type != msgpack::type::ARRAY) return wrong("is not a list of fields");
+    std::uint32_t place = 0;
+    const auto one = [&](const auto& field) {
+      if (place >= from.via.array.size) return true;  // It was written before the field was added.
+      const Step step(*this, field.name);
+      return read(from.via.array.ptr[place++], to.*field.member);
+    };
+    const bool good = std::apply([&](const auto&... field) { return (one(field) && ...); }, T::fields());
+    return good && (place == from.via.array.size || wrong("has more fields than are known: a newer program wrote it"));
   }
   template <class K, class V>
   bool read_entry(const Object& key, const Object& value, std::map<K, V>& to) {
@@ -323,12 +384,12 @@ class Reader {
     if (!read(key, name)) return false;
     const auto [place, is_new] = to.try_emplace(std::move(name));
     if (!is_new) return wrong("has a key twice");
-    const Step step(*this, "{}");
+    const Step step(*this, entry);
     return read(value, place->second);
   }
   template <class T, class Member>
   bool read_field(const Object& from, T& to, const Field<T, Member>& field) {
-    const Step step(*this, path_.empty() ? std::string(field.name) : '.' + std::string(field.name));
+    const Step step(*this, field.name);
     const std::string_view name = field.name;
     const Object* found = nullptr;
     for (std::uint32_t i = 0; i < from.via.map.size; ++i) {
@@ -342,7 +403,8 @@ class Reader {
   }
 
   Limits limits_;
-  std::string path_;
+  bool is_positional_;
+  std::vector<Piece> path_;
   std::optional<Refusal> refusal_;
 };
 
@@ -350,10 +412,10 @@ class Reader {
 std::optional<Refusal> unpack(std::string_view bytes, const Limits& limits, msgpack::object_handle& handle);
 
 template <class T>
-Result<T, Refusal> decode(std::string_view bytes, const Limits& limits) {
+Result<T, Refusal> decode(std::string_view bytes, const Limits& limits, Form form = Form::named) {
   msgpack::object_handle handle;
   if (auto refusal = unpack(bytes, limits, handle)) return Unexpected{std::move(*refusal)};
-  Reader reader(limits);
+  Reader reader(limits, form);
   T value{};
   if (!reader.read(handle.get(), value)) return Unexpected{*reader.refusal()};
   return value;

@@ -38,6 +38,7 @@ CREATE TABLE IF NOT EXISTS parts (
 CREATE INDEX IF NOT EXISTS parts_due ON parts (next_due_ms) WHERE next_due_ms > 0;
 
 -- The journal: what was decided, in order, chained by digest. The other tables follow from it.
+-- `records` is not compressed: it would cost more of a processor than all the other rows of a group.
 CREATE TABLE IF NOT EXISTS batches (
   part_id    bigint NOT NULL,
   commit_seq bigint NOT NULL CHECK (commit_seq >= 1),
@@ -49,6 +50,8 @@ CREATE TABLE IF NOT EXISTS batches (
   PRIMARY KEY (part_id, commit_seq)
 );
 
+ALTER TABLE batches ALTER COLUMN records SET STORAGE EXTERNAL;
+
 -- The latest state of a part that loading starts from; the batches after it are folded on top.
 CREATE TABLE IF NOT EXISTS snapshots (
   part_id    bigint PRIMARY KEY,
@@ -56,11 +59,11 @@ CREATE TABLE IF NOT EXISTS snapshots (
   state      bytea NOT NULL
 );
 
--- Free text and other personal matter, apart from the journal so that it can be erased (body is null then).
+-- Free text and other personal matter, apart from the journal so that it can be erased (body is null then). Answers have theirs in
+-- a column of `answers`.
 CREATE TABLE IF NOT EXISTS contents (
   part_id bigint NOT NULL,
-  kind    text NOT NULL CHECK (kind IN ('item', 'answer', 'rejection', 'transfer_note', 'display_name', 'payout_address',
-                                        'suspension')),
+  kind    text NOT NULL CHECK (kind IN ('item', 'rejection', 'transfer_note', 'display_name', 'payout_address', 'suspension')),
   no      bigint NOT NULL CHECK (no >= 0),
   body    bytea,
   PRIMARY KEY (part_id, kind, no)

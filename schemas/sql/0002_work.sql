@@ -1,24 +1,5 @@
--- Work: leases, answers, verdicts, and whether an answer is paid.
-
--- Who got which task. An assignment is never changed; how it ended, if not by an answer, is a row of its own.
-CREATE TABLE IF NOT EXISTS assignments (
-  part_id       bigint NOT NULL,
-  assignment_no integer NOT NULL CHECK (assignment_no >= 1),
-  task_no       integer NOT NULL CHECK (task_no >= 1),
-  worker_id     bigint NOT NULL,
-  at_ms         bigint NOT NULL,
-  deadline_ms   bigint NOT NULL,
-  PRIMARY KEY (part_id, assignment_no)
-);
-
--- A skip that was taken back has two ends.
-CREATE TABLE IF NOT EXISTS assignment_ends (
-  part_id       bigint NOT NULL,
-  assignment_no integer NOT NULL CHECK (assignment_no >= 1),
-  how           text NOT NULL CHECK (how IN ('expired', 'skipped', 'returned', 'taken_back')),
-  at_ms         bigint NOT NULL,
-  PRIMARY KEY (part_id, assignment_no, how)
-);
+-- Work: answers, verdicts, and what became of the pay of an answer. Leases and their ends are in the journal alone: nothing is
+-- promised of them that the answers do not show.
 
 -- One answer an assignment, and one worker's answer a task, ever. The unique constraint also finds the answers of a task.
 CREATE TABLE IF NOT EXISTS answers (
@@ -29,6 +10,7 @@ CREATE TABLE IF NOT EXISTS answers (
   ballots       bytea NOT NULL,  -- MessagePack of Ballots.
   digest        bytea NOT NULL,
   at_ms         bigint NOT NULL,
+  body          bytea,           -- As it was handed in, MessagePack of AnswerValues; null: erased.
   PRIMARY KEY (part_id, assignment_no),
   UNIQUE (part_id, task_no, worker_id)
 );
@@ -48,7 +30,8 @@ CREATE TABLE IF NOT EXISTS verdicts (
   PRIMARY KEY (part_id, task_no)
 );
 
--- The latest decision on the pay of an answer; none yet: it waits for the verdict.
+-- The latest decision on the pay of an answer that was not simply to pay it. No row: it is paid, when there is a payout in `transfers`;
+-- else it waits for the verdict.
 CREATE TABLE IF NOT EXISTS pay_decisions (
   part_id       bigint NOT NULL,
   assignment_no integer NOT NULL CHECK (assignment_no >= 1),

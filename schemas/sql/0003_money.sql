@@ -24,14 +24,7 @@ CREATE TABLE IF NOT EXISTS transfers (
 CREATE INDEX IF NOT EXISTS transfers_paid_out ON transfers (part_id, from_owner) WHERE kind = 'paid_out';
 
 -- The transfer that pays an assignment: at most one, ever. A reversal does not make room for another.
-CREATE TABLE IF NOT EXISTS payouts (
-  part_id       bigint NOT NULL,
-  assignment_no integer NOT NULL CHECK (assignment_no >= 1),
-  transfer_no   integer NOT NULL CHECK (transfer_no >= 1),
-  worker_id     bigint NOT NULL,
-  amount        bigint NOT NULL CHECK (amount > 0),
-  PRIMARY KEY (part_id, assignment_no)
-);
+CREATE UNIQUE INDEX IF NOT EXISTS transfers_payout ON transfers (part_id, assignment_no) WHERE kind = 'payout';
 
 -- The balances that the transfers of a part come to. Only the world, debts and what is between parts may be below zero.
 CREATE TABLE IF NOT EXISTS sub_accounts (

@@ -154,11 +154,10 @@ struct Script {
   }
 };
 
-constexpr const char* tables[] = {"parts",    "batches",         "contents",    "outbox",
-                                  "inbox",    "command_keys",    "answers",     "assignments",
-                                  "verdicts", "assignment_ends", "people",      "pay_decisions",
-                                  "payouts",  "sub_accounts",    "payout_runs", "payout_runs_settled",
-                                  "projects", "transfers"};
+constexpr const char* tables[] = {
+    "parts",    "batches", "contents",      "outbox",       "inbox",       "command_keys",        "answers",
+    "verdicts", "people",  "pay_decisions", "sub_accounts", "payout_runs", "payout_runs_settled", "projects",
+    "transfers"};
 
 void keep_copy() {
   std::string sql = "CREATE SCHEMA kept;";

@@ -132,8 +132,8 @@ TEST_CASE("money in a wallet leads back to the answers and verdicts that it paid
 TEST_CASE("a payout's trace is its answer's, a deposit's shows that it was reversed, a bonus leads to its answer") {
   const History& h = history();
   const auto payout =
-      query("SELECT transfer_no FROM tally.payouts WHERE part_id = " + std::to_string(h.answer_of_ann.part.value) +
-            " AND assignment_no = " + std::to_string(h.answer_of_ann.no));
+      query("SELECT transfer_no FROM tally.transfers WHERE kind = 'payout' AND part_id = " +
+            std::to_string(h.answer_of_ann.part.value) + " AND assignment_no = " + std::to_string(h.answer_of_ann.no));
   const TransferId id{h.answer_of_ann.part, std::stoi(payout.at(0).at(0))};
   CHECK(text_of(trace(to_text(id))) == text_of(trace(to_text(h.answer_of_ann))));
 

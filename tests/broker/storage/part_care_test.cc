@@ -244,7 +244,7 @@ TEST_CASE("contents come in the order asked, of their own part and kind, and era
   group.contents = {{part, ContentKind::item, 1, "one"},
                     {part, ContentKind::item, 2, "two"},
                     {part, ContentKind::item, 3, ""},
-                    {part, ContentKind::answer, 1, "an answer"},
+                    {part, ContentKind::rejection, 1, "a reason"},
                     {next, ContentKind::item, 1, "next to"}};
   REQUIRE(store.commit(group) == CommitOutcome::stored);
   using Bodies = std::vector<std::optional<std::string>>;
@@ -255,7 +255,7 @@ TEST_CASE("contents come in the order asked, of their own part and kind, and era
   CHECK(store.contents(part, ContentKind::item, numbers) ==
         Bodies{std::nullopt, std::nullopt, std::nullopt, std::nullopt, std::nullopt});
   // An erased one is not the same as an empty one, nor does erasing reach further.
-  CHECK(store.contents(part, ContentKind::answer, std::vector<std::int64_t>{1}) == Bodies{"an answer"});
+  CHECK(store.contents(part, ContentKind::rejection, std::vector<std::int64_t>{1}) == Bodies{"a reason"});
   CHECK(store.contents(next, ContentKind::item, std::vector<std::int64_t>{1}) == Bodies{"next to"});
   CHECK(store.take(part).commit_seq == 1);
 }

@@ -136,9 +136,9 @@ TEST_CASE("a project's money and its requester's add up after every transaction,
   }
   for (const std::size_t item : {std::size_t{1}, std::size_t{2}}) {
     const PartId part = of_ann.at(item).part;
-    const std::string no =
-        testing::query_one("SELECT transfer_no FROM tally.payouts WHERE part_id = " + std::to_string(part.value) +
-                           " AND assignment_no = " + std::to_string(of_ann.at(item).no));
+    const std::string no = testing::query_one(
+        "SELECT transfer_no FROM tally.transfers WHERE kind = 'payout' AND part_id = " + std::to_string(part.value) +
+        " AND assignment_no = " + std::to_string(of_ann.at(item).no));
     stage.acknowledged(stage.world.admin, Reverse{{part, std::stoi(no)}, "fraud"});
     stage.commit(adds_up);
   }
@@ -266,7 +266,8 @@ TEST_CASE("results show each task as it stands: values, verdict, votes, answers 
 
   SECTION("what was erased is shown as empty") {
     erase(part_of(project, 1), "item");
-    erase(part_of(project, 1), "answer");
+    query("UPDATE tally.answers SET body = NULL WHERE part_id = " + std::to_string(part_of(project, 1).value) +
+          " RETURNING 1");
     const auto erased = stage.rows(stage.requester, Role::requester, results_of(project, true));
     REQUIRE(erased.size() == 5);
     CHECK(erased[0].values == std::vector<std::string>{""});
@@ -276,9 +277,8 @@ TEST_CASE("results show each task as it stands: values, verdict, votes, answers 
     CHECK(erased[2].values == std::vector<std::string>{"picture 3"});
   }
   SECTION("the words of another who agrees are shown where the first are erased") {
-    query("UPDATE tally.contents SET body = NULL WHERE kind = 'answer' AND no = " +
-          std::to_string(ann.at(0).assignment.no) + " AND part_id = " + std::to_string(part_of(project, 1).value) +
-          " RETURNING 1");
+    query("UPDATE tally.answers SET body = NULL WHERE assignment_no = " + std::to_string(ann.at(0).assignment.no) +
+          " AND part_id = " + std::to_string(part_of(project, 1).value) + " RETURNING 1");
     CHECK(stage.rows(stage.requester, Role::requester, results_of(project)).at(0).judged.at(1).value ==
           "A Red  Breast");
   }
@@ -405,12 +405,12 @@ TEST_CASE("a worker's earnings are in one place at a time, from the escrow to th
   CHECK(seen.front() == Micros{20'007});
 
   stage.answer("ann", of_ann.at(2).assignment, bird("bunting"));
-  stage.acknowledged(
-      stage.world.admin,
-      Reverse{{of_ann.at(1).assignment.part,
-               std::stoi(testing::query_one("SELECT transfer_no FROM tally.payouts WHERE assignment_no = " +
-                                            std::to_string(of_ann.at(1).assignment.no)))},
-              "a robot"});
+  stage.acknowledged(stage.world.admin,
+                     Reverse{{of_ann.at(1).assignment.part,
+                              std::stoi(testing::query_one(
+                                  "SELECT transfer_no FROM tally.transfers WHERE kind = 'payout' AND assignment_no = " +
+                                  std::to_string(of_ann.at(1).assignment.no)))},
+                             "a robot"});
   stage.commit();
   const auto rows = same_in_any_pages(stage, ann, worker_role, Earnings{});
   REQUIRE(rows.size() == 3);
@@ -440,7 +440,7 @@ TEST_CASE("a page of unpaid answers looks at a bounded number of answers, and th
   const AccountId ann = stage.workers["ann"];
   const std::string part = std::to_string(part_of(project, 1).value);
   query("INSERT INTO tally.answers SELECT " + part + ", n, n, " + std::to_string(ann.value) +
-        ", '\\x90', '\\x00', n FROM generate_series(1, 5000) n RETURNING 1");
+        ", '\\x90', '\\x00', n, NULL FROM generate_series(1, 5000) n RETURNING 1");
   query("INSERT INTO tally.pay_decisions SELECT " + part +
         ", n, CASE WHEN n IN (3, 4000) THEN 'unpaid' ELSE 'paid' END, '', 0, 0 FROM generate_series(1, 5000) n "
         "RETURNING 1");

@@ -165,7 +165,7 @@ TEST_CASE("records say the same after they were stored") {
           1, TransferKind::payout, {Fund::escrow, AccountId{16}}, {Fund::earnings, AccountId{18}}, Micros{7}, 3, 0, 5},
       MailSent{4, PartId{3}, Sweep{{{AccountId{19}, Micros{8}}}}},
       ProjectCreated{opened, 6},
-      AnswerAccepted{2, {"a", ""}, Bytes{"digest"}, 7},
+      AnswerAccepted{2, 1, AccountId{33}, {"a", ""}, Bytes{"digest"}, 7},
       VerdictReached{1, VerdictReason::max_reached, {{false, "", 0, "plurality"}}, {{2, 1'000'000}}, 8},
   };
   const std::string bytes = encode_records(records);

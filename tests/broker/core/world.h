@@ -10,6 +10,7 @@
 
 #include "broker/core/core.h"
 #include "common/base/digest.h"
+#include "common/codec/messages_codec.h"
 
 // A core with everything around it that a loop does, in memory and in order: each command is its own group, durable at
 // once. What it wrote is kept per part, so that any part can be dropped and rebuilt from its records.
@@ -49,6 +50,9 @@ class World {
     return apply({}, Tick{});
   }
 
+  // A command that comes from the broker itself.
+  std::vector<Reply> run(Command command) { return apply({}, std::move(command)); }
+
   AccountId enrol(const std::string& key, Role role) {
     Invite invite;
     invite.key = "invite " + key;
@@ -85,13 +89,21 @@ class World {
     }
     return loaded;
   }
-  [[nodiscard]] std::size_t times_received(PartId to, PartId from, std::int64_t no) const {
-    const auto found = journal.find(to);
-    if (found == journal.end()) return 0;
-    std::size_t times = 0;
+  // The records of one type, in order.
+  template <class R>
+  [[nodiscard]] std::vector<R> records_of(PartId part) const {
+    std::vector<R> records;
+    const auto found = journal.find(part);
+    if (found == journal.end()) return records;
     for (const Record& record : found->second) {
-      const auto* received = std::get_if<MailReceived>(&record);
-      times += received != nullptr && received->from == from && received->no == no ? 1U : 0U;
+      if (const auto* one = std::get_if<R>(&record)) records.push_back(*one);
+    }
+    return records;
+  }
+  [[nodiscard]] std::size_t times_received(PartId to, PartId from, std::int64_t no) const {
+    std::size_t times = 0;
+    for (const MailReceived& received : records_of<MailReceived>(to)) {
+      times += received.from == from && received.no == no ? 1U : 0U;
     }
     return times;
   }
@@ -162,8 +174,11 @@ class World {
       input.from = queue[i].first;
       ++entropy_;
       input.entropy = {entropy_ * 0x9e3779b97f4a7c15U, entropy_, entropy_ * 3, entropy_ * 7};
-      // The digest of a request stands for its content: here its number and its request id do.
-      input.body_digest = digest_of(queue[i].second);
+      if (const auto* request = std::get_if<Request>(&queue[i].second)) {
+        const std::string body = codec::encode_body(*request);
+        input.body_digest = sha256(body);
+        input.bytes = body.size();
+      }
       input.command = std::move(queue[i].second);
       Effects effects = core.apply(input);
       for (const PartRecord& record : effects.records) journal[record.part].push_back(record.record);
@@ -193,20 +208,6 @@ class World {
       for (const PartId part : drop_idle ? core.take_droppable() : std::vector<PartId>()) core.drop(part);
     }
     return replies;
-  }
-  [[nodiscard]] static Digest digest_of(const Command& command) {
-    if (const auto* request = std::get_if<Request>(&command)) {
-      if (const auto* post = std::get_if<PostItems>(request)) {
-        std::string text = std::to_string(post->first);
-        for (const Item& item : post->items) {
-          for (const std::string& value : item.values) text += '/' + value;
-        }
-        return sha256(text);
-      }
-      if (const auto* deposit = std::get_if<Deposit>(request)) return sha256(deposit->key + to_text(deposit->amount));
-      return sha256(std::to_string(request->index()));
-    }
-    return {};
   }
 
   Watch watch_;

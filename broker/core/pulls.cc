@@ -28,8 +28,9 @@ ItemSearch search_items(const Turn& turn, const Asker& asker, const Pull& pull) 
     search.missing = part_holding(item);
     return search;
   }
-  std::int64_t left = std::min(leases_left(turn, asker.worker, pull.count),
-                               places_left_of_worker(turn, *pull.project, entry.tasks_per_worker_max, asker.worker));
+  const std::int64_t leases = leases_left(turn, asker.worker, pull.count);
+  const std::int64_t places = places_left_of_worker(turn, *pull.project, entry.tasks_per_worker_max, asker.worker);
+  std::int64_t left = std::min(leases, places);
   ReplyRoom room(turn);
   for (const std::int64_t item : pull.items) {
     Part* part = is_item(item) ? turn.loaded(part_holding(item)) : nullptr;
@@ -52,7 +53,12 @@ ItemSearch search_items(const Turn& turn, const Asker& asker, const Pull& pull) 
     search.reply.items.push_back(state);
   }
   if (search.reply.tasks.empty()) {
-    search.reply.no_work = entry.state == ProjectState::open ? NoWork::all_tasks_taken : reason_of(entry.state);
+    search.reply.no_work = entry.state != ProjectState::open ? reason_of(entry.state)
+                           : places <= 0                     ? NoWork::tasks_per_worker_reached
+                           : leases <= 0                     ? NoWork::too_many_leases
+                                                             : NoWork::all_tasks_taken;
+    // A bound of the worker's own: waiting does not help.
+    if (std::min(leases, places) <= 0) search.may_change = false;
     search.may_change =
         search.may_change && entry.state != ProjectState::ended && entry.state != ProjectState::cancelled;
   }

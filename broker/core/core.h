@@ -38,6 +38,7 @@ struct Limits {
   std::size_t parked_per_part_max = 10'000;  // Commands that wait for one part to be loaded.
   std::size_t parked_max = 20'000;           // For any part.
   std::size_t parked_per_key_max = 64;       // Of one client.
+  // One message alone may be more than these two.
   std::size_t parked_bytes_per_key_max = std::size_t{8} << 20U;
   std::size_t parked_bytes_max = std::size_t{256} << 20U;
   std::size_t loading_ahead_max = 256;                   // Parts asked for before it is their turn.

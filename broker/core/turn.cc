@@ -184,14 +184,18 @@ Part* Turn::need(PartId part) const {
     const auto queue = state.parked.find(part);
     const std::size_t before = queue == state.parked.end() ? 0 : queue->second.size();
     State::Parked& all = state.parked_of_clients;
+    // A message that is past the bound by itself waits alone: refused, it would be sent again for ever.
+    const auto is_too_much = [&](const State::Parked& parked, std::size_t bytes_max) {
+      return parked.requests > 0 && parked.bytes + input.bytes > bytes_max;
+    };
     if (before >= state.limits.parked_per_part_max || all.requests >= state.limits.parked_max ||
-        all.bytes + input.bytes > state.limits.parked_bytes_max) {
+        is_too_much(all, state.limits.parked_bytes_max)) {
       refuse(RefusalCode::busy, "too many commands wait for " + to_text(part) + "; send it again later", 1000);
       return nullptr;
     }
     State::Parked& of_key = state.parked_of_key[input.from.key];
     if (of_key.requests >= state.limits.parked_per_key_max ||
-        of_key.bytes + input.bytes > state.limits.parked_bytes_per_key_max) {
+        is_too_much(of_key, state.limits.parked_bytes_per_key_max)) {
       if (of_key.requests == 0) state.parked_of_key.erase(input.from.key);
       refuse(RefusalCode::busy, "too many of your messages wait for their project; send it again later", 1000);
       return nullptr;

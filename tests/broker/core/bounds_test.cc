@@ -82,7 +82,7 @@ TEST_CASE("a worker who asks for large items by number gets as many as a reply m
 }
 
 TEST_CASE("an item that is larger than what a reply should carry is handed out alone") {
-  Large large(2'000'000);
+  Large large(1'100'000);
   CHECK(large.market.pull("ann", large.project, items).tasks.size() == 1);
   const Pull two{large.project, 2, {5, 6}, 0};
   CHECK(large.market.world.get<Tasks>("ann", two).tasks.size() == 1);
@@ -101,6 +101,18 @@ TEST_CASE("what one client lets wait for a part is bounded in bytes, and what wa
     CHECK(parked.waits("ben"));
     CHECK(parked.market.world.release_loads().size() == 3);
   }
+}
+
+TEST_CASE("a message that is past the bounds by itself waits alone: to be sent again would not help it") {
+  Limits limits;
+  limits.parked_bytes_per_key_max = 1'000;
+  limits.parked_bytes_max = 1'000;
+  Parked parked(limits);
+  parked.drop();
+  CHECK(parked.waits("ann"));
+  CHECK_FALSE(parked.waits("ann"));
+  CHECK_FALSE(parked.waits("ben"));
+  CHECK(parked.market.world.release_loads().size() == 1);
 }
 
 TEST_CASE("what all clients let wait for parts is bounded in bytes, and what was answered makes room") {

@@ -1,41 +1,20 @@
 // Requests that nobody honest would send, and moments that nobody chooses.
 #include <catch2/catch.hpp>
 
-#include "tests/broker/core/world.h"
+#include "tests/broker/core/market.h"
 
 namespace tally::core {
 namespace {
 
-constexpr Micros deposited{100'000'000};
+struct Stage : Market {
+  using Market::Market;
 
-struct Stage {
-  World world;
-  AccountId requester = world.enrol("req", Role::requester);
-
-  explicit Stage(const Limits& limits = {}) : world(limits) {
-    Deposit deposit;
-    deposit.key = "deposit";
-    deposit.account = requester;
-    deposit.amount = deposited;
-    static_cast<void>(world.get<Deposited>(world.admin, deposit));
+  // Announced: its items may ask for so many answers together.
+  ProjectId open(std::int64_t items, std::int64_t answers_max) { return announce(simple_spec(), items, answers_max); }
+  Reply post(ProjectId project, std::int64_t item, std::int32_t answers) {
+    const std::string picture = "picture " + std::to_string(item);
+    return world.ask("req", PostItems{project, item, {{{picture}, answers}}}).at(0);
   }
-  ProjectId open(std::int64_t items, std::int64_t answers_max) {
-    ++opened;
-    OpenProject open;
-    open.key = "batch " + std::to_string(opened);
-    open.spec = simple_spec();
-    open.items = items;
-    open.answers_max = answers_max;
-    return world.get<ProjectOpened>("req", open).project;
-  }
-  Reply post(ProjectId project, std::int64_t first, std::int32_t answers) {
-    PostItems post;
-    post.project = project;
-    post.first = first;
-    post.items = {{{"picture " + std::to_string(first)}, answers}};
-    return world.ask("req", post).at(0);
-  }
-  int opened = 0;
 };
 
 Limits small_parts(std::int64_t part_size) {
@@ -66,7 +45,7 @@ TEST_CASE("parts that together ask for more than was reserved end as cancelled, 
   }
   stage.world.release_deliveries();
   CHECK(stage.world.core.find(control_part_of(project))->control().state == ProjectState::cancelled);
-  CHECK(stage.world.wallet(stage.requester) == deposited);
+  CHECK(stage.world.wallet(stage.requester) == Market::deposited);
   CHECK(stage.world.total_of(Fund::transit) == Micros{0});
 }
 
@@ -84,7 +63,7 @@ TEST_CASE("mail that comes by in the wrong order is received in the order in whi
   static_cast<void>(stage.world.get<Acknowledged>("req", ChangeProject{project, ProjectAction::cancel}));
   stage.world.release_deliveries();
   CHECK(stage.world.core.find(part_of(project, 1))->tasks().state == PartState::done);
-  CHECK(stage.world.wallet(stage.requester) == deposited);
+  CHECK(stage.world.wallet(stage.requester) == Market::deposited);
   CHECK(stage.world.sum() == Micros{0});
 }
 
@@ -214,7 +193,7 @@ TEST_CASE("money is deposited for requesters only") {
   Deposit deposit;
   deposit.key = "for a worker";
   deposit.account = ann;
-  deposit.amount = deposited;
+  deposit.amount = Market::deposited;
   CHECK(stage.world.refused(stage.world.admin, deposit) == RefusalCode::role_not_allowed);
   CHECK(stage.world.wallet(ann) == Micros{0});
 }

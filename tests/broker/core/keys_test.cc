@@ -148,6 +148,24 @@ TEST_CASE("an admin can suspend neither themselves nor an account that is not th
   CHECK(world.get<Welcome>(world.admin, Hello{}).account == admin);
 }
 
+TEST_CASE("a new house invites its admin again, to the same account, while none has ever joined") {
+  Core core{Limits{}};
+  const auto apply = [&](Command command) {
+    Input input;
+    input.at = Time{1};
+    input.command = std::move(command);
+    return core.apply(input).replies;
+  };
+  for (std::int64_t no = 0; no < account_parts; ++no) {
+    static_cast<void>(apply(PartLoaded{PartId{no}, false, {}, {}, {}, {}, 0}));
+  }
+  const auto first = apply(Bootstrap{});
+  const auto again = apply(Bootstrap{});
+  REQUIRE(first.size() == 1);
+  REQUIRE(again.size() == 1);
+  CHECK(std::get<Invited>(first[0].reply).account == std::get<Invited>(again[0].reply).account);
+}
+
 TEST_CASE("a house that lost its last admin's key invites its admin again when it is told to, and only then") {
   World world;
   const AccountId admin = world.get<Welcome>(world.admin, Hello{}).account;

@@ -3,61 +3,34 @@
 
 #include <catch2/catch.hpp>
 
-#include "tests/broker/core/world.h"
+#include "tests/broker/core/market.h"
 
 namespace tally::core {
 namespace {
 
-struct Market {
-  World world;
-  AccountId requester, ann, ben, cem;
-  ProjectId project;
+// A posted project and three workers.
+struct Batch : Market {
+  explicit Batch(const ProjectSpec& spec = simple_spec(), std::int64_t items = 2, const Limits& limits = {})
+      : Market(limits), project(open(spec, items)) {}
 
-  explicit Market(const ProjectSpec& spec = simple_spec(), std::int64_t items = 2, const Limits& limits = {})
-      : world(limits) {
-    requester = world.enrol("req", Role::requester);
-    ann = world.enrol("ann", Role::worker);
-    ben = world.enrol("ben", Role::worker);
-    cem = world.enrol("cem", Role::worker);
-    Deposit deposit;
-    deposit.key = "first deposit";
-    deposit.account = requester;
-    deposit.amount = Micros{100'000'000};
-    static_cast<void>(world.get<Deposited>(world.admin, deposit));
-    OpenProject open;
-    open.key = "batch";
-    open.spec = spec;
-    open.items = items;
-    project = world.get<ProjectOpened>("req", open).project;
-    const std::int64_t size = limits.part_size;
-    for (std::int64_t first = 1; first <= items; first += size) {
-      PostItems post;
-      post.project = project;
-      post.first = first;
-      for (std::int64_t i = first; i < std::min(items + 1, first + size); ++i) {
-        post.items.push_back({{"picture " + std::to_string(i)}, std::nullopt});
-      }
-      static_cast<void>(world.get<ItemsPosted>("req", post));
-    }
-  }
   std::vector<TaskOffer> pull(const std::string& key, std::int64_t count = 10) {
-    Pull pull;
-    pull.project = project;
-    pull.count = count;
-    return world.get<Tasks>(key, pull).tasks;
+    return Market::pull(key, project, count).tasks;
   }
-  SubmitOutcome answer(const std::string& key, AssignmentId assignment, const std::string& value) {
-    Submit submit;
-    submit.answers.push_back({assignment, {{"bird", {value}}}});
-    return world.get<Submitted>(key, submit).outcomes.at(0);
+  SubmitOutcome answer(const std::string& key, AssignmentId assignment, const std::string& bird) {
+    return Market::answer(key, assignment, {{"bird", {bird}}});
   }
   [[nodiscard]] PartId first_part() const { return part_of(project, 1); }
+
+  AccountId ann = worker("ann");
+  AccountId ben = worker("ben");
+  AccountId cem = worker("cem");
+  ProjectId project;
 };
 
 }  // namespace
 
 TEST_CASE("a batch is settled by votes, those who agree are paid, and the rest of the reserve goes home") {
-  Market market;
+  Batch market;
   World& world = market.world;
   CHECK(world.wallet(market.requester) == Micros{100'000'000 - 2LL * 5 * 12'000});
   for (const std::string key : {"ann", "ben", "cem"}) {
@@ -78,7 +51,7 @@ TEST_CASE("a batch is settled by votes, those who agree are paid, and the rest o
 }
 
 TEST_CASE("a part that came to its end stays in memory until its mail has arrived: no refund is left behind") {
-  Market market;
+  Batch market;
   market.world.drop_idle = true;
   for (const std::string key : {"ann", "ben", "cem"}) {
     for (const TaskOffer& task : market.pull(key)) CHECK(market.answer(key, task.assignment, "bunting").accepted);
@@ -90,7 +63,7 @@ TEST_CASE("a part that came to its end stays in memory until its mail has arrive
 }
 
 TEST_CASE("posting is refused with what is missing when the wallet cannot cover the worst case") {
-  Market market;
+  Batch market;
   OpenProject open;
   open.key = "too dear";
   open.spec = simple_spec();
@@ -102,7 +75,7 @@ TEST_CASE("posting is refused with what is missing when the wallet cannot cover 
 }
 
 TEST_CASE("a project without a deadline is not extended, and the refusal says what to do instead") {
-  Market market;
+  Batch market;
   Extend extend;
   extend.key = "later";
   extend.project = market.project;
@@ -113,7 +86,7 @@ TEST_CASE("a project without a deadline is not extended, and the refusal says wh
 }
 
 TEST_CASE("the same answer again is acknowledged again and paid once; another answer is refused") {
-  Market market;
+  Batch market;
   const auto tasks = market.pull("ann", 1);
   REQUIRE(tasks.size() == 1);
   for (int i = 0; i < 10; ++i) CHECK(market.answer("ann", tasks[0].assignment, "bunting").accepted);
@@ -124,7 +97,7 @@ TEST_CASE("the same answer again is acknowledged again and paid once; another an
 }
 
 TEST_CASE("nobody answers someone else's assignment, or one that does not exist") {
-  Market market;
+  Batch market;
   const auto tasks = market.pull("ann", 1);
   CHECK(market.answer("ben", tasks.at(0).assignment, "bunting").refusal == RefusalCode::not_yours);
   CHECK(market.answer("ben", {market.first_part(), 999}, "bunting").refusal == RefusalCode::assignment_not_found);
@@ -132,7 +105,7 @@ TEST_CASE("nobody answers someone else's assignment, or one that does not exist"
 }
 
 TEST_CASE("a pull sent again gets the same leases, and a worker never gets a task twice") {
-  Market market;
+  Batch market;
   Pull pull;
   pull.count = 1;
   const auto first = std::get<Tasks>(market.world.send("ann", pull, 77).at(0)).tasks;
@@ -152,7 +125,7 @@ TEST_CASE("a pull sent again gets the same leases, and a worker never gets a tas
 }
 
 TEST_CASE("a late answer is welcome while its place was not given to another") {
-  Market market(simple_spec(), 1);
+  Batch market(simple_spec(), 1);
   const auto ann = market.pull("ann");
   static_cast<void>(market.world.pass(Duration{11LL * 60'000}));
   CHECK(market.answer("ann", ann.at(0).assignment, "bunting").accepted);
@@ -168,7 +141,7 @@ TEST_CASE("a late answer is welcome while its place was not given to another") {
 TEST_CASE("a pull waits for work and is answered when a place comes free") {
   ProjectSpec spec = simple_spec();
   spec.redundancy = {1, 1, 1};
-  Market market(spec, 1);
+  Batch market(spec, 1);
   const auto ann = market.pull("ann");
   Pull waiting;
   waiting.project = market.project;
@@ -183,7 +156,7 @@ TEST_CASE("a pull waits for work and is answered when a place comes free") {
 }
 
 TEST_CASE("a cancelled project closes its tasks as undecided, pays what was answered and refunds the rest") {
-  Market market;
+  Batch market;
   const auto tasks = market.pull("ann");
   CHECK(market.answer("ann", tasks.at(0).assignment, "bunting").accepted);
   static_cast<void>(market.world.get<Acknowledged>("req", ChangeProject{market.project, ProjectAction::cancel}));
@@ -195,7 +168,7 @@ TEST_CASE("a cancelled project closes its tasks as undecided, pays what was answ
 }
 
 TEST_CASE("roles are checked for every message, and a suspended account can do nothing") {
-  Market market;
+  Batch market;
   CHECK(market.world.refused("ann", OpenProject{}) == RefusalCode::role_not_allowed);
   CHECK(market.world.refused("req", Deposit{}) == RefusalCode::role_not_allowed);
   CHECK(market.world.refused("req", Pull{}) == RefusalCode::role_not_allowed);
@@ -205,7 +178,7 @@ TEST_CASE("roles are checked for every message, and a suspended account can do n
 }
 
 TEST_CASE("a deposit under the same key is made once, and another input under it is refused") {
-  Market market;
+  Batch market;
   Deposit deposit;
   deposit.key = "second";
   deposit.account = market.requester;
@@ -225,7 +198,7 @@ TEST_CASE("a deposit under the same key is made once, and another input under it
 }
 
 TEST_CASE("a payout that was swept already is taken back from the wallet, and what is missing becomes a debt") {
-  Market market(simple_spec(), 1);
+  Batch market(simple_spec(), 1);
   for (const std::string key : {"ann", "ben", "cem"}) {
     CHECK(market.answer(key, market.pull(key).at(0).assignment, "bunting").accepted);
   }
@@ -248,7 +221,7 @@ TEST_CASE("a payout that was swept already is taken back from the wallet, and wh
 }
 
 TEST_CASE("a mail that was stored is not stored again when its receiver is dropped before its sender knows") {
-  Market market;
+  Batch market;
   World& world = market.world;
   world.hold_forgets = true;
   for (const std::string key : {"ann", "ben", "cem"}) {
@@ -278,7 +251,7 @@ TEST_CASE("what is rebuilt from the records is what was in memory, and money add
     limits.part_size = 4;
     ProjectSpec spec = simple_spec();
     spec.redundancy = {2, 4, 2};
-    Market market(spec, 10, limits);
+    Batch market(spec, 10, limits);
     const std::vector<std::string> workers{"ann", "ben", "cem"};
     const std::vector<std::string> birds{"bunting", "grosbeak", "other"};
     std::vector<std::pair<std::string, AssignmentId>> leases;

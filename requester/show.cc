@@ -16,6 +16,8 @@ namespace {
 
 constexpr std::chrono::seconds between_looks{1};
 constexpr std::int64_t page_max = 100;
+// For tasks to close whose project was ended by hand, which is told to each part of it.
+constexpr int looks_after_end_max = 5;
 
 }  // namespace
 
@@ -80,6 +82,10 @@ void ShowCommands::watch() {
     cli::ProgressBar bar(std::cerr, look, "tasks closed", status.row.items, cli::steady_now, status.row.closed);
     bar.update(status.row.closed, watch_text(status, currency));
     while (!is_over(status.row.state)) {
+      look_again();
+      bar.update(status.row.closed, watch_text(status, currency));
+    }
+    for (int i = 0; i < looks_after_end_max && status.row.closed < status.posted; ++i) {
       look_again();
       bar.update(status.row.closed, watch_text(status, currency));
     }

@@ -105,12 +105,6 @@ struct Writer {
   }
 };
 
-// What an embedded database is asked for by hand, as its owner.
-Ran psql(const std::filesystem::path& data, const std::string& statement) {
-  return run_shell("timeout 20 psql -X -q 'host=" + (data / "postgres").string() +
-                   " user=tally_owner dbname=tally' -c '" + statement + "'");
-}
-
 // Works until the disk is full as `fill` makes it, and after there is room again.
 void check_full_disk(const std::function<void(const SmallDisk&)>& fill) {
   const SmallDisk disk("250m");
@@ -173,9 +167,7 @@ TEST_CASE("PostgreSQL that stops for want of room for its log comes back by itse
   check_full_disk([](const SmallDisk& disk) {
     // Less than one file of its log, and the next commit needs a new one.
     REQUIRE(disk.fill(8UL << 20U));
-    const Ran switched = psql(disk.path() / "data", "SELECT pg_switch_wal()");
-    INFO(switched.said);
-    REQUIRE(switched.code == 0);
+    owner_sql(disk.path() / "data", "SELECT pg_switch_wal()");
   });
 }
 

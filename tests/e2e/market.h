@@ -2,6 +2,8 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <utility>
@@ -80,6 +82,12 @@ class Market {
         if (!outcome.accepted) throw std::runtime_error("an answer was refused: " + outcome.detail);
       }
     }
+  }
+
+  // All that the broker has logged, of every start.
+  [[nodiscard]] std::string log() const {
+    std::ifstream in(folder.path() / "broker.log", std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
   }
 
   stack::TemporaryFolder folder;

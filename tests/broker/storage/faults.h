@@ -1,36 +1,28 @@
 #pragma once
 
-#include <chrono>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <future>
 #include <poll.h>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <sys/syscall.h>
 #include <sys/types.h>
-#include <thread>
 #include <unistd.h>
 #include <utility>
 
 #include "broker/storage/child_process.h"
+#include "broker/storage/connection.h"
 #include "tests/broker/storage/support.h"
+#include "tests/support/comes_true.h"
 
 // What goes wrong, and when: a Store whose connection can be found from outside, and deeds at one step of its commit.
 namespace tally::storage::testing {
 
-// Whether it comes true within 20 s.
-template <class Condition>
-bool comes_true(const Condition& condition) {
-  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-  while (!condition()) {
-    if (std::chrono::steady_clock::now() > until) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(2));
-  }
-  return true;
-}
+using test::comes_true;
 
 // The connection of this Store has a name of its own, so that its backend is found.
 inline constexpr const char* victims_where = " WHERE application_name = 'tally-victim'";
@@ -95,5 +87,29 @@ struct AtStep {
     if (now == step && !std::exchange(done, true)) deed();
   }
 };
+
+// A transaction of somebody else that holds what the Store needs. Ends with the object, rolled back.
+class Rival {
+ public:
+  explicit Rival(const std::string& sql)
+      : connection_(cluster().owner_connection(), Use::migration, {}), tx_(connection_.get()) {
+    run("SET LOCAL deadlock_timeout = '60s'");
+    run(sql);
+  }
+  void run(const std::string& sql) { tx_.exec(sql); }
+
+ private:
+  Connection connection_;
+  pqxx::work tx_;
+};
+
+inline bool victim_waits_for(const std::string& event_type) {
+  return query_one(std::string("SELECT count(*) FROM pg_stat_activity") + victims_where + " AND wait_event_type = '" +
+                   event_type + "'") == "1";
+}
+
+inline std::future<CommitOutcome> commit_aside(Store& store, const Group& group) {
+  return std::async(std::launch::async, [&] { return store.commit(group); });
+}
 
 }  // namespace tally::storage::testing

@@ -85,7 +85,7 @@ void GroupBuilder::clear() {
 
 storage::PartSummary summary_of(const core::Part& part) {
   storage::PartSummary summary;
-  summary.next_due_ms = core::next_due_ms(part);
+  summary.next_due_ms = core::wake_ms(part);
   if (is_control_part(part.id)) summary.state = static_cast<std::int16_t>(part.control().state);
   if (!is_task_part(part.id)) return summary;
   const core::TaskPart& tasks = part.tasks();

@@ -114,7 +114,7 @@ void TaskCheck::on(const AssignmentLeased& r) {
     const Assignment& had = assignments_[at(other)];
     if (had.worker == r.worker && had.step != Step::taken_back) return problem("this worker had the task before");
   }
-  assignments_.push_back({.task = r.task, .worker = r.worker, .deadline_ms = r.deadline_ms});
+  assignments_.push_back({.task = r.task, .worker = r.worker, .leased_ms = r.at_ms, .deadline_ms = r.deadline_ms});
   task->assignments.push_back(r.no);
   ++task->live;
 }
@@ -420,6 +420,10 @@ storage::PartSummary TaskCheck::summary() const {
     if (assignment.pay != PayState::review) continue;
     ++summary.under_review;
     due(assignment.review_due_ms);
+  }
+  // Nothing is due by itself: then it is looked at when the patience with its open tasks is over.
+  if (summary.next_due_ms == 0 && state_ == PartState::open && !assignments_.empty()) {
+    due(assignments_.back().leased_ms + created_->spec.patience.ms);
   }
   for (const Books::Transfer& transfer : books_.transfers()) {
     // What does not fit is no sum that the row could hold.

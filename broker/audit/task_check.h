@@ -67,6 +67,7 @@ class TaskCheck {
   struct Assignment {
     std::int32_t task = 0;
     AccountId worker;
+    std::int64_t leased_ms = 0;
     std::int64_t deadline_ms = 0;
     Step step = Step::live;
     Ballots ballots;

@@ -28,7 +28,7 @@ ItemSearch search_items(const Turn& turn, const Asker& asker, const Pull& pull) 
     search.missing = part_holding(item);
     return search;
   }
-  const std::int64_t leases = leases_left(turn, asker.worker, pull.count);
+  const std::int64_t leases = leases_left(turn, asker.worker, std::max<std::int64_t>(1, pull.count));
   const std::int64_t places = places_left_of_worker(turn, *pull.project, entry.tasks_per_worker_max, asker.worker);
   std::int64_t left = std::min(leases, places);
   ReplyRoom room(turn);

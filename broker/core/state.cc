@@ -55,4 +55,12 @@ std::int64_t next_due_ms(const Part& part) {
   return 0;
 }
 
+std::int64_t wake_ms(const Part& part) {
+  const std::int64_t due = next_due_ms(part);
+  if (due > 0 || !is_task_part(part.id)) return due;
+  const TaskPart& tasks = part.tasks();
+  if (tasks.state != PartState::open || tasks.assignments.empty()) return 0;
+  return tasks.assignments.back().leased_ms + tasks.created.spec.patience.ms;
+}
+
 }  // namespace tally::core

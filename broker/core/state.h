@@ -247,6 +247,8 @@ struct Part {
 
 // The earliest moment at which something in the part falls due by itself; 0: nothing.
 [[nodiscard]] std::int64_t next_due_ms(const Part& part);
+// When a part that left memory must be looked at again: then, or when the patience with its open tasks is over.
+[[nodiscard]] std::int64_t wake_ms(const Part& part);
 
 }  // namespace tally::core
 

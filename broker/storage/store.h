@@ -22,7 +22,7 @@ namespace tally::storage {
 // What the row of a part shows without reading the part: kept current by each commit.
 struct PartSummary {
   std::int16_t state = 0;        // PartState of a task part, ProjectState of a control part.
-  std::int64_t next_due_ms = 0;  // Earliest deadline in the part; 0: none.
+  std::int64_t next_due_ms = 0;  // When something in the part falls due, earliest; 0: never.
   std::int64_t tasks = 0;
   std::int64_t settled = 0;
   std::int64_t undecided = 0;

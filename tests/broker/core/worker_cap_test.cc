@@ -210,4 +210,26 @@ TEST_CASE("a task that somebody holds does not close because all workers are at 
   CHECK(market.verdicts(capped.project) == std::vector<VerdictReason>(2, VerdictReason::quorum));
 }
 
+TEST_CASE("a part that nothing falls due in is to be read again when the patience with its open tasks is over") {
+  Market market;
+  static_cast<void>(market.worker("ann"));
+  ProjectSpec spec = simple_spec();
+  spec.redundancy = {2, 2, 2};
+  const ProjectId project = market.open(spec, 1);
+  const PartId part = part_of(project, 1);
+  const auto wake = [&] { return wake_ms(*market.world.core.find(part)); };
+  CHECK(wake() == 0);
+  const AssignmentId lease = market.lease("ann", project);
+  const std::int64_t leased_ms = market.world.now.ms;
+  CHECK(wake() == market.assignment(lease).deadline_ms);
+  market.pass(moment);
+  CHECK(market.answer("ann", lease).accepted);
+  CHECK(wake() == leased_ms + spec.patience.ms);
+  market.world.reload(part);
+  CHECK(wake() == leased_ms + spec.patience.ms);
+  market.pass(spec.patience);
+  CHECK(market.verdicts(project) == std::vector{VerdictReason::no_eligible_worker});
+  CHECK(wake() == 0);
+}
+
 }  // namespace tally::core

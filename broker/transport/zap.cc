@@ -1,6 +1,7 @@
 #include "broker/transport/zap.h"
 
 #include <array>
+#include <chrono>
 #include <exception>
 #include <string>
 #include <string_view>
@@ -14,6 +15,9 @@ namespace {
 // Frames of a request: version, request id, domain, address, identity, mechanism, then the mechanism's own: the key.
 constexpr std::size_t frames_with_key = 7;
 
+constexpr std::chrono::milliseconds for_ever{-1};
+constexpr std::chrono::milliseconds look_again_after{10};  // Whether all keys are known by now.
+
 std::vector<zmq::message_t> receive_all(zmq::socket_t& socket) {
   std::vector<zmq::message_t> frames;
   do {
@@ -23,7 +27,6 @@ std::vector<zmq::message_t> receive_all(zmq::socket_t& socket) {
 }
 
 constexpr const char* welcome = "200";
-constexpr const char* try_again = "300";
 constexpr const char* unknown = "400";
 
 const char* status_of(const std::vector<zmq::message_t>& request, const KeyDirectory& keys) {
@@ -33,8 +36,7 @@ const char* status_of(const std::vector<zmq::message_t>& request, const KeyDirec
   if (key.size() != 32) return unknown;
   if (domain == enrolment_domain) return welcome;
   if (domain != main_domain) return unknown;
-  if (keys.has(key)) return welcome;
-  return keys.is_complete() ? unknown : try_again;
+  return keys.has(key) ? welcome : unknown;
 }
 
 void answer(zmq::socket_t& socket, const std::vector<zmq::message_t>& request, const KeyDirectory& keys) {
@@ -49,13 +51,16 @@ void answer(zmq::socket_t& socket, const std::vector<zmq::message_t>& request, c
   }
 }
 
+// Before all keys are known no question is answered. "Try again" (300) is no answer: libzmq 4.3.4 then neither goes on
+// with the handshake nor ends it, and the client sits there until it times out.
 void serve(zmq::socket_t& requests, zmq::socket_t& stop, const KeyDirectory& keys) {
-  std::array<zmq::pollitem_t, 2> items{{{requests.handle(), 0, ZMQ_POLLIN, 0}, {stop.handle(), 0, ZMQ_POLLIN, 0}}};
+  std::array<zmq::pollitem_t, 2> items{{{stop.handle(), 0, ZMQ_POLLIN, 0}, {requests.handle(), 0, ZMQ_POLLIN, 0}}};
   while (true) {
     try {
-      zmq::poll(items.data(), items.size(), std::chrono::milliseconds{-1});
-      if ((items[1].revents & ZMQ_POLLIN) != 0) return;
-      if ((items[0].revents & ZMQ_POLLIN) != 0) answer(requests, receive_all(requests), keys);
+      const bool can_answer = keys.is_complete();
+      zmq::poll(items.data(), can_answer ? items.size() : 1, can_answer ? for_ever : look_again_after);
+      if ((items[0].revents & ZMQ_POLLIN) != 0) return;
+      if (can_answer && (items[1].revents & ZMQ_POLLIN) != 0) answer(requests, receive_all(requests), keys);
     } catch (const zmq::error_t& error) {
       if (error.num() == ETERM) return;
     }

@@ -12,8 +12,8 @@ inline constexpr const char* main_domain = "main";
 inline constexpr const char* enrolment_domain = "enrolment";
 
 // Answers libzmq's questions about who may connect (ZAP, rfc.zeromq.org/spec/27): on the main socket the keys of the
-// directory, on the enrolment socket any. Never asks the database. Start it before any server socket is bound: with no
-// handler CURVE would let in every key.
+// directory, on the enrolment socket any. Whoever asks before the directory is complete waits for it. Never asks the
+// database. Start it before any server socket is bound: with no handler CURVE would let in every key.
 class ZapHandler {
  public:
   ZapHandler(zmq::context_t& context, const KeyDirectory& keys);

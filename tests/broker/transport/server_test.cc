@@ -60,7 +60,10 @@ class Caller {
 };
 
 struct Stage {
-  Stage() : server(config(keys)) {
+  explicit Stage(bool knows_all_keys = true) : server(config(keys)) {
+    if (knows_all_keys) learn_keys();
+  }
+  void learn_keys() {
     server.admit(known.public_key);
     server.all_keys_admitted();
   }
@@ -159,6 +162,29 @@ TEST_CASE("a key that is not admitted never gets through to the main socket, and
   Caller again(stage.context, stage.server.port(), stage.keys.public_key, stranger);
   again.ask(3, Hello{"stranger"});
   CHECK(stage.next().key == stranger.public_key);
+}
+
+TEST_CASE("who comes before the keys are known is let in or turned away as soon as they are") {
+  Stage stage(false);
+  const net::KeyPair stranger = net::make_key_pair();
+  Caller early(stage.context, stage.server.port(), stage.keys.public_key, stage.known);
+  Caller other(stage.context, stage.server.port(), stage.keys.public_key, stranger);
+  early.ask(7, Hello{});
+  other.ask(8, Hello{});
+  // Long enough for both handshakes to come to the question whose key it is.
+  stage.server.wait(Duration{500}, true, {});
+  CHECK_FALSE(stage.take());
+  stage.learn_keys();
+  const Incoming incoming = stage.next();
+  CHECK(incoming.key == stage.known.public_key);
+  CHECK(incoming.request_id == 7);
+  CHECK_FALSE(stage.take());
+}
+
+TEST_CASE("a server that ends before the keys are known keeps nobody waiting") {
+  Stage stage(false);
+  Caller early(stage.context, stage.server.port(), stage.keys.public_key, stage.known);
+  stage.server.wait(Duration{200}, true, {});
 }
 
 TEST_CASE("the enrolment socket takes any key, and join alone") {

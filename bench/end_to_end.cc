@@ -19,6 +19,7 @@
 #include <nlohmann/json.hpp>
 
 #include "common/cli/arguments.h"
+#include "tools/stack/bench_project.h"
 #include "tools/stack/broker_process.h"
 #include "tools/stack/crowd.h"
 #include "tools/stack/open_loop_worker.h"
@@ -49,24 +50,12 @@ struct Options {
   std::filesystem::path broker;
 };
 
-AnswerValues answer_yes(const TaskOffer&) { return {{"answer", {"yes"}}}; }
-
-ProjectSpec spec_of_bench() {
-  ProjectSpec spec;
-  spec.title = "Bench";
-  spec.item_template = "${text}";
-  spec.columns = {{"text"}};
-  spec.form = {{.name = "answer", .type = "choice", .label = "Yes?", .options = {"yes", "no"}}};
-  spec.reward = Micros{10'000};
-  spec.redundancy = {1, 1, 1};
-  return spec;
-}
+AnswerValues answer_yes(const TaskOffer&) { return stack::bench_answer(); }
 
 std::vector<Item> items_of_bench(std::int64_t count) {
   std::vector<Item> items;
   items.reserve(static_cast<std::size_t>(count));
-  for (std::int64_t i = 0; i < count; ++i)
-    items.push_back({{"Is sentence number " + std::to_string(i) + " true?"}, {}});
+  for (std::int64_t i = 0; i < count; ++i) items.push_back(stack::bench_item(i));
   return items;
 }
 
@@ -92,7 +81,7 @@ class Stack {
   }
 
   ProjectId post(std::int64_t count) {
-    return stack::post_project(*requester_, spec_of_bench(), items_of_bench(count), 0);
+    return stack::post_project(*requester_, stack::bench_spec({1, 1, 1}), items_of_bench(count), 0);
   }
   std::vector<stack::Person> workers(std::size_t count) {
     std::vector<std::string> names;

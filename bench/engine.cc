@@ -23,7 +23,7 @@
 #include "broker/storage/embedded.h"
 #include "broker/storage/store.h"
 #include "common/cli/arguments.h"
-#include "tools/stack/broker_process.h"
+#include "tools/stack/bench_project.h"
 #include "tools/stack/cpu.h"
 #include "tools/stack/temporary_folder.h"
 
@@ -84,7 +84,7 @@ class Machine {
     for (std::int64_t first = 1; first <= items; first += run) {
       PostItems post{project, first, {}};
       for (std::int64_t i = first; i < std::min(first + run, items + 1); ++i) {
-        post.items.push_back({{"Is sentence number " + std::to_string(i) + " true?"}, {}});
+        post.items.push_back(stack::bench_item(i));
       }
       static_cast<void>(std::get<ItemsPosted>(ask(by, post).at(0)));
     }
@@ -128,17 +128,6 @@ class Machine {
   std::string admin_;
 };
 
-ProjectSpec spec_of_bench() {
-  ProjectSpec spec;
-  spec.title = "Bench";
-  spec.item_template = "${text}";
-  spec.columns = {{"text"}};
-  spec.form = {{.name = "answer", .type = "choice", .label = "Yes?", .options = {"yes", "no"}}};
-  spec.reward = Micros{10'000};
-  spec.redundancy = {3, 3, 2};
-  return spec;
-}
-
 struct Measured {
   stack::CpuTime decide, build, commit;
   double commit_seconds = 0;
@@ -153,7 +142,7 @@ class Run {
                            static_cast<std::int64_t>(options.projects) +
                        10;
     for (std::size_t i = 0; i < options.projects; ++i)
-      projects_.push_back(machine_.post("requester", spec_of_bench(), items));
+      projects_.push_back(machine_.post("requester", stack::bench_spec({3, 3, 2}), items));
     for (std::size_t i = 0; i < options.clients; ++i) {
       const std::string key = "worker " + std::to_string(i);
       machine_.enrol(key, Role::worker);
@@ -170,7 +159,7 @@ class Run {
     while (answers < options_.group) {
       Hand& hand = hands_[next_];
       Submit submit;
-      for (const TaskOffer& offer : hand.tasks) submit.answers.push_back({offer.assignment, {{"answer", {"yes"}}}});
+      for (const TaskOffer& offer : hand.tasks) submit.answers.push_back({offer.assignment, stack::bench_answer()});
       submit.next = options_.batch;
       submit.project = projects_[next_ % projects_.size()];
       const auto submitted = std::get<Submitted>(machine_.ask(hand.key, std::move(submit)).at(0));

@@ -41,7 +41,7 @@ GroupCommit::GroupCommit(Session& session, const Group& group) : session_(sessio
     parts.add(batch.part);
   }
   all_parts_ = parts.text();
-  writes_ = writes_of(group);
+  writes_ = writes_of(group, session.known_accounts());
 }
 
 void GroupCommit::step(const char* name) const {
@@ -55,6 +55,7 @@ CommitOutcome GroupCommit::run() {
     bool committing = false;
     try {
       if (attempt() == Attempt::stored) {
+        session_.known_accounts().add(writes_.new_accounts);
         session_.succeeded();
         return CommitOutcome::stored;
       }
@@ -67,6 +68,7 @@ CommitOutcome GroupCommit::run() {
       if (!in_doubt && trouble_of(error, session_.is_open()) == Trouble::definite) {
         session_.log("event=group_refused sqlstate=" + sqlstate_of(error) + " error=\"" + one_line(error.what()) + '"');
         session_.drop();
+        session_.known_accounts().clear();  // Should what is known be what was wrong.
         session_.succeeded();
         return CommitOutcome::refused;
       }
@@ -80,8 +82,8 @@ GroupCommit::Attempt GroupCommit::attempt() {
   pqxx::work tx(session_.connection().get());
   if (!pass_fence(tx)) return Attempt::missed;
   step("after_fence");
-  for (std::size_t i = 0; i < writes_.size(); ++i) {
-    const Write& write = writes_[i];
+  for (std::size_t i = 0; i < writes_.all.size(); ++i) {
+    const Write& write = writes_.all[i];
     const auto hit = exec(tx, *write.statement, write.parameters).affected_rows();
     if (write.each && hit != write.rows) throw MissingRow(write.statement->name);
     if (i == 0) step("after_batches");

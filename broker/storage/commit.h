@@ -25,7 +25,7 @@ class GroupCommit {
   Rows existing_{17};
   Rows created_{17};
   std::string all_parts_;
-  std::vector<Write> writes_;
+  Writes writes_;
 };
 
 }  // namespace tally::storage

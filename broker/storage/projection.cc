@@ -129,7 +129,7 @@ class Plan {
   std::vector<Write> writes_;
 };
 
-void add_what_changes(Plan& plan, const Projection& p) {
+std::vector<KnownAccounts::Account> add_what_changes(Plan& plan, const Projection& p, const KnownAccounts& known) {
   Rows pay(6);
   Rows plain(6);
   for (const auto& [key, decided] : p.pay_decisions) {
@@ -139,8 +139,15 @@ void add_what_changes(Plan& plan, const Projection& p) {
   plan.add(sql::put_pay_decisions, pay);
   plan.add(sql::update_pay_decisions, plain, false);
   Rows differences(4);
-  for (const auto& [key, by] : p.differences) differences.add(std::get<0>(key), std::get<1>(key), std::get<2>(key), by);
-  plan.add(sql::open_sub_accounts, differences, false);
+  Rows to_open(4);
+  std::vector<KnownAccounts::Account> new_accounts;
+  for (const auto& [key, by] : p.differences) {
+    differences.add(std::get<0>(key), std::get<1>(key), std::get<2>(key), by);
+    if (known.contains(key)) continue;
+    to_open.add(std::get<0>(key), std::get<1>(key), std::get<2>(key), by);
+    new_accounts.push_back(key);
+  }
+  plan.add(sql::open_sub_accounts, to_open, false);
   plan.add(sql::add_to_sub_accounts, differences);
   Rows enrolled(2);
   for (const auto& [account, yes] : p.enrolled) enrolled.add(account_part_of(account), account);
@@ -154,6 +161,7 @@ void add_what_changes(Plan& plan, const Projection& p) {
   Rows deadlines(2);
   for (const auto& [part, deadline_ms] : p.project_deadlines) deadlines.add(part, deadline_ms);
   plan.add(sql::set_project_deadlines, deadlines);
+  return new_accounts;
 }
 
 }  // namespace
@@ -177,7 +185,7 @@ Micros amount_of(const Mail& mail) {
   return std::visit(Amount{}, mail);
 }
 
-std::vector<Write> writes_of(const Group& group) {
+Writes writes_of(const Group& group, const KnownAccounts& known) {
   Projection p;
   for (const Content& c : group.contents) {
     if (c.kind == ContentKind::answer) p.bodies[{c.part, c.no}] = c.body;
@@ -196,7 +204,7 @@ std::vector<Write> writes_of(const Group& group) {
   plan.add(sql::insert_answers, p.answers);
   plan.add(sql::insert_verdicts, p.verdicts);
   plan.add(sql::insert_transfers, p.transfers);
-  add_what_changes(plan, p);
+  auto new_accounts = add_what_changes(plan, p, known);
   plan.add(sql::insert_outbox, p.outbox);
   // Mail of a database that was repaired by hand may be gone already.
   plan.add(sql::delete_outbox, p.delivered, false);
@@ -204,7 +212,7 @@ std::vector<Write> writes_of(const Group& group) {
   plan.add(sql::insert_command_keys, p.command_keys);
   plan.add(sql::insert_payout_runs, p.payout_runs);
   plan.add(sql::insert_payout_runs_settled, p.payout_runs_settled);
-  return plan.take();
+  return {plan.take(), std::move(new_accounts)};
 }
 
 }  // namespace tally::storage

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "broker/storage/connection.h"
+#include "broker/storage/projection.h"
 #include "broker/storage/store.h"
 
 // The Store's connection: opened anew after each loss, and what passes is tried again.
@@ -23,6 +24,7 @@ class Session {
   // The open connection; opens one where there is none. Throws pqxx::failure.
   Connection& connection();
   [[nodiscard]] bool is_open() const { return connection_ && connection_->is_open(); }
+  [[nodiscard]] KnownAccounts& known_accounts() { return known_accounts_; }
   // The connection is not to be trusted any more.
   void drop() { connection_.reset(); }
 
@@ -58,6 +60,7 @@ class Session {
   std::atomic<bool> away_{false};
   int attempts_ = 0;
   std::unique_ptr<Connection> connection_;
+  KnownAccounts known_accounts_;
 };
 
 }  // namespace tally::storage

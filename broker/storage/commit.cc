@@ -1,6 +1,7 @@
 #include "broker/storage/commit.h"
 
 #include <map>
+#include <set>
 #include <stdexcept>
 #include <utility>
 
@@ -126,19 +127,32 @@ CommitOutcome GroupCommit::settle() {
   pqxx::work tx(session_.connection().get());
   ArrayText parts;
   ArrayText numbers;
+  ArrayText epochs;
   for (const PartBatch& batch : group_.parts) {
     parts.add(batch.part);
     numbers.add(batch.commit_seq);
+    epochs.add(batch.epoch);
   }
   std::map<std::int64_t, std::string> stored;
-  for (const auto& row : exec(tx, sql::settle, {parts.text(), numbers.text()})) {
-    stored[row[0].as<std::int64_t>()] = bytes_from_bytea(row[1].c_str());
+  std::set<std::int64_t> lost;  // Not ours any more.
+  for (const auto& row :
+       exec(tx, sql::settle, {parts.text(), numbers.text(), epochs.text(), session_.config().broker_id})) {
+    const auto part = row[0].as<std::int64_t>();
+    if (!row[1].is_null()) stored[part] = bytes_from_bytea(row[1].c_str());
+    if (!row[2].as<bool>()) lost.insert(part);
   }
+  // All of the group is stored, or nothing: the log names the part that was lost, where one was.
+  const PartBatch* missing = nullptr;
   for (const PartBatch& batch : group_.parts) {
     const auto found = stored.find(batch.part.value);
     if (found != stored.end() && found->second == bytes_of(batch.digest)) continue;
-    session_.log("event=group_fenced part=" + to_text(batch.part) + " commit_seq=" + std::to_string(batch.commit_seq) +
-                 " epoch=" + std::to_string(batch.epoch));
+    const bool is_first_lost =
+        lost.contains(batch.part.value) && (missing == nullptr || !lost.contains(missing->part.value));
+    if (missing == nullptr || is_first_lost) missing = &batch;
+  }
+  if (missing != nullptr) {
+    session_.log("event=group_fenced part=" + to_text(missing->part) +
+                 " commit_seq=" + std::to_string(missing->commit_seq) + " epoch=" + std::to_string(missing->epoch));
     return CommitOutcome::fenced;
   }
   // What is read here is not yet what a synchronous standby has; what a write after it has committed is.

@@ -47,11 +47,13 @@ inline constexpr Statement create_parts{
 #undef TALLY_SUMMARY_COLUMNS
 #undef TALLY_SUMMARY_ARRAYS
 
-// After a COMMIT in doubt: what is stored under these numbers.
+// After a COMMIT in doubt: what is stored under these numbers, and which parts are still ours. $3 epochs, $4 owner.
 inline constexpr Statement settle{
     "settle",
-    "SELECT b.part_id, b.digest FROM unnest($1::bigint[], $2::bigint[]) AS u(part_id, commit_seq) "
-    "JOIN batches b ON b.part_id = u.part_id AND b.commit_seq = u.commit_seq"};
+    "SELECT u.part_id, b.digest, coalesce(p.owner = $4 AND p.epoch = u.epoch, true) "
+    "FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS u(part_id, commit_seq, epoch) "
+    "LEFT JOIN batches b ON b.part_id = u.part_id AND b.commit_seq = u.commit_seq "
+    "LEFT JOIN parts p ON p.part_id = u.part_id"};
 
 // A write, so that its own commit waits for a synchronous standby to have all that came before.
 inline constexpr Statement touch_part{

@@ -55,7 +55,7 @@ Connection::Connection(const std::string& connection, Use use, std::span<const S
 #pragma GCC diagnostic pop
   {
     pqxx::nontransaction session(*connection_);
-    session.exec(std::string(settings_for_all) + settings_of(use));
+    session.exec(session_settings(use));
   }
   for (const Statement& statement : statements) {
     connection_->prepare(statement.name, statement.sql);
@@ -69,6 +69,8 @@ pqxx::connection& Connection::get() { return *connection_; }
 bool Connection::is_open() const { return connection_->is_open(); }
 
 std::int64_t Connection::take_notices() { return std::exchange(listener_->heard, 0); }
+
+std::string session_settings(Use use) { return std::string(settings_for_all) + settings_of(use); }
 
 std::string sqlstate_of(const pqxx::failure& error) {
   if (const auto* sql = dynamic_cast<const pqxx::sql_error*>(&error)) return sql->sqlstate();

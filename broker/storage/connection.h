@@ -54,6 +54,9 @@ enum class Trouble {
 // The error on one line, for the log.
 [[nodiscard]] std::string one_line(std::string_view text);
 
+// What a session of this use begins with.
+[[nodiscard]] std::string session_settings(Use use);
+
 // Runs a prepared statement with these parameters (array literals, numbers as text).
 pqxx::result exec(pqxx::transaction_base& tx, const Statement& statement, const std::vector<std::string>& parameters);
 

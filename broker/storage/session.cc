@@ -26,7 +26,6 @@ Session::Session(StoreConfig config, const std::atomic<bool>& stop) : config_(st
     Connection look(config_.connection, Use::reader, {});
     if (const std::string problem = version_problem(migration_of(look)); !problem.empty())
       throw std::runtime_error(problem);
-    connect();
   } catch (const pqxx::failure& error) {
     throw std::runtime_error("the database cannot be used: " + one_line(error.what()));
   }
@@ -36,14 +35,16 @@ void Session::log(const std::string& key_value_line) const {
   if (config_.log) config_.log(key_value_line);
 }
 
-void Session::connect() {
-  connection_ = std::make_unique<Connection>(config_.connection, Use::writer, statements::all);
-}
-
 Connection& Session::connection() {
   if (connection_ && !connection_->is_open()) connection_.reset();
-  if (!connection_) connect();
+  if (!connection_) connection_ = std::make_unique<Connection>(config_.connection, Use::writer, statements::others);
   return *connection_;
+}
+
+Pipeline& Session::pipeline() {
+  if (pipeline_ && !pipeline_->is_open()) pipeline_.reset();
+  if (!pipeline_) pipeline_ = std::make_unique<Pipeline>(config_.connection, statements::of_a_group);
+  return *pipeline_;
 }
 
 void Session::wait_after(const pqxx::failure& error, const char* what) {

@@ -134,7 +134,7 @@ class World {
     return replies;
   }
 
-  // While set, parts leave memory as soon as the core says that nobody needs them.
+  // While set, parts leave memory as soon as nothing holds them.
   bool drop_idle = false;
 
   // Every sub-account of every part, added up. Zero, always: each transfer has two sides.
@@ -205,7 +205,8 @@ class World {
           queue.emplace_back(Peer{}, mail);
         }
       }
-      for (const PartId part : drop_idle ? core.take_droppable() : std::vector<PartId>()) core.drop(part);
+      for (const PartId part : drop_idle ? core.leavers(now + Duration{3'600'000}) : std::vector<PartId>())
+        core.put_away(part);
     }
     return replies;
   }

@@ -17,7 +17,10 @@ constexpr int requests_per_round = 256;
 constexpr Duration tick_every{200};
 constexpr Duration care_every{2'000};
 constexpr std::int64_t groups_one_by_one = 64;
-constexpr Duration idle_for{5'000};  // What was needed just now may be needed again.
+constexpr std::size_t wakes_at_a_time = 2;
+// A part whose patience is over, and whose tasks may still find workers, is due all the time: it is looked at so often.
+constexpr Duration round_of_due{3'600'000};
+constexpr Duration first_round_of_due{60'000};  // Until what another broker had is ours.
 constexpr Duration refused_delay_max{30'000};
 
 Served served_by(const Request& request) {
@@ -45,7 +48,7 @@ core::CatalogueEntry entry_of(const storage::CatalogueProject& project) {
   entry.pull_by_item = project.pull_by_item;
   entry.part_size = project.part_size;
   entry.items = project.items;
-  entry.open_parts = {project.open_parts.begin(), project.open_parts.end()};
+  entry.open_parts = core::OpenParts(project.open_parts);
   return entry;
 }
 
@@ -111,6 +114,7 @@ void EventLoop::run(int stop, const std::function<void()>& on_ready) {
     take_results();
     look_at_database();
     tick_if_due();
+    wake_some();
     take_commands();
     if (is_ready()) take_requests();
     commit_if_ready();
@@ -309,7 +313,6 @@ void EventLoop::undo() {
   for (const PartId part : parts) {
     core_.drop(part);
     group_.forget(part);
-    idle_.erase(part);
     if (is_control_part(part)) undone_controls_.insert(part);
     if (is_account_part(part)) {
       ++missing_account_parts_;
@@ -334,7 +337,8 @@ void EventLoop::take_results() {
       learn(*catalogue);
     } else {
       const auto& due = std::get<PartsDue>(*result);
-      for (const PartId part : due.parts) load(part);
+      to_wake_.insert(to_wake_.end(), due.parts.begin(), due.parts.end());
+      due_after_ = due.after;
       outages_.insert(outages_.end(), due.outages_left.begin(), due.outages_left.end());
       are_outages_noted_ = outages_.empty();
       if (!due.trouble.empty()) hands_.log.error("event=care_failed why=\"" + due.trouble + '"');
@@ -381,7 +385,15 @@ void EventLoop::learn(const storage::Catalogue& catalogue) {
   for (const auto& project : catalogue.projects) core_.add_to_catalogue(project.project, entry_of(project));
   has_catalogue_ = true;
   begin();
-  for (const PartId part : catalogue.to_wake) load(part);
+  to_wake_.insert(to_wake_.end(), catalogue.to_wake.begin(), catalogue.to_wake.end());
+}
+
+// In between what others wait for: after a start there may be a thousand of them.
+void EventLoop::wake_some() {
+  while (!to_wake_.empty() && loading_.size() < wakes_at_a_time) {
+    load(to_wake_.front());
+    to_wake_.pop_front();
+  }
 }
 
 void EventLoop::begin() {
@@ -397,15 +409,19 @@ void EventLoop::tick_if_due() {
   const bool may_tick = is_ready() && away_since_ == never && may_decide();
   if (may_tick && (now >= next_tick_ || core_.has_more_to_serve())) {
     apply(core::Tick{});
+    if (now >= next_tick_) put_away_idle();
     next_tick_ = now + tick_every;
   }
   if (now < next_care_) return;
   next_care_ = now + care_every;
   rates_.forget_idle(now);
-  drop_idle();
+  if (now >= next_round_of_due_) {
+    next_round_of_due_ = now + (next_round_of_due_ == Time{} ? first_round_of_due : round_of_due);
+    due_after_ = {};
+  }
   if (!is_caring_) {
     is_caring_ = true;
-    loader_.push(CareForParts{core_.loaded(), now, std::exchange(outages_, {})});
+    loader_.push(CareForParts{core_.loaded(), now, due_after_, to_wake_.empty(), std::exchange(outages_, {})});
   }
   for (const PartId part : std::exchange(load_later_, {})) load(part);
 }
@@ -433,22 +449,12 @@ bool EventLoop::is_database_away() const {
   return away_since_ != never && clock_.now() - away_since_ >= config_.away_after;
 }
 
-void EventLoop::drop_idle() {
-  const Time now = clock_.now();
-  for (const PartId part : core_.take_droppable()) idle_.try_emplace(part, now + idle_for);
-  for (auto it = idle_.begin(); it != idle_.end();) {
-    const auto [part, until] = *it;
-    const core::Part* idle = core_.find(part);
-    // Mail may have been sent since: it leaves only from memory.
+void EventLoop::put_away_idle() {
+  for (const PartId part : core_.leavers(clock_.now())) {
     const bool in_flight = std::binary_search(parts_in_flight_.begin(), parts_in_flight_.end(), part);
-    if (now < until || in_flight || group_.touches(part) || core_.has_parked(part) ||
-        (idle != nullptr && !idle->postbox.outbox.empty())) {
-      ++it;
-      continue;
-    }
-    core_.drop(part);
+    if (in_flight || group_.touches(part)) continue;
+    core_.put_away(part);
     group_.forget(part);
-    it = idle_.erase(it);
   }
 }
 

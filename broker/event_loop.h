@@ -92,7 +92,8 @@ class EventLoop {
   void learn(const storage::Catalogue& catalogue);
   void begin();
   void load(PartId part);
-  void drop_idle();
+  void put_away_idle();
+  void wake_some();
   void look_at_database();
 
   [[nodiscard]] bool is_ready() const { return missing_account_parts_ == 0 && undone_controls_.empty() && is_started_; }
@@ -122,8 +123,8 @@ class EventLoop {
   std::set<PartId> loading_;
   std::vector<PartId> load_later_;  // Could not be read: tried again after a while.
   bool is_caring_ = false;          // The loader looks after the parts in memory just now.
-  // Nobody needs them: they leave after that time, when nothing of them is under way.
-  std::map<PartId, Time> idle_;
+  std::deque<PartId> to_wake_;      // They have something to send or to look at, and are read when nobody waits.
+  storage::DueAfter due_after_;     // Parts that fell due before were woken.
   std::int64_t missing_account_parts_ = account_parts;
   std::set<PartId> undone_controls_;  // Until they are read again, the catalogue says what was undone.
   bool has_catalogue_ = false;
@@ -131,7 +132,7 @@ class EventLoop {
 
   RateGate rates_;
   RateGate enrolments_;
-  Time next_tick_, next_care_;
+  Time next_tick_, next_care_, next_round_of_due_;
   Time away_since_{never};
   std::vector<storage::Away> outages_;  // To be noted for the parts that are not in memory.
   bool are_outages_noted_ = true;

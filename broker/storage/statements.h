@@ -235,11 +235,13 @@ inline constexpr Statement sign_of_life{
     "sign_of_life",
     "INSERT INTO brokers (broker_id, seen, alive_ms) VALUES ($1, now(), $2::bigint) ON CONFLICT (broker_id) "
     "DO UPDATE SET seen = excluded.seen, alive_ms = greatest(brokers.alive_ms, excluded.alive_ms)"};
-// $1 now in ms, $2 owner, $3 how many, $4 those in memory.
-inline constexpr Statement due_parts{"due_parts",
-                                     "SELECT part_id FROM parts WHERE next_due_ms > 0 AND next_due_ms <= $1::bigint "
-                                     "AND (owner = $2 OR lease_until < now()) "
-                                     "AND part_id <> ALL($4::bigint[]) ORDER BY next_due_ms, part_id LIMIT $3::bigint"};
+// $1 now in ms, $2 owner, $3 how many, $4 those in memory, $5 and $6 the place to go on after.
+inline constexpr Statement due_parts{
+    "due_parts",
+    "SELECT part_id, next_due_ms FROM parts WHERE next_due_ms > 0 "
+    "AND next_due_ms <= $1::bigint AND next_due_ms >= $5::bigint "
+    "AND (next_due_ms, part_id) > ($5::bigint, $6::bigint) AND (owner = $2 OR lease_until < now()) "
+    "AND part_id <> ALL($4::bigint[]) ORDER BY next_due_ms, part_id LIMIT $3::bigint"};
 
 // ---- The start of a broker
 // ----------------------------------------------------------------------------------------------

@@ -222,14 +222,16 @@ void Store::renew(std::span<const PartId> parts, Time now) {
   });
 }
 
-std::vector<PartId> Store::due_parts(Time now, std::size_t limit, std::span<const PartId> in_memory) {
+std::vector<PartId> Store::due_parts(Time now, std::size_t limit, std::span<const PartId> in_memory, DueAfter* after) {
+  const DueAfter from = after == nullptr ? DueAfter{} : *after;
   return impl_->session.retry("due_parts", [&](Connection& connection) {
     pqxx::work tx(connection.get());
     std::vector<PartId> due;
-    for (const auto& row : exec(
-             tx, sql::due_parts,
-             {std::to_string(now.ms), impl_->session.config().broker_id, std::to_string(limit), ids_text(in_memory)})) {
+    for (const auto& row : exec(tx, sql::due_parts,
+                                {std::to_string(now.ms), impl_->session.config().broker_id, std::to_string(limit),
+                                 ids_text(in_memory), std::to_string(from.due_ms), std::to_string(from.part.value)})) {
       due.push_back(PartId{number(row[0])});
+      if (after != nullptr) *after = {number(row[1]), due.back()};
     }
     return due;
   });

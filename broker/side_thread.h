@@ -46,8 +46,8 @@ class SideThread final : public Hand<Job, Done> {
     const std::lock_guard lock(mutex_);
     if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
     if (done_.empty()) return std::nullopt;
-    // Made in this way because GCC 12 with -O2 otherwise takes what an empty optional in it holds for read (GCC bug
-    // 80635).
+    // Here and below made in this way because GCC 12 with -O2 otherwise takes what an empty optional in it holds for
+    // read (GCC bug 80635).
     auto result = std::make_optional<Done>(std::move(done_.front()));
     done_.pop_front();
     --under_way_;
@@ -82,7 +82,7 @@ class SideThread final : public Hand<Job, Done> {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [this] { return stopping_ || !jobs_.empty(); });
     if (stopping_) return std::nullopt;
-    std::optional<Job> job(std::move(jobs_.front()));
+    auto job = std::make_optional<Job>(std::move(jobs_.front()));
     jobs_.pop_front();
     return job;
   }

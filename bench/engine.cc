@@ -112,6 +112,7 @@ class Machine {
       core::Effects effects = core_.apply(input);
       builder_.add(effects);
       for (core::OutgoingReply& reply : effects.replies) replies.push_back(std::move(reply.reply));
+      effects.load.insert(effects.load.end(), effects.load_in_between.begin(), effects.load_in_between.end());
       for (const PartId part : effects.load) {
         core::PartLoaded none;
         none.part = part;

@@ -22,6 +22,7 @@
 #include <nlohmann/json.hpp>
 
 #include "common/cli/arguments.h"
+#include "common/net/conversation_set.h"
 #include "tools/stack/bench_project.h"
 #include "tools/stack/broker_process.h"
 #include "tools/stack/cpu.h"
@@ -80,7 +81,7 @@ class Poster {
   [[nodiscard]] const std::vector<Posted>& projects() const { return projects_; }
 
   void take_replies() {
-    while (const auto arrived = conversation_.receive(Duration{0})) take(*arrived);
+    while (const auto arrived = conversation_.take()) take(*arrived);
     send_more();
   }
 
@@ -157,11 +158,11 @@ class Poster {
 
 template <class Client>
 void run_until_done(std::vector<std::unique_ptr<Client>>& clients) {
+  net::ConversationSet set;
+  for (std::size_t i = 0; i < clients.size(); ++i) set.add(i, clients[i]->conversation());
   while (std::any_of(clients.begin(), clients.end(), [](const auto& client) { return !client->is_done(); })) {
     check_interrupted();
-    std::vector<net::Conversation*> conversations;
-    for (const auto& client : clients) conversations.push_back(&client->conversation());
-    for (const std::size_t i : net::Conversation::wait_any(conversations, Duration{100})) clients[i]->take_replies();
+    for (const std::size_t i : set.wait(milliseconds(100))) clients[i]->take_replies();
   }
 }
 
@@ -219,7 +220,7 @@ class Answerer {
   [[nodiscard]] net::Conversation& conversation() { return conversation_; }
 
   void take_replies() {
-    while (const auto arrived = conversation_.receive(Duration{0})) {
+    while (const auto arrived = conversation_.take()) {
       if (!arrived->reply) stack::throw_refusal("answering", arrived->reply.error());
       if (const auto* tasks = std::get_if<Tasks>(&arrived->reply.value())) {
         submit(*tasks);
@@ -338,9 +339,8 @@ std::int64_t bytes_below(const std::filesystem::path& folder) {
 double settle(const stack::BrokerProcess& broker) {
   const auto begin = Clock::now();
   const auto used = [&] {
-    double seconds = 0;
-    for (const auto& [thread, of_thread] : stack::cpu_of_threads(broker.pid())) seconds += of_thread;
-    return seconds;
+    const stack::BrokerCpu cpu = stack::cpu_of_broker(broker.pid());
+    return cpu.loop + cpu.sockets + cpu.others;
   };
   while (stack::seconds_since(begin) < 120) {
     check_interrupted();

@@ -40,9 +40,7 @@ void part_loaded(const Turn& turn, const PartLoaded& loaded) {
   state.loading_in_between.erase(loaded.part);
   if (turn.loaded(loaded.part) != nullptr) return;
   if (!loaded.exists) {
-    // Bounded: a peer may make up any number of parts.
-    if (state.absent.size() >= 10'000) state.absent.clear();
-    state.absent.insert(loaded.part);
+    note_absent(state, loaded.part);
     if (state.awaited.erase(loaded.part) > 0) ++state.work_version;
     // It may be about to be made, by a mail whose first delivery was not stored.
     send_to(turn, loaded.part);

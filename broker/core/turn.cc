@@ -279,6 +279,12 @@ Part* Turn::need(PartId part) const {
   return nullptr;
 }
 
+void note_absent(State& state, PartId part) {
+  // Bounded: a peer may make up any number of parts. Who asks for one that was forgotten has it looked up again.
+  if (state.absent.size() >= 10'000) state.absent.clear();
+  state.absent.insert(part);
+}
+
 std::deque<Input> take_parked(State& state, PartId part) {
   const auto found = state.parked.find(part);
   if (found == state.parked.end()) return {};

@@ -101,6 +101,9 @@ struct Turn {
   void mail(Part& part, PartId to, Mail body) const;
 };
 
+// The part is known not to exist.
+void note_absent(State& state, PartId part);
+
 // Takes out what waits for this part.
 [[nodiscard]] std::deque<Input> take_parked(State& state, PartId part);
 

@@ -12,6 +12,8 @@
 namespace tally::storage {
 namespace {
 
+constexpr Duration idle_in_transaction_max{15'000};  // As every writer's connection has it.
+
 int migration_of(Connection& connection) {
   pqxx::nontransaction look(connection.get());
   // to_regclass is null where the table does not exist, so that an empty database is no error.
@@ -38,6 +40,11 @@ void Session::log(const std::string& key_value_line) const {
 
 void Session::connect() {
   connection_ = std::make_unique<Connection>(config_.connection, Use::writer, statements::all);
+  // A transaction that its broker left open, paused or cut off, must end before another broker may have its parts.
+  if (config_.lease.ms < 2 * idle_in_transaction_max.ms) {
+    pqxx::nontransaction session(connection_->get());
+    session.exec("SET idle_in_transaction_session_timeout = " + std::to_string(config_.lease.ms / 2));
+  }
 }
 
 Connection& Session::connection() {

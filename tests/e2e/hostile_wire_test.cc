@@ -51,7 +51,7 @@ void send_nonsense(RawClient& client, std::mt19937& dice, int messages) {
 
 }  // namespace
 
-TEST_CASE("a client of another protocol version is told both versions and what to do") {
+TEST_CASE("a client of another protocol version is told both versions and what to do", "[fault-8]") {
   Market& market = shared_market();
   zmq::context_t context{1};
   const stack::Person person = new_worker(market);
@@ -73,7 +73,7 @@ TEST_CASE("a client of another protocol version is told both versions and what t
   CHECK(refusal_in(enrolment.hear(0)).code == RefusalCode::protocol_mismatch);
 }
 
-TEST_CASE("random bytes at both sockets do no harm: honest people join and work meanwhile and after") {
+TEST_CASE("random bytes at both sockets do no harm: honest people join and work meanwhile and after", "[fault-8]") {
   Market& market = shared_market();
   const unsigned seed = Catch::rngSeed();
   INFO("seed " << seed);

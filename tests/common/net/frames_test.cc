@@ -24,7 +24,7 @@ TEST_CASE("another version is told both versions, and what is no version is malf
   CHECK(none.error().code == RefusalCode::malformed);
 }
 
-TEST_CASE("a header that acts for somebody is refused, and so is one that is cut, too long or of other types") {
+TEST_CASE("a header that acts for somebody is refused, and so is one that is cut, too long or of other types", "[fault-9]") {
   const auto code = [](std::string_view header) {
     const auto decoded = decode_header("tally/1", header);
     return decoded ? std::string("accepted") : std::string(name_of(decoded.error().code));
@@ -38,7 +38,7 @@ TEST_CASE("a header that acts for somebody is refused, and so is one that is cut
   CHECK(code(std::string(1000, '\x91')) == "malformed");
 }
 
-TEST_CASE("random headers are refused or read, and never more") {
+TEST_CASE("random headers are refused or read, and never more", "[fault-8]") {
   std::mt19937 random(7);  // NOLINT: the same bytes in every run
   for (int i = 0; i < 100'000; ++i) {
     std::string bytes(random() % 24, '\0');

@@ -1,18 +1,21 @@
-// tally-bench-end-to-end: a broker with its own PostgreSQL at full durability, driven over CURVE by clients in this
-// process. One line of JSON for each figure. docs/performance.md says what they mean; scripts/bench runs it.
+// tally-bench-end-to-end: a broker with its own PostgreSQL at full durability, driven over TCP and CURVE by clients in
+// this process: how many answers a second, how long each takes, and whose CPU time it is. docs/performance.md says
+// what the figures mean; scripts/bench runs it.
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cmath>
 #include <csignal>
-#include <deque>
 #include <exception>
+#include <fcntl.h>
 #include <filesystem>
-#include <functional>
+#include <iomanip>
 #include <iostream>
 #include <memory>
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <unistd.h>
 #include <vector>
 
 #include <CLI/CLI.hpp>
@@ -21,11 +24,11 @@
 #include "common/cli/arguments.h"
 #include "tools/stack/bench_project.h"
 #include "tools/stack/broker_process.h"
+#include "tools/stack/cpu.h"
 #include "tools/stack/crowd.h"
-#include "tools/stack/open_loop_worker.h"
+#include "tools/stack/load_worker.h"
 #include "tools/stack/people.h"
 #include "tools/stack/project_run.h"
-#include "tools/stack/simulated_worker.h"
 #include "tools/stack/temporary_folder.h"
 
 namespace {
@@ -38,35 +41,26 @@ using Json = nlohmann::ordered_json;
 std::atomic<bool> interrupted{false};
 
 struct Options {
-  std::vector<std::size_t> workers{1, 100, 1000};
-  std::vector<std::int64_t> tasks{10'000, 1'000'000};
-  double seconds = 10;
-  double warm_up = 2;
-  double share = 0.5;  // Of the throughput, in the open loop.
+  std::size_t clients = 1000;
+  std::int64_t batch = 1;
+  std::size_t projects = 1;
+  double seconds = 5;
+  double warm_up = 1;
+  double open_loop = 0;  // Share of the throughput; 0: none.
   std::size_t threads = 1;
-  std::int64_t tasks_at_hand = 100'000;  // Posted for each measurement.
-  bool without_speed = false;
-  bool without_memory = false;
+  std::int64_t tasks = 250'000;  // Posted for each measurement.
+  bool json = false;
   std::filesystem::path broker;
 };
 
-AnswerValues answer_yes(const TaskOffer&) { return stack::bench_answer(); }
-
-std::vector<Item> items_of_bench(std::int64_t count) {
-  std::vector<Item> items;
-  items.reserve(static_cast<std::size_t>(count));
-  for (std::int64_t i = 0; i < count; ++i) items.push_back(stack::bench_item(i));
-  return items;
-}
-
-double seconds_since(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
 milliseconds in_ms(double seconds) { return milliseconds(static_cast<std::int64_t>(seconds * 1000)); }
+double rounded(double value) { return std::round(value * 100) / 100; }
 
 void check_interrupted() {
   if (interrupted) throw std::runtime_error("interrupted");
 }
 
-// A broker of one's own with an admin and a requester; each measurement has its own project.
+// A broker of one's own with an admin, a requester and workers.
 class Stack {
  public:
   explicit Stack(const Options& options)
@@ -80,16 +74,28 @@ class Stack {
     requester_ = std::make_unique<net::BrokerClient>(network_, requester.config);
   }
 
-  ProjectId post(std::int64_t count) {
-    return stack::post_project(*requester_, stack::bench_spec({1, 1, 1}), items_of_bench(count), 0);
+  // Three answers a task.
+  std::vector<ProjectId> post(std::size_t projects, std::int64_t tasks) {
+    std::vector<ProjectId> posted;
+    for (std::size_t i = 0; i < projects; ++i) {
+      check_interrupted();
+      std::vector<Item> items;
+      const std::int64_t count = std::max<std::int64_t>(1, tasks / static_cast<std::int64_t>(projects));
+      for (std::int64_t no = 0; no < count; ++no) items.push_back(stack::bench_item(no));
+      posted.push_back(stack::post_project(*requester_, stack::bench_spec({3, 3, 2}), items, 0));
+    }
+    return posted;
   }
   std::vector<stack::Person> workers(std::size_t count) {
     std::vector<std::string> names;
-    for (std::size_t i = 0; i < count; ++i) names.push_back("worker " + std::to_string(++workers_));
+    for (std::size_t i = 0; i < count; ++i) names.push_back("worker " + std::to_string(i + 1));
     return admin_->enrol(Role::worker, names);
   }
   [[nodiscard]] std::int64_t resident_kib() const { return broker_.resident_kib(); }
   [[nodiscard]] const net::Network& network() const { return network_; }
+  [[nodiscard]] stack::BrokerCpu broker_cpu() const { return stack::cpu_of_broker(broker_.pid()); }
+  [[nodiscard]] double postgres_cpu() const { return stack::cpu_of_postgres(broker_.postmaster().value_or(0)); }
+  [[nodiscard]] const std::filesystem::path& folder() const { return folder_.path(); }
   void stop() {
     admin_.reset();
     requester_.reset();
@@ -102,152 +108,192 @@ class Stack {
   net::Network network_;
   std::unique_ptr<stack::Admin> admin_;
   std::unique_ptr<net::BrokerClient> requester_;
-  std::size_t workers_ = 0;
 };
 
-void print(const Json& line) { std::cout << line.dump() << std::endl; }
+// Seconds that each part of the system has used so far.
+struct Cpu {
+  stack::BrokerCpu broker;
+  double postgres = 0;
+  double clients = 0;
 
-// Lets a crowd run for a time; stops early when it is over.
-void run_for(const stack::Crowd& crowd, milliseconds time) {
+  [[nodiscard]] static Cpu of(const Stack& stack) {
+    return {stack.broker_cpu(), stack.postgres_cpu(), stack::cpu_of_this_process()};
+  }
+};
+
+Json cpu_per_answer(const Cpu& before, const Cpu& after, std::int64_t answers) {
+  const auto us = [&](double from, double to) {
+    return rounded((to - from) * 1e6 / static_cast<double>(std::max<std::int64_t>(answers, 1)));
+  };
+  return {{"loop", us(before.broker.loop, after.broker.loop)},
+          {"sockets", us(before.broker.sockets, after.broker.sockets)},
+          {"committer_and_others", us(before.broker.others, after.broker.others)},
+          {"postgres", us(before.postgres, after.postgres)},
+          {"clients", us(before.clients, after.clients)}};
+}
+
+// Lets a crowd run for a time; throws what a member has thrown.
+void run_for(stack::Crowd& crowd, milliseconds time) {
   const auto until = Clock::now() + time;
-  while (Clock::now() < until && !crowd.is_over()) {
+  while (Clock::now() < until) {
     check_interrupted();
+    if (crowd.is_over()) {
+      crowd.stop();
+      throw std::runtime_error("the clients are done before the time is over");
+    }
     std::this_thread::sleep_for(milliseconds(5));
   }
 }
 
-// Closed loop: each worker hands in an answer and gets the next task with the reply. Answers a second.
-double throughput(Stack& stack, const Options& options, const std::vector<stack::Person>& people) {
-  const ProjectId project = stack.post(options.tasks_at_hand);
-  std::atomic<std::int64_t> answers{0};
-  std::vector<std::unique_ptr<stack::SimulatedWorker>> workers;
-  std::vector<stack::Crowd::Place> places;
-  for (const auto& person : people) {
-    workers.push_back(std::make_unique<stack::SimulatedWorker>(
-        stack::SimulatedWorker::Config{.project = project, .answer = answer_yes, .thinks = {}, .answers = &answers}));
-    places.push_back({workers.back().get(), person.config});
+struct Measured {
+  double answers_per_second = 0;
+  Json line;
+};
+
+// The same workers in a closed loop, or in an open one at `rate` answers a second over all of them.
+class Measurement {
+ public:
+  Measurement(Stack& stack, const Options& options, const std::vector<stack::Person>& people)
+      : stack_(stack), options_(options), projects_(stack.post(options.projects, options.tasks)) {
+    for (std::size_t i = 0; i < people.size(); ++i) {
+      workers_.push_back(std::make_unique<stack::LoadWorker>(
+          stack::LoadWorker::Config{.projects = projects_, .first = i, .batch = options.batch, .answers = &answers_}));
+      places_.push_back({workers_.back().get(), people[i].config});
+    }
   }
-  stack::Crowd crowd(stack.network(), places, options.threads);
-  while (answers == 0 && !crowd.is_over()) run_for(crowd, milliseconds(10));
-  run_for(crowd, in_ms(options.warm_up));
-  const auto begin = Clock::now();
-  const std::int64_t before = answers;
-  run_for(crowd, in_ms(options.seconds));
-  const std::int64_t counted = answers - before;
-  const double rate = static_cast<double>(counted) / seconds_since(begin);
-  const bool ran_dry = answers + std::ssize(people) > options.tasks_at_hand;
-  crowd.stop();
-  print({{"figure", "answers_per_second"},
-         {"workers", people.size()},
-         {"answers", counted},
-         {"per_second", std::llround(rate)},
-         {"broker_kib", stack.resident_kib()}});
-  if (ran_dry) throw std::runtime_error("the tasks ran out within the time; ask for more with --tasks-at-hand");
-  return rate;
+
+  void at_rate(double answers_per_second) {
+    const double every =
+        static_cast<double>(workers_.size()) * static_cast<double>(options_.batch) / answers_per_second;
+    const std::chrono::nanoseconds between(static_cast<std::int64_t>(every * 1e9));
+    // Time for all connections: some five hundred handshakes a second.
+    const auto begin = Clock::now() + milliseconds(500 + static_cast<std::int64_t>(workers_.size()) * 4);
+    for (std::size_t i = 0; i < workers_.size(); ++i) {
+      workers_[i]->follow({begin + between / workers_.size() * i, between});
+    }
+    starts_at_ = begin;
+  }
+
+  Measured run() {
+    stack::Crowd crowd(stack_.network(), places_, options_.threads);
+    while (answers_ < std::ssize(workers_) || Clock::now() < starts_at_) run_for(crowd, milliseconds(5));
+    run_for(crowd, in_ms(options_.warm_up));
+    const Cpu cpu_before = Cpu::of(stack_);
+    const auto begin = Clock::now();
+    const std::int64_t before = answers_;
+    run_for(crowd, in_ms(options_.seconds));
+    const std::int64_t counted = answers_ - before;
+    const auto end = Clock::now();
+    const Cpu cpu_after = Cpu::of(stack_);
+    crowd.stop();
+    if (std::any_of(workers_.begin(), workers_.end(), [](const auto& worker) { return worker->ran_dry(); })) {
+      throw std::runtime_error("the tasks ran out within the time; post more of them with --tasks");
+    }
+    Measured measured;
+    measured.answers_per_second = static_cast<double>(counted) / std::chrono::duration<double>(end - begin).count();
+    auto latencies = latencies_between(begin, end);
+    measured.line = {{"answers", counted},
+                     {"answers_per_second", std::llround(measured.answers_per_second)},
+                     {"p50_ms", in_ms_of(latencies, 0.5)},
+                     {"p99_ms", in_ms_of(latencies, 0.99)},
+                     {"cpu_us_per_answer", cpu_per_answer(cpu_before, cpu_after, counted)},
+                     {"broker_kib", stack_.resident_kib()}};
+    return measured;
+  }
+
+ private:
+  [[nodiscard]] std::vector<stack::Latency> latencies_between(Clock::time_point begin, Clock::time_point end) const {
+    std::vector<stack::Latency> latencies;
+    for (const auto& worker : workers_) {
+      for (const auto& one : worker->measured()) {
+        if (one.at >= begin && one.at < end) latencies.push_back(one.latency);
+      }
+    }
+    return latencies;
+  }
+  static double in_ms_of(std::vector<stack::Latency>& latencies, double share) {
+    return rounded(static_cast<double>(stack::percentile(latencies, share).count()) / 1000);
+  }
+
+  Stack& stack_;
+  const Options& options_;
+  std::vector<ProjectId> projects_;
+  std::atomic<std::int64_t> answers_{0};
+  std::vector<std::unique_ptr<stack::LoadWorker>> workers_;
+  std::vector<stack::Crowd::Place> places_;
+  Clock::time_point starts_at_{};
+};
+
+// What the disk does in the same minute: the time of one write of a page that is made durable, the median.
+double fdatasync_ms(const std::filesystem::path& folder) {
+  const std::filesystem::path path = folder / "fdatasync";
+  const int file = open(path.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600);
+  if (file < 0) throw std::runtime_error("cannot write " + path.string());
+  const std::vector<char> page(8192, 'x');
+  std::vector<stack::Latency> took;
+  for (int i = 0; i < 400; ++i) {
+    const auto begin = Clock::now();
+    const bool written = pwrite(file, page.data(), page.size(), 0) == std::ssize(page) && fdatasync(file) == 0;
+    if (!written) throw std::runtime_error("cannot write " + path.string());
+    took.push_back(std::chrono::duration_cast<stack::Latency>(Clock::now() - begin));
+  }
+  close(file);
+  return rounded(static_cast<double>(stack::percentile(took, 0.5).count()) / 1000);
 }
 
-std::deque<stack::Moment> plan_of(stack::Moment begin, double rate, std::size_t workers, std::size_t which,
-                                  std::size_t count) {
-  std::deque<stack::Moment> plan;
-  for (std::size_t i = which; i < count; i += workers) {
-    plan.push_back(begin + std::chrono::microseconds(static_cast<std::int64_t>(1e6 * static_cast<double>(i) / rate)));
-  }
-  return plan;
-}
-
-// Open loop: pulls come at a steady rate over all workers, each followed by its answer.
-void latency(Stack& stack, const Options& options, const std::vector<stack::Person>& people, double rate) {
-  const auto count = static_cast<std::size_t>(rate * options.seconds);
-  const ProjectId project = stack.post(std::max<std::int64_t>(1, static_cast<std::int64_t>(count)) + 1000);
-  // Time for all connections: some five hundred handshakes a second.
-  const auto begin = Clock::now() + milliseconds(1000 + static_cast<std::int64_t>(people.size()) * 4);
-  std::vector<std::unique_ptr<stack::OpenLoopWorker>> workers;
-  std::vector<stack::Crowd::Place> places;
-  for (std::size_t i = 0; i < people.size(); ++i) {
-    workers.push_back(std::make_unique<stack::OpenLoopWorker>(stack::OpenLoopWorker::Config{
-        .project = project, .answer = answer_yes, .plan = plan_of(begin, rate, people.size(), i, count)}));
-    places.push_back({workers.back().get(), people[i].config});
-  }
-  stack::Crowd crowd(stack.network(), places, options.threads);
-  while (!crowd.is_over()) run_for(crowd, milliseconds(1000));
-  crowd.stop();
-  std::vector<stack::Latency> pulls;
-  std::vector<stack::Latency> submits;
-  for (const auto& worker : workers) {
-    pulls.insert(pulls.end(), worker->pulls().begin(), worker->pulls().end());
-    submits.insert(submits.end(), worker->submits().begin(), worker->submits().end());
-  }
-  const auto ms = [](std::vector<stack::Latency>& latencies, double share) {
-    return static_cast<double>(stack::percentile(latencies, share).count()) / 1000;
+void print_text(const Json& line) {
+  const auto figures = [](const Json& of) {
+    std::cout << of["answers_per_second"] << " answers a second, acknowledged after " << of["p50_ms"] << " ms (p99 "
+              << of["p99_ms"] << " ms)\n  CPU of an answer, in us:";
+    for (const auto& [part, us] : of["cpu_us_per_answer"].items()) std::cout << ' ' << part << ' ' << us;
+    std::cout << '\n';
   };
-  print({{"figure", "latency_ms"},
-         {"workers", people.size()},
-         {"answers_per_second", std::llround(rate)},
-         {"answers", submits.size()},
-         {"pull_p50", ms(pulls, 0.5)},
-         {"pull_p99", ms(pulls, 0.99)},
-         {"submit_p50", ms(submits, 0.5)},
-         {"submit_p99", ms(submits, 0.99)}});
+  std::cout << line["clients"] << " clients, " << line["batch"] << " answers a message, " << line["projects"]
+            << " project(s), one fdatasync takes " << line["fdatasync_ms"] << " ms\nclosed loop: ";
+  figures(line);
+  if (line.contains("open_loop")) {
+    std::cout << "open loop:   ";
+    figures(line["open_loop"]);
+  }
 }
 
-void measure_speed(const Options& options) {
+void run(const Options& options) {
   Stack stack(options);
-  for (const std::size_t count : options.workers) {
-    check_interrupted();
-    const auto people = stack.workers(count);
-    const double rate = throughput(stack, options, people);
-    latency(stack, options, people, rate * options.share);
+  const auto people = stack.workers(options.clients);
+  Json line{{"figure", "end_to_end"},
+            {"clients", options.clients},
+            {"batch", options.batch},
+            {"projects", options.projects},
+            {"fdatasync_ms", fdatasync_ms(stack.folder())}};
+  const Measured closed = Measurement(stack, options, people).run();
+  line.update(closed.line);
+  if (options.open_loop > 0) {
+    Measurement open(stack, options, people);
+    open.at_rate(closed.answers_per_second * options.open_loop);
+    line["open_loop"] = open.run().line;
   }
   stack.stop();
-}
-
-// What the broker takes with so many open tasks: after posting, and while ten workers answer.
-void measure_memory(const Options& options, std::int64_t count) {
-  check_interrupted();
-  Stack stack(options);
-  const std::int64_t empty_kib = stack.resident_kib();
-  const auto begin = Clock::now();
-  const ProjectId project = stack.post(count);
-  const double post_seconds = seconds_since(begin);
-  const std::int64_t posted_kib = stack.resident_kib();
-  const auto people = stack.workers(10);
-  std::vector<std::unique_ptr<stack::SimulatedWorker>> workers;
-  std::vector<stack::Crowd::Place> places;
-  for (const auto& person : people) {
-    workers.push_back(std::make_unique<stack::SimulatedWorker>(
-        stack::SimulatedWorker::Config{.project = project, .answer = answer_yes, .thinks = {}, .answers = nullptr}));
-    places.push_back({workers.back().get(), person.config});
+  if (options.json) {
+    std::cout << line.dump() << std::endl;
+  } else {
+    print_text(line);
   }
-  stack::Crowd crowd(stack.network(), places, options.threads);
-  run_for(crowd, in_ms(options.seconds));
-  const std::int64_t working_kib = stack.resident_kib();
-  crowd.stop();
-  stack.stop();
-  print({{"figure", "broker_kib"},
-         {"tasks", count},
-         {"empty", empty_kib},
-         {"posted", posted_kib},
-         {"working", working_kib},
-         {"post_seconds", std::round(post_seconds * 10) / 10},
-         {"items_per_second", std::llround(static_cast<double>(count) / post_seconds)}});
 }
 
 void add_options(CLI::App& app, Options& options) {
-  app.add_option("--workers", options.workers, "Numbers of connections to measure with")
-      ->delimiter(',')
+  app.add_option("--clients", options.clients, "Workers, each with a connection of its own")
       ->check(CLI::Range(1, 100'000));
-  app.add_option("--tasks", options.tasks, "Numbers of posted tasks to measure memory with")
-      ->delimiter(',')
-      ->check(CLI::Range(1, 100'000'000));
+  app.add_option("--batch", options.batch, "Answers in one message")->check(CLI::Range(1, 100));
+  app.add_option("--projects", options.projects, "That the work is spread over")->check(CLI::Range(1, 100'000));
   app.add_option("--seconds", options.seconds, "Of each measurement")->check(CLI::Range(0.1, 3600.0));
   app.add_option("--warm-up", options.warm_up, "Seconds before each measurement")->check(CLI::Range(0.0, 3600.0));
-  app.add_option("--share", options.share, "Of the throughput, as the rate of the open loop")
+  app.add_option("--open-loop", options.open_loop,
+                 "Measures a second time, with answers sent on schedule at this share of the throughput")
       ->check(CLI::Range(0.01, 2.0));
   app.add_option("--threads", options.threads, "That serve the clients")->check(CLI::Range(1, 64));
-  app.add_option("--tasks-at-hand", options.tasks_at_hand, "Posted for each measurement of throughput")
+  app.add_option("--tasks", options.tasks, "Posted for each measurement, over all projects")
       ->check(CLI::Range(1, 100'000'000));
-  app.add_flag("--without-speed", options.without_speed, "Only memory");
-  app.add_flag("--without-memory", options.without_memory, "Only speed");
+  app.add_flag("--json", options.json, "One line of JSON");
   app.add_option("--broker", options.broker, "The broker's program; without it, the one beside this one")
       ->check(CLI::ExistingFile);
 }
@@ -266,10 +312,7 @@ int main(int argc, char** argv) {
     if (options.broker.empty()) {
       options.broker = std::filesystem::read_symlink("/proc/self/exe").parent_path() / "tally-broker";
     }
-    if (!options.without_speed) measure_speed(options);
-    if (!options.without_memory) {
-      for (const std::int64_t count : options.tasks) measure_memory(options, count);
-    }
+    run(options);
     return 0;
   } catch (const std::exception& wrong) {
     std::cerr << "tally-bench-end-to-end: " << wrong.what() << "\n";

@@ -150,11 +150,17 @@ std::vector<Setting> settings_of(Config& c) {
       {"limits", "pulls_per_turn_max", &c.core.pulls_per_turn_max, 1, 1'000'000, "waiting pulls looked at in one go"},
       {"limits", "projects_per_pull_max", &c.core.projects_per_pull_max, 1, 1'000'000,
        "projects looked at for a pull that names none"},
+      {"limits", "part_bytes_max", &c.core.part_bytes_max, 1LL << 20, any,
+       "memory for tasks; what is worked on stays, whatever this says"},
+      {"limits", "parts_in_memory_max", &c.core.parts_in_memory_max, 1, 1'000'000, "the same, in parts of projects"},
+      {"limits", "cursors_max", &c.core.cursors_max, 100, 100'000'000,
+       "workers through projects: how far each has looked; the oldest are forgotten"},
 
       {"times", "wait_max", &c.core.wait_max, 0, day, "the longest a pull waits at the broker"},
       {"times", "sweep_every", &c.core.sweep_every, 100, day, "earnings of open parts go to wallets this often"},
       {"times", "patience_check_every", &c.core.patience_check_every, 100, day,
        "how often tasks without an eligible worker are looked for"},
+      {"times", "part_idle_max", &c.core.part_idle_max, 0, day, "how long a part that nobody needs stays in memory"},
       {"times", "lease", &c.lease, 2 * second, day, "how long a part stays this broker's without a sign of life"},
       {"times", "away_after", &c.away_after, 100, day, "how long the database may be away before commands are refused"},
   };

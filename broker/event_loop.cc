@@ -1,13 +1,9 @@
 #include "broker/event_loop.h"
 
 #include <algorithm>
-#include <array>
 #include <iterator>
-#include <poll.h>
 #include <type_traits>
 #include <utility>
-
-#include <sodium.h>
 
 namespace tally::broker {
 namespace {
@@ -17,7 +13,10 @@ constexpr int requests_per_round = 256;
 constexpr Duration tick_every{200};
 constexpr Duration care_every{2'000};
 constexpr std::int64_t groups_one_by_one = 64;
-constexpr Duration idle_for{5'000};  // What was needed just now may be needed again.
+constexpr std::size_t wakes_at_a_time = 2;
+// A part whose patience is over, and whose tasks may still find workers, is due all the time: it is looked at so often.
+constexpr Duration round_of_due{3'600'000};
+constexpr Duration first_round_of_due{60'000};  // Until what another broker had is ours.
 constexpr Duration refused_delay_max{30'000};
 
 Served served_by(const Request& request) {
@@ -30,12 +29,6 @@ bool is_audit(const Request& request) {
   return std::holds_alternative<VerifyAudit>(request) || std::holds_alternative<TraceAudit>(request);
 }
 
-std::array<std::uint64_t, 4> entropy() {
-  std::array<std::uint64_t, 4> words{};
-  randombytes_buf(words.data(), sizeof words);
-  return words;
-}
-
 core::CatalogueEntry entry_of(const storage::CatalogueProject& project) {
   core::CatalogueEntry entry;
   entry.owner = project.owner;
@@ -45,18 +38,8 @@ core::CatalogueEntry entry_of(const storage::CatalogueProject& project) {
   entry.pull_by_item = project.pull_by_item;
   entry.part_size = project.part_size;
   entry.items = project.items;
-  entry.open_parts = {project.open_parts.begin(), project.open_parts.end()};
+  entry.open_parts = core::OpenParts(project.open_parts);
   return entry;
-}
-
-// Whatever goes wrong with a list or an audit, the marketplace goes on.
-Result<Reply, Refusal> answer_or_refuse(const Answerer& answerer, const Request& request, const core::Identity& who,
-                                        Time now) {
-  try {
-    return answerer(request, who, now);
-  } catch (const std::exception& error) {
-    return Unexpected{Refusal{RefusalCode::internal_error, std::string("this cannot be read: ") + error.what(), 0}};
-  }
 }
 
 ReplyFiller::Facts facts_of(const Config& config, const EventLoop::Hands& hands) {
@@ -65,71 +48,40 @@ ReplyFiller::Facts facts_of(const Config& config, const EventLoop::Hands& hands)
   facts.welcome.currency = config.currency;
   facts.welcome.items_per_post_max = config.items_per_post_max;
   facts.welcome.submits_per_message_max = config.submits_per_message_max;
-  facts.port = hands.server.port();
+  facts.port = hands.door.port();
   facts.invitation = hands.invitation_line;
   return facts;
 }
 
 }  // namespace
 
-SideThread<EventLoop::ReadJob, core::OutgoingReply>::Work EventLoop::work_of(const Answerer& answerer) {
-  return [answerer](const ReadJob& job) {
-    auto reply = answer_or_refuse(answerer, job.request, job.who, job.now);
-    if (reply) return core::OutgoingReply{job.channel, job.request_id, std::move(reply).value()};
-    const Refusal& refusal = reply.error();
-    return core::OutgoingReply{job.channel, job.request_id,
-                               Refused{refusal.code, refusal.detail, refusal.retry_after_ms}};
-  };
-}
-
-EventLoop::EventLoop(const Config& config, Hands hands, Time last_recorded)
+EventLoop::EventLoop(const Config& config, Hands hands)
     : config_(config),
       hands_(std::move(hands)),
-      clock_(last_recorded),
+      clock_(hands_.clock),
       core_(config.core),
       group_(config.snapshot_every),
       rates_(config.messages_per_second, config.messages_burst),
       enrolments_(config.enrolments_per_second, config.enrolments_per_second),
-      filler_(wakeup_, facts_of(config, hands_), config.item_cache_bytes,
-              static_cast<std::size_t>(config.replies_waiting_max), hands_.contents),
-      committer_(wakeup_,
-                 [&store = hands_.committer] {
-                   return [&store](const storage::Group& group) { return store.commit(group); };
-                 }),
-      loader_(wakeup_, [&store = hands_.loader] { return part_loader(store); }),
-      reads_(wakeup_, [answerer = hands_.reads] { return work_of(answerer); }),
-      audits_(wakeup_, [answerer = hands_.audits] { return work_of(answerer); }) {
+      filler_(hands_.contents, facts_of(config, hands_), config.item_cache_bytes,
+              static_cast<std::size_t>(config.replies_waiting_max)) {
   for (std::int64_t no = 0; no < account_parts; ++no) load(PartId{no});
 }
 
-void EventLoop::run(int stop, const std::function<void()>& on_ready) {
-  const std::array<int, 2> also{wakeup_.fd(), stop};
-  bool was_ready = false;
-  while (true) {
-    hands_.server.wait(time_to_wait(), is_ready() && may_decide(), also);
-    wakeup_.clear();
-    take_results();
-    look_at_database();
-    tick_if_due();
-    take_commands();
-    if (is_ready()) take_requests();
-    commit_if_ready();
-    send_ready();
-    // The first admin's invitation is durable and out by then.
-    if (!was_ready && is_ready() && group_.empty() && !in_flight_) {
-      was_ready = true;
-      on_ready();
-    }
-    pollfd stopped{stop, POLLIN, 0};
-    if (poll(&stopped, 1, 0) > 0) break;
-  }
-  // What is being stored is acknowledged; what was not begun is sent again by its client.
-  while (in_flight_ && !hands_.committer.away()) {
-    hands_.server.wait(Duration{100}, false, {also.data(), 1});
-    wakeup_.clear();
-    take_results();
-    send_ready();
-  }
+void EventLoop::round() {
+  take_results();
+  look_at_database();
+  tick_if_due();
+  wake_some();
+  take_commands();
+  if (is_ready()) take_requests();
+  commit_if_ready();
+  send_ready();
+}
+
+void EventLoop::last_round() {
+  take_results();
+  send_ready();
 }
 
 // Nothing, while there is something to do that waits for nobody.
@@ -140,6 +92,10 @@ Duration EventLoop::time_to_wait() const {
   const bool can_commit = !group_.empty() && !in_flight_ && now >= commit_not_before_;
   if (can_decide || can_commit) return Duration{0};
   return std::clamp(next_tick_ - now, Duration{1}, tick_every);
+}
+
+bool EventLoop::is_durable(PartId part) const {
+  return !group_.touches(part) && !std::binary_search(parts_in_flight_.begin(), parts_in_flight_.end(), part);
 }
 
 // ---- Deciding -------------------------------------------------------------------------------------------------------
@@ -162,7 +118,7 @@ void EventLoop::take_commands() {
 
 void EventLoop::take_requests() {
   for (int i = 0; i < requests_per_round && may_decide(); ++i) {
-    auto incoming = hands_.server.receive();
+    auto incoming = hands_.door.receive();
     if (!incoming) return;
     take(std::move(*incoming));
     take_commands();
@@ -198,16 +154,16 @@ void EventLoop::take(transport::Incoming incoming) {
 void EventLoop::read(transport::Incoming incoming, RoleSet roles, bool is_audit) {
   const auto who = core_.admit(incoming.key, roles);
   if (!who) return refuse(incoming, who.error());
-  Reads& thread = is_audit ? audits_ : reads_;
-  if (thread.under_way() >= static_cast<std::size_t>(config_.reads_waiting_max)) {
+  Reader& reader = is_audit ? hands_.audits : hands_.reads;
+  if (reader.under_way() >= static_cast<std::size_t>(config_.reads_waiting_max)) {
     return refuse(incoming, {RefusalCode::busy, "too many lists and exports are asked for just now", 1'000});
   }
-  thread.push({incoming.channel, incoming.request_id, std::move(incoming.request), *who, clock_.now()});
+  reader.push({incoming.channel, incoming.request_id, std::move(incoming.request), *who, clock_.now()});
 }
 
 void EventLoop::refuse(const transport::Incoming& incoming, Refusal refusal) {
-  hands_.server.send(incoming.channel, incoming.request_id,
-                     Refused{refusal.code, std::move(refusal.detail), refusal.retry_after_ms});
+  hands_.door.send(incoming.channel, incoming.request_id,
+                   Refused{refusal.code, std::move(refusal.detail), refusal.retry_after_ms});
 }
 
 void EventLoop::apply(core::Command command, core::Peer from) {
@@ -219,7 +175,7 @@ void EventLoop::apply(core::Command command, core::Peer from) {
 
 void EventLoop::apply(core::Input input) {
   input.at = clock_.now();
-  input.entropy = entropy();
+  input.entropy = hands_.entropy();
   hold(core_.apply(input));
   const bool is_alone = one_by_one_ > 0 && !group_.empty() && std::holds_alternative<Request>(input.command);
   lone_peer_ = is_alone ? std::optional(input.from) : std::nullopt;
@@ -241,8 +197,8 @@ void EventLoop::hold(core::Effects effects) {
 
 void EventLoop::release(Held held) {
   for (const core::KeyChange& change : held.keys) {
-    if (!change.removed.empty()) hands_.server.expel(change.removed);
-    hands_.server.admit(change.added);
+    if (!change.removed.empty()) hands_.door.expel(change.removed);
+    hands_.door.admit(change.added);
   }
   for (core::OutgoingReply& reply : held.replies) filler_.push(std::move(reply));
   commands_.insert(commands_.end(), held.deliver.begin(), held.deliver.end());
@@ -257,7 +213,7 @@ void EventLoop::commit_if_ready() {
   flight_ = std::exchange(open_, {});
   lone_in_flight_ = std::exchange(lone_peer_, std::nullopt);
   in_flight_ = true;
-  committer_.push(group_.close(core_, clock_.now()));
+  hands_.committer.push(group_.close(core_, clock_.now()));
 }
 
 void EventLoop::committed(storage::CommitOutcome outcome) {
@@ -309,7 +265,6 @@ void EventLoop::undo() {
   for (const PartId part : parts) {
     core_.drop(part);
     group_.forget(part);
-    idle_.erase(part);
     if (is_control_part(part)) undone_controls_.insert(part);
     if (is_account_part(part)) {
       ++missing_account_parts_;
@@ -319,11 +274,11 @@ void EventLoop::undo() {
   }
 }
 
-// ---- What other threads have done -----------------------------------------------------------------------------------
+// ---- What other hands have done -------------------------------------------------------------------------------------
 
 void EventLoop::take_results() {
-  while (auto outcome = committer_.pop()) committed(*outcome);
-  while (auto result = loader_.pop()) {
+  while (auto outcome = hands_.committer.pop()) committed(*outcome);
+  while (auto result = hands_.loader.pop()) {
     if (auto* read = std::get_if<ReadPart>(&*result)) {
       loaded(std::move(*read));
     } else if (const auto* failed = std::get_if<NotLoaded>(&*result)) {
@@ -334,7 +289,8 @@ void EventLoop::take_results() {
       learn(*catalogue);
     } else {
       const auto& due = std::get<PartsDue>(*result);
-      for (const PartId part : due.parts) load(part);
+      to_wake_.insert(to_wake_.end(), due.parts.begin(), due.parts.end());
+      due_after_ = due.after;
       outages_.insert(outages_.end(), due.outages_left.begin(), due.outages_left.end());
       are_outages_noted_ = outages_.empty();
       if (!due.trouble.empty()) hands_.log.error("event=care_failed why=\"" + due.trouble + '"');
@@ -342,13 +298,13 @@ void EventLoop::take_results() {
     }
   }
   filler_.take_results();
-  while (auto reply = reads_.pop()) filler_.push(std::move(*reply));
-  while (auto reply = audits_.pop()) filler_.push(std::move(*reply));
+  while (auto reply = hands_.reads.pop()) filler_.push(std::move(*reply));
+  while (auto reply = hands_.audits.pop()) filler_.push(std::move(*reply));
 }
 
 void EventLoop::load(PartId part) {
   if (core_.find(part) != nullptr || !loading_.insert(part).second) return;
-  loader_.push(LoadPart{part});
+  hands_.loader.push(LoadPart{part});
 }
 
 void EventLoop::loaded(ReadPart read) {
@@ -365,7 +321,7 @@ void EventLoop::loaded(ReadPart read) {
   if (!is_account_part(part)) return;
   if (exists) {
     for (const auto& [id, account] : core_.find(part)->accounts().accounts) {
-      if (!account.key.value.empty()) hands_.server.admit(account.key.value);
+      if (!account.key.value.empty()) hands_.door.admit(account.key.value);
     }
   }
   --missing_account_parts_;
@@ -373,7 +329,7 @@ void EventLoop::loaded(ReadPart read) {
   if (has_catalogue_) {
     begin();
   } else {
-    loader_.push(ReadCatalogue{});
+    hands_.loader.push(ReadCatalogue{});
   }
 }
 
@@ -381,12 +337,20 @@ void EventLoop::learn(const storage::Catalogue& catalogue) {
   for (const auto& project : catalogue.projects) core_.add_to_catalogue(project.project, entry_of(project));
   has_catalogue_ = true;
   begin();
-  for (const PartId part : catalogue.to_wake) load(part);
+  to_wake_.insert(to_wake_.end(), catalogue.to_wake.begin(), catalogue.to_wake.end());
+}
+
+// In between what others wait for: after a start there may be a thousand of them.
+void EventLoop::wake_some() {
+  while (!to_wake_.empty() && loading_.size() < wakes_at_a_time) {
+    load(to_wake_.front());
+    to_wake_.pop_front();
+  }
 }
 
 void EventLoop::begin() {
   is_started_ = true;
-  hands_.server.all_keys_admitted();
+  hands_.door.all_keys_admitted();
   apply(core::Bootstrap{hands_.invite_admin}, {console, 0, {}});
 }
 
@@ -397,15 +361,19 @@ void EventLoop::tick_if_due() {
   const bool may_tick = is_ready() && away_since_ == never && may_decide();
   if (may_tick && (now >= next_tick_ || core_.has_more_to_serve())) {
     apply(core::Tick{});
+    if (now >= next_tick_) put_away_idle();
     next_tick_ = now + tick_every;
   }
   if (now < next_care_) return;
   next_care_ = now + care_every;
   rates_.forget_idle(now);
-  drop_idle();
+  if (now >= next_round_of_due_) {
+    next_round_of_due_ = now + (next_round_of_due_ == Time{} ? first_round_of_due : round_of_due);
+    due_after_ = {};
+  }
   if (!is_caring_) {
     is_caring_ = true;
-    loader_.push(CareForParts{core_.loaded(), now, std::exchange(outages_, {})});
+    hands_.loader.push(CareForParts{core_.loaded(), now, due_after_, to_wake_.empty(), std::exchange(outages_, {})});
   }
   for (const PartId part : std::exchange(load_later_, {})) load(part);
 }
@@ -413,7 +381,7 @@ void EventLoop::tick_if_due() {
 // Nothing can be acknowledged while the database is away, so no deadline may pass meanwhile: there are no ticks, and
 // deadlines move when it is back.
 void EventLoop::look_at_database() {
-  const bool away = hands_.committer.away();
+  const bool away = hands_.is_away();
   const Time now = clock_.now();
   if (away && away_since_ == never) {
     away_since_ = now;
@@ -433,29 +401,19 @@ bool EventLoop::is_database_away() const {
   return away_since_ != never && clock_.now() - away_since_ >= config_.away_after;
 }
 
-void EventLoop::drop_idle() {
-  const Time now = clock_.now();
-  for (const PartId part : core_.take_droppable()) idle_.try_emplace(part, now + idle_for);
-  for (auto it = idle_.begin(); it != idle_.end();) {
-    const auto [part, until] = *it;
-    const core::Part* idle = core_.find(part);
-    // Mail may have been sent since: it leaves only from memory.
+void EventLoop::put_away_idle() {
+  for (const PartId part : core_.leavers(clock_.now())) {
     const bool in_flight = std::binary_search(parts_in_flight_.begin(), parts_in_flight_.end(), part);
-    if (now < until || in_flight || group_.touches(part) || core_.has_parked(part) ||
-        (idle != nullptr && !idle->postbox.outbox.empty())) {
-      ++it;
-      continue;
-    }
-    core_.drop(part);
+    if (in_flight || group_.touches(part)) continue;
+    core_.put_away(part);
     group_.forget(part);
-    it = idle_.erase(it);
   }
 }
 
 void EventLoop::send_ready() {
   while (auto reply = filler_.pop()) {
     if (reply->channel != console) {
-      hands_.server.send(reply->channel, reply->request, reply->reply);
+      hands_.door.send(reply->channel, reply->request, reply->reply);
     } else if (const auto* invited = std::get_if<Invited>(&reply->reply)) {
       hands_.on_invitation(invited->line);
       hands_.invite_admin = false;  // Once is enough, though it may have been decided again.

@@ -1,57 +1,78 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <functional>
 #include <map>
 #include <optional>
 #include <set>
-#include <span>
 #include <string>
-#include <variant>
 #include <vector>
 
 #include "broker/admission.h"
 #include "broker/config.h"
 #include "broker/core/core.h"
 #include "broker/group_builder.h"
+#include "broker/hand.h"
 #include "broker/part_loader.h"
 #include "broker/reply_filler.h"
-#include "broker/side_thread.h"
 #include "broker/storage/store.h"
-#include "broker/transport/server.h"
-#include "broker/wakeup.h"
+#include "broker/transport/door.h"
 #include "common/ops/clock.h"
 #include "common/ops/log.h"
 
 // The main path: requests come in, the core decides, groups become durable, replies leave.
 namespace tally::broker {
 
-// Answers what is served by a reader, on a thread of its own. Who may ask for what was checked by role.
-using Answerer = std::function<Result<Reply, Refusal>(const Request&, const core::Identity&, Time now)>;
+// A list or an export that was asked for. Who may ask for what was checked by role.
+struct ReadJob {
+  std::uint64_t channel = 0;
+  std::uint64_t request_id = 0;
+  Request request;
+  core::Identity who;
+  Time now;
+};
 
 class EventLoop {
  public:
-  // What the loop works with. The stores are used on one side thread each; all outlive the loop.
+  using Committer = Hand<storage::Group, storage::CommitOutcome>;
+  using Loader = Hand<LoaderJob, LoaderResult>;
+  using Reader = Hand<ReadJob, core::OutgoingReply>;
+
+  // What the loop works with: all that is not decided by the messages alone. Everything outlives the loop.
   struct Hands {
-    transport::Server& server;
-    storage::Store& committer;
-    storage::Store& loader;
-    ContentReader contents;
-    Answerer reads;
-    Answerer audits;
+    transport::Door& door;
+    const ops::Clock& clock;
+    std::function<std::array<std::uint64_t, 4>()> entropy;
+    Committer& committer;
+    std::function<bool()> is_away;  // The database does not answer the committer.
+    Loader& loader;
+    ContentHand& contents;
+    Reader& reads;
+    Reader& audits;
     const ops::Log& log;
     std::function<void(const std::string& line)> on_invitation;  // The first admin's.
     std::function<std::string(const std::string& code)> invitation_line;
     bool invite_admin = false;  // Though there is one.
   };
 
-  // `last_recorded`: by Store::start().
-  EventLoop(const Config& config, Hands hands, Time last_recorded);
+  EventLoop(const Config& config, Hands hands);
 
-  // Until `stop` (a file descriptor) can be read. Throws what a side thread could not go on with. `on_ready` is called
-  // once, when requests are taken.
-  void run(int stop, const std::function<void()>& on_ready);
+  // Does what can be done now, and waits for nothing. Throws what a hand could not go on with.
+  void round();
+  // The same, at the end: what is being stored is acknowledged when it is, and nothing new is begun.
+  void last_round();
+
+  // How long nothing will be to do, unless a hand is done or, with takes_requests(), a message comes.
+  [[nodiscard]] Duration time_to_wait() const;
+  [[nodiscard]] bool takes_requests() const { return is_ready() && may_decide(); }
+  // Requests are taken, and all that was decided is durable and out.
+  [[nodiscard]] bool is_settled() const { return is_ready() && group_.empty() && !in_flight_; }
+  // A group is being stored by a database that answers.
+  [[nodiscard]] bool is_storing() const { return in_flight_ && !hands_.is_away(); }
+
+  [[nodiscard]] const core::Core& core() const { return core_; }
 
  private:
   // What leaves when the records decided before it are durable.
@@ -61,14 +82,6 @@ class EventLoop {
     std::vector<core::ForgetMail> forget;
     std::vector<core::KeyChange> keys;
   };
-  struct ReadJob {
-    std::uint64_t channel = 0;
-    std::uint64_t request_id = 0;
-    Request request;
-    core::Identity who;
-    Time now;
-  };
-  using Reads = SideThread<ReadJob, core::OutgoingReply>;
 
   // The steps of one round.
   void take_results();
@@ -92,19 +105,17 @@ class EventLoop {
   void learn(const storage::Catalogue& catalogue);
   void begin();
   void load(PartId part);
-  void drop_idle();
+  void put_away_idle();
+  void wake_some();
   void look_at_database();
 
   [[nodiscard]] bool is_ready() const { return missing_account_parts_ == 0 && undone_controls_.empty() && is_started_; }
   [[nodiscard]] bool may_decide() const;
-  [[nodiscard]] Duration time_to_wait() const;
   [[nodiscard]] bool is_database_away() const;
-  [[nodiscard]] static SideThread<ReadJob, core::OutgoingReply>::Work work_of(const Answerer& answerer);
 
   const Config& config_;
   Hands hands_;
-  Wakeup wakeup_;
-  ops::BrokerClock clock_;
+  const ops::Clock& clock_;
   core::Core core_;
   GroupBuilder group_;
 
@@ -122,8 +133,8 @@ class EventLoop {
   std::set<PartId> loading_;
   std::vector<PartId> load_later_;  // Could not be read: tried again after a while.
   bool is_caring_ = false;          // The loader looks after the parts in memory just now.
-  // Nobody needs them: they leave after that time, when nothing of them is under way.
-  std::map<PartId, Time> idle_;
+  std::deque<PartId> to_wake_;      // They have something to send or to look at, and are read when nobody waits.
+  storage::DueAfter due_after_;     // Parts that fell due before were woken.
   std::int64_t missing_account_parts_ = account_parts;
   std::set<PartId> undone_controls_;  // Until they are read again, the catalogue says what was undone.
   bool has_catalogue_ = false;
@@ -131,15 +142,12 @@ class EventLoop {
 
   RateGate rates_;
   RateGate enrolments_;
-  Time next_tick_, next_care_;
+  Time next_tick_, next_care_, next_round_of_due_;
   Time away_since_{never};
   std::vector<storage::Away> outages_;  // To be noted for the parts that are not in memory.
   bool are_outages_noted_ = true;
 
   ReplyFiller filler_;
-  SideThread<storage::Group, storage::CommitOutcome> committer_;
-  SideThread<LoaderJob, LoaderResult> loader_;
-  Reads reads_, audits_;
 };
 
 }  // namespace tally::broker

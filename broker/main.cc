@@ -23,7 +23,7 @@
 #include "broker/audit/auditor.h"
 #include "broker/config.h"
 #include "broker/data_folder.h"
-#include "broker/event_loop.h"
+#include "broker/service.h"
 #include "broker/storage/embedded.h"
 #include "broker/storage/migrate.h"
 #include "broker/storage/reads.h"
@@ -155,34 +155,34 @@ void serve(const Config& config, const Arguments& arguments, int stop) {
   transport::Server server(server_config(config, folder));
 
   const std::string host = config.public_host.empty() ? config.host : config.public_host;
-  EventLoop::Hands hands{server,
-                         committer,
-                         loader,
-                         [&](PartId part, ContentKind kind, const std::vector<std::int64_t>& numbers) {
-                           return contents.contents(part, kind, numbers);
-                         },
-                         [&](const Request& request, const core::Identity& who, Time now) {
-                           return reads.answer(request, who.account, who.role, now);
-                         },
-                         [&](const Request& request, const core::Identity&, Time) {
-                           const auto* verify = std::get_if<VerifyAudit>(&request);
-                           return verify != nullptr ? auditor.verify(*verify)
-                                                    : auditor.trace(std::get<TraceAudit>(request));
-                         },
-                         log,
-                         [](const std::string& line) { say("invitation: " + line); },
-                         [&](const std::string& code) {
-                           return net::to_text({host, server.enrolment_port(), folder.keys().public_key, code});
-                         },
-                         arguments.invite_admin};
-  EventLoop loop(config, std::move(hands), committer.start(ops::BrokerClock::wall_now()));
+  Service::Tools tools{server,
+                       committer,
+                       loader,
+                       [&](PartId part, ContentKind kind, const std::vector<std::int64_t>& numbers) {
+                         return contents.contents(part, kind, numbers);
+                       },
+                       [&](const Request& request, const core::Identity& who, Time now) {
+                         return reads.answer(request, who.account, who.role, now);
+                       },
+                       [&](const Request& request, const core::Identity&, Time) {
+                         const auto* verify = std::get_if<VerifyAudit>(&request);
+                         return verify != nullptr ? auditor.verify(*verify)
+                                                  : auditor.trace(std::get<TraceAudit>(request));
+                       },
+                       log,
+                       [](const std::string& line) { say("invitation: " + line); },
+                       [&](const std::string& code) {
+                         return net::to_text({host, server.enrolment_port(), folder.keys().public_key, code});
+                       },
+                       arguments.invite_admin};
+  Service service(config, std::move(tools), committer.start(ops::BrokerClock::wall_now()));
   starting.reset();
   // Whoever waits for a database that is away is let go.
   struct AtEnd {
     std::atomic<bool>& flag;
     ~AtEnd() { flag = true; }
   } const at_end{stopping};
-  loop.run(stop, [&] {
+  service.run(stop, [&] {
     say("ready: main=" + std::to_string(server.port()) + " enrolment=" + std::to_string(server.enrolment_port()));
   });
   log.info("event=stopped");

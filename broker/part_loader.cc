@@ -20,6 +20,7 @@ struct Loader {
   }
   LoaderResult operator()(const CareForParts& job) const {
     PartsDue due;
+    due.after = job.due_after;
     try {
       for (const storage::Away& away : job.outages) {
         due.outages_left.push_back(away);
@@ -27,7 +28,7 @@ struct Loader {
         due.outages_left.pop_back();
       }
       store.renew(job.in_memory, job.now);
-      due.parts = store.due_parts(job.now, due_parts_max, job.in_memory);
+      if (job.find_due) due.parts = store.due_parts(job.now, due_parts_max, job.in_memory, &due.after);
     } catch (const std::exception& error) {
       due.trouble = error.what();
     }

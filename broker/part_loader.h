@@ -18,6 +18,8 @@ struct LoadPart {
 struct CareForParts {
   std::vector<PartId> in_memory;
   Time now;
+  storage::DueAfter due_after;
+  bool find_due = true;
   std::vector<storage::Away> outages;  // Since the last time.
 };
 struct ReadCatalogue {};
@@ -29,6 +31,7 @@ struct NotLoaded {
 };
 struct PartsDue {
   std::vector<PartId> parts;
+  storage::DueAfter after;                  // For the next time.
   std::vector<storage::Away> outages_left;  // Could not be noted: to be given again.
   std::string trouble;                      // What went wrong; empty: nothing.
 };

@@ -1,7 +1,6 @@
 #include "broker/reply_filler.h"
 
 #include <algorithm>
-#include <exception>
 #include <utility>
 
 #include "common/codec/records_codec.h"
@@ -23,27 +22,14 @@ ItemCache::Values values_of(const std::optional<std::string>& body) {
 
 }  // namespace
 
-ReplyFiller::ReplyFiller(Wakeup& wakeup, Facts facts, std::int64_t cache_bytes, std::size_t waiting_max,
-                         ContentReader reader)
-    : facts_(std::move(facts)),
-      waiting_max_(waiting_max),
-      cache_(cache_bytes),
-      thread_(wakeup, [reader = std::move(reader)] {
-        return [reader](Job job) {
-          try {
-            auto bodies = reader(job.part, job.kind, job.numbers);
-            return Result{std::move(job), std::move(bodies)};
-          } catch (const std::exception&) {
-            return Result{std::move(job), std::nullopt};
-          }
-        };
-      }) {}
+ReplyFiller::ReplyFiller(ContentHand& reader, Facts facts, std::int64_t cache_bytes, std::size_t waiting_max)
+    : reader_(reader), facts_(std::move(facts)), waiting_max_(waiting_max), cache_(cache_bytes) {}
 
 void ReplyFiller::want(const ItemRun& run) {
   if (!wanted_.insert(run).second) return;
-  Job job{run.part, ContentKind::item, {}, 0, run.no};
+  ContentJob job{run.part, ContentKind::item, {}, 0, run.no};
   for (std::int64_t i = 0; i < items_per_run; ++i) job.numbers.push_back(run.no * items_per_run + i);
-  thread_.push(std::move(job));
+  reader_.push(std::move(job));
 }
 
 bool ReplyFiller::fill_items(std::vector<TaskOffer>& tasks) {
@@ -100,7 +86,7 @@ void ReplyFiller::push(core::OutgoingReply reply) {
 }
 
 void ReplyFiller::ask_names(core::OutgoingReply reply) {
-  Job job;
+  ContentJob job;
   job.kind = ContentKind::display_name;
   job.ticket = next_ticket_++;
   if (const auto* payouts = std::get_if<PayoutFile>(&reply.reply)) {
@@ -114,31 +100,31 @@ void ReplyFiller::ask_names(core::OutgoingReply reply) {
   }
   job.part = account_part_of(AccountId{job.numbers.front()});
   unnamed_.emplace(job.ticket, std::move(reply));
-  thread_.push(std::move(job));
+  reader_.push(std::move(job));
 }
 
-void ReplyFiller::take_names(Result result) {
-  auto waiting = unnamed_.extract(result.job.ticket);
+void ReplyFiller::take_names(ContentRead read) {
+  auto waiting = unnamed_.extract(read.job.ticket);
   if (waiting.empty()) return;
   core::OutgoingReply reply = std::move(waiting.mapped());
   auto* payouts = std::get_if<PayoutFile>(&reply.reply);
   for (std::size_t i = 0; payouts != nullptr && i < payouts->rows.size(); ++i) {
     PayoutRow& row = payouts->rows[i];
-    const std::string text = result.bodies->at(i).value_or("");
-    if (result.job.kind == ContentKind::payout_address) {
+    const std::string text = read.bodies->at(i).value_or("");
+    if (read.job.kind == ContentKind::payout_address) {
       row.address = text;
     } else {
       row.display_name = text.empty() ? "(no name)" : text;
     }
   }
-  if (payouts != nullptr && result.job.kind == ContentKind::display_name) return ask_names(std::move(reply));
-  if (auto* welcome = std::get_if<Welcome>(&reply.reply)) welcome->display_name = result.bodies->at(0).value_or("");
-  if (auto* joined = std::get_if<Joined>(&reply.reply)) joined->display_name = result.bodies->at(0).value_or("");
+  if (payouts != nullptr && read.job.kind == ContentKind::display_name) return ask_names(std::move(reply));
+  if (auto* welcome = std::get_if<Welcome>(&reply.reply)) welcome->display_name = read.bodies->at(0).value_or("");
+  if (auto* joined = std::get_if<Joined>(&reply.reply)) joined->display_name = read.bodies->at(0).value_or("");
   ready_.push_back(std::move(reply));
 }
 
 // What cannot be read: the replies that need it are dropped, and their clients send again.
-void ReplyFiller::give_up(const Job& job) {
+void ReplyFiller::give_up(const ContentJob& job) {
   if (job.ticket != 0) {
     dropped_ += static_cast<std::int64_t>(unnamed_.erase(job.ticket));
     return;
@@ -152,18 +138,18 @@ void ReplyFiller::give_up(const Job& job) {
 }
 
 void ReplyFiller::take_results() {
-  while (auto result = thread_.pop()) {
-    if (!result->bodies) {
-      give_up(result->job);
+  while (auto read = reader_.pop()) {
+    if (!read->bodies) {
+      give_up(read->job);
       continue;
     }
-    if (result->job.ticket != 0) {
-      take_names(std::move(*result));
+    if (read->job.ticket != 0) {
+      take_names(std::move(*read));
       continue;
     }
-    const ItemRun run{result->job.part, result->job.run};
+    const ItemRun run{read->job.part, read->job.run};
     std::vector<ItemCache::Values> items;
-    for (const auto& body : *result->bodies) items.push_back(values_of(body));
+    for (const auto& body : *read->bodies) items.push_back(values_of(body));
     wanted_.erase(run);
     cache_.add(run, std::move(items));
     // At once, before another run takes its place.

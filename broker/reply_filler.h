@@ -11,18 +11,27 @@
 #include <vector>
 
 #include "broker/core/core.h"
+#include "broker/hand.h"
 #include "broker/item_cache.h"
-#include "broker/side_thread.h"
-#include "broker/wakeup.h"
 #include "schemas/records.h"
 
 // What the core leaves out of its replies: items, names and addresses from the database, and what only this process
-// knows. Replies leave when they are complete, not in the order they came. One thread; reading is done on another.
+// knows. Replies leave when they are complete, not in the order they came. One thread; reading is another hand's work.
 namespace tally::broker {
 
-// The content of one kind and part, by number; empty where there is none.
-using ContentReader =
-    std::function<std::vector<std::optional<std::string>>(PartId, ContentKind, const std::vector<std::int64_t>&)>;
+// Contents of one kind and part, by number.
+struct ContentJob {
+  PartId part;
+  ContentKind kind = ContentKind::item;
+  std::vector<std::int64_t> numbers;
+  std::uint64_t ticket = 0;  // Of a reply that waits for a name; 0: a run of items.
+  std::int64_t run = 0;
+};
+struct ContentRead {
+  ContentJob job;
+  std::optional<std::vector<std::optional<std::string>>> bodies;  // As many; nothing at all: they could not be read.
+};
+using ContentHand = Hand<ContentJob, ContentRead>;
 
 class ReplyFiller {
  public:
@@ -31,8 +40,7 @@ class ReplyFiller {
     std::int64_t port = 0;                                      // Of the main socket.
     std::function<std::string(const std::string&)> invitation;  // The line for a code.
   };
-  // `reader` is used on a thread of its own.
-  ReplyFiller(Wakeup& wakeup, Facts facts, std::int64_t cache_bytes, std::size_t waiting_max, ContentReader reader);
+  ReplyFiller(ContentHand& reader, Facts facts, std::int64_t cache_bytes, std::size_t waiting_max);
 
   // A reply was decided: what it will need is read while its records are made durable.
   void prefetch(const Reply& reply);
@@ -47,25 +55,14 @@ class ReplyFiller {
   [[nodiscard]] std::int64_t dropped() const { return dropped_; }
 
  private:
-  struct Job {
-    PartId part;
-    ContentKind kind = ContentKind::item;
-    std::vector<std::int64_t> numbers;
-    std::uint64_t ticket = 0;  // Of a reply that waits for a name; 0: a run of items.
-    std::int64_t run = 0;
-  };
-  struct Result {
-    Job job;
-    std::optional<std::vector<std::optional<std::string>>> bodies;  // Nothing: it could not be read.
-  };
-
   bool fill_items(std::vector<TaskOffer>& tasks);
   bool fill_items(Reply& reply);
   void want(const ItemRun& run);
   void ask_names(core::OutgoingReply reply);
-  void take_names(Result result);
-  void give_up(const Job& job);
+  void take_names(ContentRead read);
+  void give_up(const ContentJob& job);
 
+  ContentHand& reader_;
   Facts facts_;
   std::size_t waiting_max_;
   ItemCache cache_;
@@ -75,7 +72,6 @@ class ReplyFiller {
   std::uint64_t next_ticket_ = 1;
   std::deque<core::OutgoingReply> ready_;
   std::int64_t dropped_ = 0;
-  SideThread<Job, Result> thread_;
 };
 
 }  // namespace tally::broker

@@ -9,21 +9,22 @@
 #include <thread>
 #include <utility>
 
+#include "broker/hand.h"
 #include "broker/wakeup.h"
 
 namespace tally::broker {
 
-// A thread that does what blocks, for the event loop: jobs go in, results come out in the same order, and the loop is
-// woken for each. Its destructor waits for the job at hand and forgets the others.
+// A hand that is a thread; the loop is woken for each result. Its destructor waits for the job at hand and forgets the
+// others.
 template <class Job, class Done>
-class SideThread {
+class SideThread final : public Hand<Job, Done> {
  public:
   // `start` runs in the thread and gives the function that does the jobs: what it opens is used and closed there.
   using Work = std::function<Done(Job)>;
   SideThread(Wakeup& wakeup, std::function<Work()> start)
       : wakeup_(wakeup), thread_([this, start = std::move(start)] { run(start); }) {}
 
-  ~SideThread() {
+  ~SideThread() override {
     {
       const std::lock_guard lock(mutex_);
       stopping_ = true;
@@ -31,10 +32,8 @@ class SideThread {
     changed_.notify_all();
     thread_.join();
   }
-  SideThread(const SideThread&) = delete;
-  SideThread& operator=(const SideThread&) = delete;
 
-  void push(Job job) {
+  void push(Job job) override {
     {
       const std::lock_guard lock(mutex_);
       jobs_.push_back(std::move(job));
@@ -43,20 +42,19 @@ class SideThread {
     changed_.notify_one();
   }
 
-  // A result, if there is one. Throws what ended the thread.
-  std::optional<Done> pop() {
+  std::optional<Done> pop() override {
     const std::lock_guard lock(mutex_);
     if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
     if (done_.empty()) return std::nullopt;
-    // Made in this way because GCC 12 with -O2 otherwise takes what an empty optional in it holds for read (GCC bug
-    // 80635).
+    // Here and below made in this way because GCC 12 with -O2 otherwise takes what an empty optional in it holds for
+    // read (GCC bug 80635).
     auto result = std::make_optional<Done>(std::move(done_.front()));
     done_.pop_front();
     --under_way_;
     return result;
   }
 
-  [[nodiscard]] std::size_t under_way() const {  // Jobs whose result was not popped.
+  [[nodiscard]] std::size_t under_way() const override {
     const std::lock_guard lock(mutex_);
     return under_way_;
   }
@@ -84,7 +82,7 @@ class SideThread {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [this] { return stopping_ || !jobs_.empty(); });
     if (stopping_) return std::nullopt;
-    std::optional<Job> job(std::move(jobs_.front()));
+    auto job = std::make_optional<Job>(std::move(jobs_.front()));
     jobs_.pop_front();
     return job;
   }

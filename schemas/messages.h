@@ -20,8 +20,8 @@ using Reply = std::variant<Refused, Acknowledged, Welcome, Joined, Tasks, Submit
                            ProjectOpened, ItemsPosted, ProjectsPage, ProjectStatus, ResultsPage, Balance, Invited,
                            AccountsPage, Deposited, AuditTrace, AuditPage, PayoutFile>;
 
-// The protocol's name and version, the first frame of every message. Another version is answered by a Refused that
+// The protocol's name and version, the first line of every message. Another version is answered by a Refused that
 // every version can read.
-inline constexpr const char* protocol_frame = "tally/1";
+inline constexpr const char* protocol_name = "tally/1";
 
 }  // namespace tally

@@ -98,6 +98,8 @@ void handle(const Turn& turn, const Identity& who, const Submit& submit) {
   for (const SubmittedAnswer& answer : submit.answers) {
     if (!have_part(turn, answer.assignment.part)) return;
   }
+  const Asker asker{turn.input.from, who.account};
+  if (submit.next > 0 && !have_parts_of_leases(turn, asker)) return;
   Submitted reply;
   for (const SubmittedAnswer& answer : submit.answers) {
     const auto paid = accept(turn, who, answer);
@@ -113,7 +115,6 @@ void handle(const Turn& turn, const Identity& who, const Submit& submit) {
     reply.outcomes.push_back(std::move(outcome));
   }
   if (submit.next > 0) {
-    const Asker asker{turn.input.from, who.account};
     reply.tasks = made_before(turn, asker);
     const bool known = !submit.project || turn.state.catalogue.contains(*submit.project);
     if (reply.tasks.empty() && known) {
@@ -163,6 +164,7 @@ void handle(const Turn& turn, const Identity& who, const TakeBackSkip& take_back
   if (assignment->worker != who.account)
     return turn.refuse(RefusalCode::not_yours, "this assignment is another worker's");
   const Asker asker{turn.input.from, who.account};
+  if (!have_parts_of_leases(turn, asker)) return;
   if (auto again = made_before(turn, asker); !again.empty())
     return turn.reply(Tasks{std::move(again), std::nullopt, {}});
   const auto entry = turn.state.catalogue.find(project_of(id.part));

@@ -71,7 +71,7 @@ void run(const Turn& turn) { std::visit(Dispatcher{turn}, turn.input.command); }
 
 }  // namespace
 
-Core::Core(const Limits& limits) : state_(std::make_unique<State>()) { state_->limits = limits; }
+Core::Core(const Limits& limits) : state_(std::make_unique<State>(limits)) {}
 Core::~Core() = default;
 
 Effects Core::apply(const Input& input) {
@@ -96,21 +96,18 @@ void Core::add_to_catalogue(ProjectId project, CatalogueEntry entry) {
 void Core::drop(PartId part) {
   const auto found = state_->parts.find(part);
   if (found == state_->parts.end()) return;
-  unlearn(*state_, found->second);
+  unlearn(*state_, found->second, Leaves::undone);
   state_->parts.erase(found);
-  state_->droppable.erase(part);
-  state_->hopeless_from.erase(part);
-  std::erase_if(state_->cursors, [&](const auto& entry) { return entry.first.second == part; });
 }
 
-std::vector<PartId> Core::take_droppable() {
-  std::vector<PartId> parts;
-  for (const PartId id : std::exchange(state_->droppable, {})) {
-    const Part* part = find(id);
-    // With mail under way it becomes droppable again when the last one has arrived.
-    if (part != nullptr && part->postbox.outbox.empty()) parts.push_back(id);
-  }
-  return parts;
+std::vector<PartId> Core::leavers(Time now) const { return core::leavers(*state_, now); }
+
+void Core::put_away(PartId part) {
+  const auto found = state_->parts.find(part);
+  TALLY_ASSERT(found != state_->parts.end());
+  TALLY_ASSERT(found->second.postbox.outbox.empty());
+  unlearn(*state_, found->second, Leaves::put_away);
+  state_->parts.erase(found);
 }
 
 const Part* Core::find(PartId part) const {

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "broker/core/fold.h"
+#include "broker/core/open_parts.h"
 #include "broker/core/state.h"
 #include "common/base/digest.h"
 #include "common/base/result.h"
@@ -49,6 +50,11 @@ struct Limits {
   Duration wait_max{60'000};               // The longest a pull may wait.
   Duration sweep_every{60'000};            // Earnings of open parts go to wallets this often.
   Duration patience_check_every{5'000};
+  // Of what is in memory besides account parts. Parts that are worked on stay, whatever these say.
+  std::size_t part_bytes_max = std::size_t{64} << 20U;
+  std::size_t parts_in_memory_max = 4'000;
+  Duration part_idle_max{60'000};     // A part that nobody needed for so long leaves, unless a worker has a task of it.
+  std::size_t cursors_max = 200'000;  // Of workers through projects: the oldest are forgotten.
 };
 
 // Who sent a command, and where its replies go: `channel` is the loop's business.
@@ -159,7 +165,7 @@ struct CatalogueEntry {
   bool pull_by_item = false;
   std::int64_t part_size = 0;
   std::int64_t items = 0;
-  std::set<std::int64_t> open_parts;  // part_no of task parts that are open.
+  OpenParts open_parts;
 };
 
 struct Identity {
@@ -185,13 +191,15 @@ class Core {
   // At the start, before any command: a project from the database.
   void add_to_catalogue(ProjectId project, CatalogueEntry entry);
 
-  // Takes a part out of memory, without a trace: it was settled, or its last records could not be stored. Live pulls
-  // and parked commands stay; they ask for the part again. The caller loads again what the core still needs.
+  // Takes a part out of memory without a trace: its last records could not be stored. Live pulls and parked commands
+  // stay; they ask for the part again. The caller loads again what the core still needs.
   void drop(PartId part);
 
-  // Parts that nobody needs just now, asked after each durable group: the caller may drop() those with nothing under
-  // way.
-  std::vector<PartId> take_droppable();
+  // Parts that may leave memory, those that were needed longest ago first: the caller put_away()s those with nothing
+  // under way. A Tick before this gets ready those that have something to send.
+  [[nodiscard]] std::vector<PartId> leavers(Time now) const;
+  // REQUIRES that all records of the part are durable. It is loaded again when it is needed.
+  void put_away(PartId part);
 
   [[nodiscard]] const Part* find(PartId part) const;  // Null when it is not loaded.
   [[nodiscard]] std::vector<PartId> loaded() const;   // Ascending.

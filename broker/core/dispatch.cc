@@ -9,6 +9,8 @@
 namespace tally::core {
 namespace {
 
+constexpr std::ptrdiff_t read_ahead_share = 8;  // When an eighth of a part's tasks is left to hand out.
+
 TaskOffer offer(const Turn& turn, const Part& part, std::int32_t no) {
   const TaskPart& tasks = part.tasks();
   const Assignment* assignment = tasks.find_assignment(no);
@@ -23,30 +25,50 @@ TaskOffer offer(const Turn& turn, const Part& part, std::int32_t no) {
   return made;
 }
 
-// The next task of the part that this worker has not had, in order from where it last looked.
-std::optional<std::int32_t> find_task(State& state, const Part& part, AccountId worker) {
+// The next task of the part that this worker has not had: of those that it has passed, one that has a place again;
+// else going on from where it last looked.
+std::optional<std::int32_t> find_task(Part& part, AccountId worker) {
   const TaskPart& tasks = part.tasks();
-  Cursor& cursor = state.cursors[{worker, part.id}];
-  if (cursor.nothing_at_version == tasks.places_version) return std::nullopt;
-  const auto look = [&](auto from, auto to) -> std::optional<std::int32_t> {
-    for (auto it = from; it != to; ++it) {
-      if (!had(tasks, *it, worker)) return *it;
-    }
-    return std::nullopt;
-  };
-  const auto start = tasks.with_places.lower_bound(cursor.next_task);
-  auto found = look(start, tasks.with_places.end());
-  if (!found) found = look(tasks.with_places.begin(), start);
-  if (found) {
-    cursor.next_task = *found + 1;
-  } else {
-    cursor.nothing_at_version = tasks.places_version;
+  TaskCursor& cursor = part.care.cursors.try_emplace(worker, TaskCursor{1, tasks.joined.size()}).first->second;
+  for (; cursor.seen < tasks.joined.size(); ++cursor.seen) {
+    const std::int32_t no = tasks.joined[cursor.seen];
+    if (no < cursor.next_task && tasks.with_places.contains(no) && !had(tasks, no, worker)) return no;
   }
-  return found;
+  while (const std::int32_t no = tasks.with_places.first_from(cursor.next_task)) {
+    cursor.next_task = no + 1;
+    if (!had(tasks, no, worker)) return no;
+  }
+  return std::nullopt;
+}
+
+// The next part is read before the last tasks of this one are gone.
+void read_ahead(const Turn& turn, const Part& part, const OpenParts& open_parts) {
+  const TaskPart& tasks = part.tasks();
+  if (tasks.with_places.size() * read_ahead_share > std::ssize(tasks.tasks)) return;
+  if (turn.state.loading.size() >= turn.state.limits.loading_ahead_max) return;
+  if (const auto next = open_parts.after(part_no_of(part.id))) turn.want(part_of(project_of(part.id), *next));
+}
+
+// Leases tasks of the part until there are `count`, or no more; true when the worker may find more of it later.
+bool lease_from(const Turn& turn, const Asker& asker, Part& part, std::int64_t count, ReplyRoom& room, Search& search) {
+  part.care.used = turn.input.at;
+  while (std::ssize(search.tasks) < count) {
+    if (!room.has_room(part.tasks())) return true;
+    const auto task = find_task(part, asker.worker);
+    if (!task) return false;
+    search.tasks.push_back(lease(turn, part, *task, asker));
+    room.take(part.tasks());
+  }
+  return true;
 }
 
 void search_project(const Turn& turn, const Asker& asker, ProjectId project, std::int64_t count, Search& search) {
-  const CatalogueEntry& entry = turn.state.catalogue.at(project);
+  const auto known = turn.state.catalogue.find(project);
+  if (known == turn.state.catalogue.end()) {
+    search.missing = control_part_of(project);
+    return;
+  }
+  const CatalogueEntry& entry = known->second;
   if (entry.state != ProjectState::open) {
     search.no_work = reason_of(entry.state);
     return;
@@ -64,23 +86,17 @@ void search_project(const Turn& turn, const Asker& asker, ProjectId project, std
   count = std::min(count, left);
   search.no_work = NoWork::all_tasks_taken;
   ReplyRoom room(turn);
-  const std::set<std::int64_t> open_parts = entry.open_parts;
-  for (const std::int64_t part_no : open_parts) {
-    Part* part = turn.loaded(part_of(project, part_no));
+  OpenParts::Cursor& cursor = turn.state.cursors.of(asker.worker, project, entry.open_parts);
+  while (const auto look = entry.open_parts.next(cursor)) {
+    Part* part = turn.loaded(part_of(project, look->part_no));
     if (part == nullptr) {
-      search.missing = part_of(project, part_no);
+      search.missing = part_of(project, look->part_no);
       return;
     }
-    while (std::ssize(search.tasks) < count) {
-      if (!room.has_room(part->tasks())) return;
-      const auto task = find_task(turn.state, *part, asker.worker);
-      if (!task) break;
-      search.tasks.push_back(lease(turn, *part, *task, asker));
-      room.take(part->tasks());
-    }
-    if (std::ssize(search.tasks) >= count) return;
-    if (!part->tasks().with_places.empty()) search.no_work = NoWork::had_every_task;
+    if (lease_from(turn, asker, *part, count, room, search)) return read_ahead(turn, *part, entry.open_parts);
+    OpenParts::passed(cursor, *look);
   }
+  if (entry.open_parts.after(0)) search.no_work = NoWork::had_every_task;
 }
 
 }  // namespace
@@ -101,6 +117,7 @@ Search search_work(const Turn& turn, const Asker& asker, std::optional<ProjectId
   ProjectId& next = state.last_project[asker.worker];
   auto it = open.lower_bound(next);
   std::optional<PartId> missing;
+  std::optional<ProjectId> unread;  // Where it is missing.
   const std::size_t looks = std::min(open.size(), state.limits.projects_per_pull_max);
   for (std::size_t i = 0; i < looks && search.tasks.empty(); ++i, ++it) {
     if (it == open.end()) it = open.begin();
@@ -108,12 +125,17 @@ Search search_work(const Turn& turn, const Asker& asker, std::optional<ProjectId
     next = *it;
     Search here;
     search_project(turn, asker, *it, count, here);
-    if (here.missing && !missing) missing = here.missing;
+    if (here.missing && !missing) {
+      missing = here.missing;
+      unread = *it;
+    }
     search.no_work = here.no_work;
     search.tasks = std::move(here.tasks);
   }
-  if (search.tasks.empty() && looks > 0) next.value += 1;
-  if (search.tasks.empty()) search.missing = missing;
+  if (!search.tasks.empty() || looks == 0) return search;
+  // When the part has been read the look goes on with it.
+  next = unread ? *unread : ProjectId{next.value + 1};
+  search.missing = missing;
   return search;
 }
 
@@ -121,13 +143,19 @@ std::vector<TaskOffer> made_before(const Turn& turn, const Asker& asker) {
   std::vector<TaskOffer> offers;
   const auto live = turn.state.leases.find(asker.worker);
   if (live == turn.state.leases.end()) return offers;
-  for (const AssignmentId& id : live->second) {
-    const Part& part = turn.state.parts.at(id.part);
-    const Assignment* assignment = part.tasks().find_assignment(id.no);
-    if (assignment->request == static_cast<std::int64_t>(asker.from.request))
-      offers.push_back(offer(turn, part, id.no));
+  for (const auto& [id, request] : live->second) {
+    if (request != static_cast<std::int64_t>(asker.from.request)) continue;
+    offers.push_back(offer(turn, turn.state.parts.at(id.part), id.no));
   }
   return offers;
+}
+
+bool have_parts_of_leases(const Turn& turn, const Asker& asker) {
+  const auto live = turn.state.leases.find(asker.worker);
+  if (live == turn.state.leases.end()) return true;
+  return std::all_of(live->second.begin(), live->second.end(), [&](const auto& lease) {
+    return lease.second != static_cast<std::int64_t>(asker.from.request) || turn.need(lease.first.part) != nullptr;
+  });
 }
 
 TaskOffer lease(const Turn& turn, Part& part, std::int32_t task, const Asker& asker) {
@@ -157,10 +185,12 @@ std::int64_t leases_left(const Turn& turn, AccountId worker, std::int64_t asked)
   return std::min({asked, turn.state.limits.tasks_per_message_max, turn.state.limits.leases_per_worker_max - live});
 }
 
-bool had(const TaskPart& tasks, std::int32_t task_no, AccountId worker) {
-  const Task* task = tasks.find_task(task_no);
-  return std::any_of(task->assignments.begin(), task->assignments.end(),
+bool had(const TaskPart& tasks, const Task& task, AccountId worker) {
+  return std::any_of(task.assignments.begin(), task.assignments.end(),
                      [&](std::int32_t no) { return tasks.find_assignment(no)->worker == worker; });
+}
+bool had(const TaskPart& tasks, std::int32_t task_no, AccountId worker) {
+  return had(tasks, *tasks.find_task(task_no), worker);
 }
 
 bool is_counted(const Part& part) { return part.tasks().created.spec.tasks_per_worker_max > 0; }

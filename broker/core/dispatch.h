@@ -39,13 +39,16 @@ struct Search {
 [[nodiscard]] Search search_work(const Turn& turn, const Asker& asker, std::optional<ProjectId> project,
                                  std::int64_t asked);
 
-// The leases that this very request made before: it was sent again.
+// The leases that this very request made before: it was sent again. REQUIRES have_parts_of_leases(), which otherwise
+// has let the command wait for them.
+[[nodiscard]] bool have_parts_of_leases(const Turn& turn, const Asker& asker);
 [[nodiscard]] std::vector<TaskOffer> made_before(const Turn& turn, const Asker& asker);
 
 TaskOffer lease(const Turn& turn, Part& part, std::int32_t task, const Asker& asker);
 
 // Whether this worker was ever given the task.
-[[nodiscard]] bool had(const TaskPart& tasks, std::int32_t task, AccountId worker);
+[[nodiscard]] bool had(const TaskPart& tasks, std::int32_t task_no, AccountId worker);
+[[nodiscard]] bool had(const TaskPart& tasks, const Task& task, AccountId worker);
 
 // Why nothing is handed out in a project of this state.
 [[nodiscard]] NoWork reason_of(ProjectState state);

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <map>
 #include <utility>
 #include <vector>
@@ -7,14 +8,25 @@
 
 // How a task part ends, and how its money goes home.
 namespace tally::core {
+namespace {
+
+bool is_to_sweep(SubAccount account, Micros balance) {
+  return (account.fund == Fund::earnings || account.fund == Fund::fees) && balance.value != 0;
+}
+
+}  // namespace
+
+bool has_unswept(const Part& part) {
+  return std::any_of(part.ledger.balances.begin(), part.ledger.balances.end(),
+                     [](const auto& entry) { return is_to_sweep(entry.first, entry.second); });
+}
 
 // Sends what workers earned here, and the house's fees, to the wallets where they live: one mail for each account part.
 void sweep(const Turn& turn, Part& part) {
   std::map<PartId, std::vector<AmountOf>> rows;
   std::vector<std::pair<SubAccount, Micros>> swept;
   for (const auto& [account, balance] : part.ledger.balances) {
-    const bool ours = account.fund == Fund::earnings || account.fund == Fund::fees;
-    if (!ours || balance.value == 0) continue;
+    if (!is_to_sweep(account, balance)) continue;
     swept.emplace_back(account, balance);
     rows[account_part_of(account.owner)].push_back({account.owner, balance});
   }

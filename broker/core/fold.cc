@@ -14,7 +14,7 @@ std::size_t at(std::int32_t no) { return static_cast<std::size_t>(no) - 1; }
 void place_changed(TaskPart& part, std::int32_t task_no) {
   const Task& task = part.tasks[at(task_no)];
   if (task.free_places() > 0) {
-    if (part.with_places.insert(task_no).second) ++part.places_version;
+    if (part.with_places.insert(task_no)) part.joined.push_back(task_no);
   } else {
     part.with_places.erase(task_no);
   }
@@ -45,6 +45,12 @@ void count(TaskPart& part, std::int32_t no, std::int32_t sign) {
       due_at(assignment.review_due_ms);
     }
   }
+}
+
+void assign(TaskPart& part, std::int32_t task_no, std::int32_t no) {
+  std::vector<std::int32_t>& assignments = part.tasks[at(task_no)].assignments;
+  assignments.push_back(no);
+  part.assignments_of_task_max = std::max<std::int64_t>(part.assignments_of_task_max, std::ssize(assignments));
 }
 
 template <class Change>
@@ -155,9 +161,12 @@ struct Folder {
   void operator()(const ProjectStateChanged& r) const { part.control().state = r.state; }
   void operator()(const DeadlineSet& r) const { part.control().deadline_ms = r.deadline_ms; }
   void operator()(const PartNoted& r) const {
-    PartNote& note = part.control().parts[r.part_no];
+    ControlPart& control = part.control();
+    PartNote& note = control.parts[r.part_no];
     note.step = r.step;
     if (r.step != PartStep::filled) return;
+    control.posted += r.posted - note.posted;
+    control.answers_posted += r.answers_max - note.answers_max;
     note.posted = r.posted;
     note.answers_max = r.answers_max;
   }
@@ -197,7 +206,7 @@ struct Folder {
     assignment.deadline_ms = r.deadline_ms;
     assignment.request = r.request;
     tasks.assignments.push_back(std::move(assignment));
-    tasks.tasks[at(r.task)].assignments.push_back(r.no);
+    assign(tasks, r.task, r.no);
     count(tasks, r.no, 1);
     place_changed(tasks, r.task);
     const Task& task = tasks.tasks[at(r.task)];
@@ -254,7 +263,7 @@ void make_index(TaskPart& part) {
   for (std::size_t i = 0; i < part.assignments.size(); ++i) {
     const auto no = static_cast<std::int32_t>(i + 1);
     const Assignment& assignment = part.assignments[i];
-    part.tasks[at(assignment.task)].assignments.push_back(no);
+    assign(part, assignment.task, no);
     count(part, no, 1);
     part.paid += assignment.paid;
     if (assignment.payout != 0) part.fees += fee_on(assignment.paid, part.created.fee_ppm);
@@ -291,7 +300,16 @@ Part part_from(PartId id, PartImage image) {
   part.ledger = std::move(image.ledger);
   part.postbox = std::move(image.postbox);
   if (image.accounts) part.as = std::move(*image.accounts);
-  if (image.control) part.as = std::move(*image.control);
+  if (image.control) {
+    ControlPart control = std::move(*image.control);
+    control.posted = 0;
+    control.answers_posted = 0;
+    for (const auto& [no, note] : control.parts) {
+      control.posted += note.posted;
+      control.answers_posted += note.answers_max;
+    }
+    part.as = std::move(control);
+  }
   if (image.tasks) {
     // A snapshot holds the data alone; whatever index came along in memory is made again.
     TaskPart bare;

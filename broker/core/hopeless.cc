@@ -1,8 +1,7 @@
 #include <algorithm>
-#include <set>
 #include <vector>
 
-#include "broker/core/turn.h"
+#include "broker/core/dispatch.h"
 
 // Tasks that no eligible worker is left for close as undecided, after the patience that their project asks for.
 namespace tally::core {
@@ -20,9 +19,7 @@ bool has_eligible_worker(const Turn& turn, const Part& part, const Task& task) {
     const Account& known = turn.state.parts.at(account_part_of(account)).accounts().accounts.at(account);
     if (known.role != Role::worker || known.suspended) continue;
     const AccountId worker = account;
-    const bool had = std::any_of(task.assignments.begin(), task.assignments.end(),
-                                 [&](std::int32_t no) { return tasks.find_assignment(no)->worker == worker; });
-    if (had) continue;
+    if (had(tasks, task, worker)) continue;
     if (cap == 0 || control == nullptr) return true;
     const auto& counts = control->control().worker_tasks;
     const auto found = counts.find(worker);
@@ -36,15 +33,22 @@ void close(const Turn& turn, Part& part, const std::vector<std::int32_t>& hopele
   if (!hopeless.empty()) finish_part(turn, part);
 }
 
+// More workers than any of its tasks was given to: one is left for each.
+bool has_enough_workers(const Turn& turn, const TaskPart& tasks) {
+  return tasks.created.spec.tasks_per_worker_max == 0 && turn.state.active_workers > tasks.assignments_of_task_max;
+}
+
 // Tasks that were handed out, and that nobody is left for.
 void close_hopeless(const Turn& turn, Part& part) {
   const TaskPart& tasks = part.tasks();
+  if (has_enough_workers(turn, tasks)) {
+    part.care.looked_through = turn.input.at;
+    return;
+  }
   std::vector<std::int32_t> hopeless;
   std::size_t looks = 0;
-  std::int32_t& from = turn.state.hopeless_from[part.id];
-  auto it = tasks.with_places.lower_bound(from);
-  for (; it != tasks.with_places.end() && looks < looks_max; ++it, ++looks) {
-    const std::int32_t no = *it;
+  std::int32_t no = tasks.with_places.first_from(part.care.hopeless_from);
+  for (; no != 0 && looks < looks_max; no = tasks.with_places.first_from(no + 1), ++looks) {
     const Task& task = *tasks.find_task(no);
     // Nobody has looked at it yet, or somebody has it just now.
     if (task.assignments.empty() || task.live > 0) continue;
@@ -52,7 +56,8 @@ void close_hopeless(const Turn& turn, Part& part) {
     if (turn.now_ms() - last_ms < tasks.created.spec.patience.ms) continue;
     if (!has_eligible_worker(turn, part, task)) hopeless.push_back(no);
   }
-  from = it == tasks.with_places.end() ? 0 : *it;  // The next look goes on there.
+  part.care.hopeless_from = no;  // The next look goes on there.
+  if (no == 0) part.care.looked_through = turn.input.at;
   close(turn, part, hopeless);
 }
 
@@ -71,27 +76,31 @@ bool is_used_up(const Turn& turn, const ControlPart& control) {
   });
 }
 
+bool may_be_used_up(const ControlPart& control) {
+  return control.state == ProjectState::open && control.opened.spec.tasks_per_worker_max > 0;
+}
+
 // Tasks that nobody has looked at, of a project that everybody is through with.
 void close_untouched(const Turn& turn, Part& part) {
   const TaskPart& tasks = part.tasks();
   std::vector<std::int32_t> untouched;
-  for (const std::int32_t no : tasks.with_places) {
+  for (std::int32_t no = tasks.with_places.first_from(1); no != 0; no = tasks.with_places.first_from(no + 1)) {
     if (untouched.size() >= looks_max) break;
     if (tasks.find_task(no)->live == 0) untouched.push_back(no);
   }
   close(turn, part, untouched);
 }
 
-void close_used_up(const Turn& turn, ProjectId project, const CatalogueEntry& entry) {
-  const Part* control = turn.loaded(control_part_of(project));
-  if (control == nullptr || !is_used_up(turn, control->control())) {
+void close_used_up(const Turn& turn, Part& control) {
+  const ProjectId project = project_of(control.id);
+  control.care.looked_through = turn.input.at;
+  if (!is_used_up(turn, control.control())) {
     turn.state.used_up_since.erase(project);
     return;
   }
   const Time since = turn.state.used_up_since.try_emplace(project, turn.input.at).first->second;
-  if (turn.input.at - since < control->control().opened.spec.patience) return;
-  const std::set<std::int64_t> open_parts = entry.open_parts;
-  for (const std::int64_t no : open_parts) {
+  if (turn.input.at - since < control.control().opened.spec.patience) return;
+  for (const std::int64_t no : turn.state.catalogue.at(project).open_parts.numbers()) {
     const PartId id = part_of(project, no);
     Part* part = turn.loaded(id);
     // One after the other: each takes memory.
@@ -109,10 +118,8 @@ void close_hopeless_tasks(const Turn& turn) {
   for (auto& [id, part] : state.parts) {
     if (is_task_part(id) && part.tasks().state == PartState::open) close_hopeless(turn, part);
   }
-  const std::set<ProjectId> open = state.open_projects;
-  for (const ProjectId project : open) {
-    const CatalogueEntry& entry = state.catalogue.at(project);
-    if (entry.tasks_per_worker_max > 0) close_used_up(turn, project, entry);
+  for (auto& [id, part] : state.parts) {
+    if (is_control_part(id) && may_be_used_up(part.control())) close_used_up(turn, part);
   }
 }
 

@@ -8,11 +8,11 @@ namespace {
 
 // Mail to the part from those in memory.
 void send_to(const Turn& turn, PartId part) {
-  for (const auto& [id, other] : turn.state.parts) {
-    if (id == part) continue;
-    for (const auto& [no, mail] : other.postbox.outbox) {
-      if (mail.to == part) turn.effects.deliver.push_back({id, no});
-    }
+  const auto& mail_to = turn.state.mail_to;
+  for (auto mail = mail_to.lower_bound({part, PartId{}, 0}); mail != mail_to.end(); ++mail) {
+    const auto& [to, from, no] = *mail;
+    if (to != part) return;
+    turn.effects.deliver.push_back({from, no});
   }
 }
 
@@ -42,6 +42,7 @@ void part_loaded(const Turn& turn, const PartLoaded& loaded) {
     // Bounded: a peer may make up any number of parts.
     if (state.absent.size() >= 10'000) state.absent.clear();
     state.absent.insert(loaded.part);
+    if (state.awaited.erase(loaded.part) > 0) ++state.work_version;
     // It may be about to be made, by a mail whose first delivery was not stored.
     send_to(turn, loaded.part);
     return;
@@ -52,16 +53,12 @@ void part_loaded(const Turn& turn, const PartLoaded& loaded) {
   }
   // What its sender may still send again, and no more: the journal remembers every mail there ever was.
   part.received = {loaded.arrived.begin(), loaded.arrived.end()};
+  part.care.used = turn.input.at;
   const Part& kept = state.parts.emplace(loaded.part, std::move(part)).first->second;
   learn(state, kept);
-  if (is_control_part(loaded.part)) {
-    const ProjectState project = kept.control().state;
-    if (project == ProjectState::ended || project == ProjectState::cancelled) state.droppable.insert(loaded.part);
-  }
   if (is_task_part(loaded.part)) {
     if (loaded.outage_ms > 0 && !kept.tasks().due.empty()) turn.emit(loaded.part, DeadlinesMoved{loaded.outage_ms});
     if (kept.tasks().created.spec.tasks_per_worker_max > 0) turn.want(control_part_of(project_of(loaded.part)));
-    if (kept.tasks().state == PartState::done) state.droppable.insert(loaded.part);
   }
   send_again(turn, kept, loaded.received);
 }

@@ -57,9 +57,9 @@ struct Receiver {
     }
     if (control.state != ProjectState::posting) return;
     turn.emit(part.id, PartNoted{part_no_of(from), PartStep::filled, mail.posted, mail.answers_max, {}});
-    if (control.posted() < control.opened.items) return;
+    if (control.posted < control.opened.items) return;
     // Posting counts what the control part has heard of; what was under way may together be more than was reserved.
-    if (control.answers_posted() > control.opened.answers_max) {
+    if (control.answers_posted > control.opened.answers_max) {
       end_project(turn, part, ProjectState::cancelled);
     } else {
       open_project(turn, part);
@@ -109,13 +109,6 @@ struct Receiver {
   }
 };
 
-bool is_over(const Part& part) {
-  if (is_task_part(part.id)) return part.tasks().state == PartState::done;
-  if (!is_control_part(part.id)) return false;
-  const ProjectState state = part.control().state;
-  return state == ProjectState::ended || state == ProjectState::cancelled;
-}
-
 }  // namespace
 
 void deliver(const Turn& turn, const DeliverMail& mail) {
@@ -135,8 +128,10 @@ void deliver(const Turn& turn, const DeliverMail& mail) {
   if (receiver == nullptr) return;
   // In the order in which they were sent, whatever the order in which they come by.
   std::vector<MailSent> due;
-  for (const auto& [no, other] : sender->postbox.outbox) {
-    if (no <= mail.no && other.to == sent.to) due.push_back(other);
+  const auto& mail_to = turn.state.mail_to;
+  const auto last = mail_to.upper_bound({sent.to, mail.from, mail.no});
+  for (auto it = mail_to.lower_bound({sent.to, mail.from, 0}); it != last; ++it) {
+    due.push_back(sender->postbox.outbox.at(std::get<2>(*it)));
   }
   for (const MailSent& one : due) {
     turn.effects.forget.push_back({mail.from, one.no});
@@ -153,7 +148,6 @@ void forget(const Turn& turn, const ForgetMail& mail) {
   if (found == sender->postbox.outbox.end()) return;
   if (Part* receiver = turn.loaded(found->second.to)) receiver->received.erase({mail.from, mail.no});
   turn.emit(mail.from, MailDelivered{mail.no});
-  if (is_over(*sender) && sender->postbox.outbox.empty()) turn.state.droppable.insert(mail.from);
 }
 
 }  // namespace tally::core

@@ -159,7 +159,7 @@ void handle(const Turn& turn, const Identity& who, const PostItems& post) {
   const auto note = control.parts.find(part_no);
   const std::int64_t heard = note == control.parts.end() ? 0 : note->second.answers_max;
   const std::int64_t unheard = part == nullptr ? 0 : part->tasks().answers_max - heard;
-  if (control.answers_posted() + unheard + answers > control.opened.answers_max) {
+  if (control.answers_posted + unheard + answers > control.opened.answers_max) {
     return turn.refuse(RefusalCode::items_invalid, "these items ask for more answers than were announced and reserved");
   }
   if (part == nullptr) {

@@ -44,8 +44,6 @@ void finish_control(const Turn& turn, Part& part) {
   if (left.value > 0) {
     turn.transfer(part, TransferKind::refund, escrow, transit, left);
     turn.mail(part, account_part_of(control.opened.owner), Refund{control.opened.owner, project_of(part.id), left});
-  } else if (part.postbox.outbox.empty()) {
-    turn.state.droppable.insert(part.id);
   }
 }
 

@@ -16,7 +16,12 @@ struct ItemSearch {
 
 ItemSearch search_items(const Turn& turn, const Asker& asker, const Pull& pull) {
   ItemSearch search;
-  const CatalogueEntry entry = turn.state.catalogue.at(*pull.project);
+  const auto known = turn.state.catalogue.find(*pull.project);
+  if (known == turn.state.catalogue.end()) {
+    search.missing = control_part_of(*pull.project);
+    return search;
+  }
+  const CatalogueEntry& entry = known->second;
   const auto part_holding = [&](std::int64_t item) { return part_of(*pull.project, (item - 1) / entry.part_size + 1); };
   const auto is_item = [&](std::int64_t item) { return item >= 1 && item <= entry.items; };
   if (entry.tasks_per_worker_max > 0 && turn.loaded(control_part_of(*pull.project)) == nullptr) {
@@ -27,6 +32,9 @@ ItemSearch search_items(const Turn& turn, const Asker& asker, const Pull& pull) 
     if (!is_item(item) || turn.is_absent(part_holding(item)) || turn.loaded(part_holding(item)) != nullptr) continue;
     search.missing = part_holding(item);
     return search;
+  }
+  for (const std::int64_t item : pull.items) {
+    if (Part* part = is_item(item) ? turn.loaded(part_holding(item)) : nullptr) part->care.used = turn.input.at;
   }
   const std::int64_t leases = leases_left(turn, asker.worker, std::max<std::int64_t>(1, pull.count));
   const std::int64_t places = places_left_of_worker(turn, *pull.project, entry.tasks_per_worker_max, asker.worker);
@@ -93,6 +101,11 @@ std::map<std::uint64_t, WaitingPull>::iterator stop_waiting(State& state,
   return state.waiting.erase(it);
 }
 
+void await(const Turn& turn, PartId part) {
+  turn.state.awaited.insert(part);
+  turn.want(part);
+}
+
 // Tries to answer a waiting pull; true when it was answered.
 bool try_again(const Turn& turn, WaitingPull& waiting) {
   const Asker asker{waiting.from, waiting.who.account};
@@ -103,13 +116,13 @@ bool try_again(const Turn& turn, WaitingPull& waiting) {
   }
   if (!waiting.pull.items.empty()) {
     ItemSearch search = search_items(turn, asker, waiting.pull);
-    if (search.missing) turn.want(*search.missing);
+    if (search.missing) await(turn, *search.missing);
     if (search.missing || (search.reply.tasks.empty() && search.may_change)) return false;
     turn.reply_to(waiting.from, std::move(search.reply));
     return true;
   }
   Search search = search_work(turn, asker, waiting.pull.project, waiting.pull.count);
-  if (search.missing && search.tasks.empty()) turn.want(*search.missing);
+  if (search.missing && search.tasks.empty()) await(turn, *search.missing);
   waiting.why = search.no_work;
   if (search.tasks.empty()) return false;
   turn.reply_to(waiting.from, Tasks{std::move(search.tasks), std::nullopt, {}});
@@ -120,6 +133,7 @@ bool try_again(const Turn& turn, WaitingPull& waiting) {
 
 void handle(const Turn& turn, const Identity& who, const Pull& pull) {
   const Asker asker{turn.input.from, who.account};
+  if (!have_parts_of_leases(turn, asker)) return;
   if (auto again = made_before(turn, asker); !again.empty()) {
     // Which item is which is in the offers; the states of the others are asked for anew by the next pull.
     return turn.reply(Tasks{std::move(again), std::nullopt, {}});

@@ -11,18 +11,6 @@ Micros Ledger::balance(SubAccount account) const {
 
 std::string kept_name(AccountId account, const std::string& key) { return std::to_string(account.value) + '/' + key; }
 
-std::int64_t ControlPart::posted() const {
-  std::int64_t sum = 0;
-  for (const auto& [no, note] : parts) sum += note.posted;
-  return sum;
-}
-
-std::int64_t ControlPart::answers_posted() const {
-  std::int64_t sum = 0;
-  for (const auto& [no, note] : parts) sum += note.answers_max;
-  return sum;
-}
-
 std::int32_t Task::free_places() const {
   if (state != TaskState::open) return 0;
   // One answer more than there are, once the first `min` did not settle it.

@@ -10,9 +10,11 @@
 #include <variant>
 #include <vector>
 
+#include "broker/core/task_set.h"
 #include "schemas/ids.h"
 #include "schemas/ledger.h"
 #include "schemas/records.h"
+#include "schemas/time.h"
 
 // What the broker holds in memory: parts. A part's data is exactly what its records say (a snapshot is the data,
 // encoded); its index is made from the data alone and only speeds up decisions. fold.h is the only code that changes
@@ -128,8 +130,9 @@ struct ControlPart {
                       Field{"worker_tasks", &S::worker_tasks},
                       Field{"kept", &S::kept}};
   }
-  [[nodiscard]] std::int64_t posted() const;
-  [[nodiscard]] std::int64_t answers_posted() const;
+  // Index: over all parts.
+  std::int64_t posted = 0;
+  std::int64_t answers_posted = 0;
 };
 
 // ---- Task parts -----------------------------------------------------------------------------------------------------
@@ -211,10 +214,11 @@ struct TaskPart {
   }
 
   // Index:
-  std::set<std::int32_t> with_places;                   // Open tasks that have a free place.
-  std::int64_t places_version = 0;                      // Grows when a task joins with_places.
+  TaskSet with_places;                                  // Open tasks that have a free place.
+  std::vector<std::int32_t> joined;                     // Those that joined with_places, in that order.
   std::set<std::pair<std::int64_t, std::int32_t>> due;  // (deadline, assignment): live leases and reviews.
   std::int64_t answers_max = 0;
+  std::int64_t assignments_of_task_max = 0;  // Of the task that was handed out most often.
   std::int64_t open = 0, settled = 0, undecided = 0;
   std::int64_t answers = 0, live = 0, waiting = 0, under_review = 0;
   Micros paid, fees;
@@ -225,6 +229,20 @@ struct TaskPart {
 
 // ---- A part ---------------------------------------------------------------------------------------------------------
 
+// How far a worker has looked through the tasks of a part that is in memory.
+struct TaskCursor {
+  std::int32_t next_task = 1;  // All before it were looked at,
+  std::size_t seen = 0;        // and again those that joined with_places since: so many of `joined`.
+};
+
+// What is known of a part only while it is in memory, and follows from no record.
+struct Care {
+  Time used;                       // When a command last needed it.
+  Time looked_through;             // When its tasks were last looked at for hopeless ones.
+  std::int32_t hopeless_from = 0;  // Where that look goes on.
+  std::map<AccountId, TaskCursor> cursors;
+};
+
 struct Part {
   PartId id;
   Ledger ledger;
@@ -233,6 +251,7 @@ struct Part {
 
   // Index: mails received since the part was loaded whose sender may still send them again.
   std::set<std::pair<PartId, std::int64_t>> received;
+  Care care;
 
   [[nodiscard]] AccountPart& accounts() { return std::get<AccountPart>(as); }
   [[nodiscard]] const AccountPart& accounts() const { return std::get<AccountPart>(as); }

@@ -83,6 +83,7 @@ void tick(const Turn& turn) {
   end_due_projects(turn);
   close_hopeless_tasks(turn);
   sweep_open_parts(turn);
+  sweep_leaving(turn);
   end_waits(turn);
 }
 

@@ -45,29 +45,66 @@ void note_project(State& state, ProjectId project, const ControlPart& control) {
 
 void note_open_part(State& state, PartId part, PartState part_state) {
   if (part_state == PartState::open) {
-    state.catalogue[project_of(part)].open_parts.insert(part_no_of(part));
+    state.catalogue[project_of(part)].open_parts.open(part_no_of(part));
     return;
   }
   const auto entry = state.catalogue.find(project_of(part));
-  if (entry != state.catalogue.end()) entry->second.open_parts.erase(part_no_of(part));
+  if (entry != state.catalogue.end()) entry->second.open_parts.close(part_no_of(part));
 }
 
-void add_lease(State& state, AccountId worker, AssignmentId lease) { state.leases[worker].insert(lease); }
+// What the places of a task part were before a record was folded into it.
+struct PlacesBefore {
+  explicit PlacesBefore(const Part& part)
+      : joined(is_task_part(part.id) ? part.tasks().joined.size() : 0),
+        had_any(is_task_part(part.id) && !part.tasks().with_places.empty()) {}
+  std::size_t joined;
+  bool had_any;
+};
 
-void remove_lease(State& state, AccountId worker, AssignmentId lease) {
-  const auto found = state.leases.find(worker);
+void note_places(State& state, const Part& part, const PlacesBefore& before) {
+  const TaskPart& tasks = part.tasks();
+  const bool more = tasks.joined.size() > before.joined;
+  if (more) ++state.work_version;
+  if (!more && (!before.had_any || !tasks.with_places.empty())) return;
+  const auto entry = state.catalogue.find(project_of(part.id));
+  if (entry == state.catalogue.end()) return;
+  if (tasks.with_places.empty()) {
+    entry->second.open_parts.places_gone(part_no_of(part.id));
+  } else if (more) {
+    entry->second.open_parts.place_freed(part_no_of(part.id));
+  }
+}
+
+void add_lease(State& state, const Assignment& lease, AssignmentId id) {
+  state.leases[lease.worker][id] = lease.request;
+}
+
+void remove_lease(State& state, const Assignment& lease, AssignmentId id) {
+  const auto found = state.leases.find(lease.worker);
   TALLY_ASSERT(found != state.leases.end());
-  const std::size_t removed = found->second.erase(lease);
+  const std::size_t removed = found->second.erase(id);
   TALLY_ASSERT(removed == 1);
   if (found->second.empty()) state.leases.erase(found);
 }
 
 // Does it for every live lease of the part.
-void for_each_lease(State& state, const Part& part, void (*change)(State&, AccountId, AssignmentId)) {
+void for_each_lease(State& state, const Part& part, void (*change)(State&, const Assignment&, AssignmentId)) {
   const std::vector<Assignment>& assignments = part.tasks().assignments;
-  for (std::size_t i = 0; i < assignments.size(); ++i) {
-    if (assignments[i].state != AssignmentState::live) continue;
-    change(state, assignments[i].worker, {part.id, static_cast<std::int32_t>(i + 1)});
+  for (const auto& [ms, no] : part.tasks().due) {
+    const Assignment& assignment = assignments[static_cast<std::size_t>(no) - 1];
+    if (assignment.state == AssignmentState::live) change(state, assignment, {part.id, no});
+  }
+}
+
+void learn_task_part(State& state, const Part& part) {
+  for_each_lease(state, part, add_lease);
+  note_open_part(state, part.id, part.tasks().state);
+  if (part.tasks().state != PartState::open) return;
+  OpenParts& open_parts = state.catalogue[project_of(part.id)].open_parts;
+  if (part.tasks().with_places.empty()) {
+    open_parts.places_gone(part_no_of(part.id));
+  } else if (!open_parts.has_places(part_no_of(part.id))) {
+    open_parts.place_freed(part_no_of(part.id));
   }
 }
 
@@ -79,9 +116,9 @@ struct Learner {
   void lease_ends(std::int32_t no) const {
     const Assignment* assignment = part.tasks().find_assignment(no);
     TALLY_ASSERT(assignment != nullptr);
-    if (assignment->state == AssignmentState::live) remove_lease(state, assignment->worker, {part.id, no});
+    if (assignment->state == AssignmentState::live) remove_lease(state, *assignment, {part.id, no});
   }
-  void operator()(const AssignmentLeased& r) const { add_lease(state, r.worker, {part.id, r.no}); }
+  void operator()(const AssignmentLeased& r) const { state.leases[r.worker][{part.id, r.no}] = r.request; }
   void operator()(const AssignmentEnded& r) const { lease_ends(r.no); }
   void operator()(const AnswerAccepted& r) const { lease_ends(r.assignment); }
   void operator()(const KeyEnrolled& r) const {
@@ -103,9 +140,21 @@ struct Learner {
     ++state.work_version;
   }
   void operator()(const VerdictReached&) const { ++state.work_version; }
+  void operator()(const MailSent& r) const { state.mail_to.insert({r.to, part.id, r.no}); }
+  void operator()(const MailDelivered& r) const {
+    if (const MailSent* mail = find_mail(part, r.no)) state.mail_to.erase({mail->to, part.id, r.no});
+  }
   template <class Other>
   void operator()(const Other&) const {}
 };
+
+// Nothing is handed out of it any more; who asks reads its control part.
+void forget_project_if_over(State& state, const Part& control) {
+  const ProjectState now = control.control().state;
+  if (now != ProjectState::ended && now != ProjectState::cancelled) return;
+  const auto entry = state.catalogue.find(project_of(control.id));
+  if (entry != state.catalogue.end() && entry->second.open_parts.empty()) state.catalogue.erase(entry);
+}
 
 }  // namespace
 
@@ -118,23 +167,30 @@ void learn(State& state, const Part& part) {
     }
   } else if (is_control_part(part.id)) {
     note_project(state, project_of(part.id), part.control());
-    ++state.work_version;
   } else {
-    for_each_lease(state, part, add_lease);
-    note_open_part(state, part.id, part.tasks().state);
-    ++state.work_version;
+    learn_task_part(state, part);
   }
+  if (state.awaited.erase(part.id) > 0) ++state.work_version;
+  for (const auto& [no, mail] : part.postbox.outbox) state.mail_to.insert({mail.to, part.id, no});
   note_due(state, part);
 }
 
-void unlearn(State& state, const Part& part) {
+void unlearn(State& state, const Part& part, Leaves how) {
+  for (const auto& [no, mail] : part.postbox.outbox) state.mail_to.erase({mail.to, part.id, no});
   if (is_account_part(part.id)) {
     for (const auto& [id, account] : part.accounts().accounts) {
       state.keys.erase(account.key.value);
       state.active_workers -= is_active_worker(account) ? 1 : 0;
     }
-  } else if (is_task_part(part.id)) {
+  } else if (is_task_part(part.id) && how == Leaves::undone) {
     for_each_lease(state, part, remove_lease);
+    // A place that was taken may be free again.
+    const auto entry = state.catalogue.find(project_of(part.id));
+    if (entry != state.catalogue.end()) entry->second.open_parts.place_freed(part_no_of(part.id));
+    ++state.work_version;
+  } else if (is_control_part(part.id)) {
+    state.used_up_since.erase(project_of(part.id));
+    if (how == Leaves::put_away) forget_project_if_over(state, part);
   }
   const auto known = state.due_of.find(part.id);
   if (known == state.due_of.end()) return;
@@ -147,9 +203,9 @@ void Turn::emit(PartId id, Record record) const {
   TALLY_ASSERT(found != state.parts.end());
   Part& part = found->second;
   std::visit(Learner{state, part}, record);
-  const std::int64_t places_before = is_task_part(id) ? part.tasks().places_version : 0;
+  const PlacesBefore before(part);
   fold(part, record);
-  if (is_task_part(id) && part.tasks().places_version != places_before) ++state.work_version;
+  if (is_task_part(id)) note_places(state, part, before);
   if (is_control_part(id)) note_project(state, project_of(id), part.control());
   note_due(state, part);
   effects.records.push_back({id, std::move(record)});
@@ -179,7 +235,10 @@ void Turn::want(PartId part) const {
 }
 
 Part* Turn::need(PartId part) const {
-  if (Part* found = loaded(part)) return found;
+  if (Part* found = loaded(part)) {
+    found->care.used = input.at;
+    return found;
+  }
   if (std::holds_alternative<Request>(input.command)) {
     const auto queue = state.parked.find(part);
     const std::size_t before = queue == state.parked.end() ? 0 : queue->second.size();

@@ -4,10 +4,12 @@
 #include <map>
 #include <set>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
 #include "broker/core/core.h"
+#include "broker/core/cursors.h"
 
 // Inside the core only: what one command sees and does.
 namespace tally::core {
@@ -20,15 +22,11 @@ struct WaitingPull {
   NoWork why = NoWork::all_tasks_taken;  // As of the last look.
 };
 
-// How far a worker has looked through a part, so that a pull does not walk the tasks it had before.
-struct Cursor {
-  std::int32_t next_task = 1;
-  std::int64_t nothing_at_version = -1;  // places_version at which a whole round found nothing.
-};
-
 // All that is in memory. `parts` follows from records alone; the rest is made from it, or is forgotten with the
 // process.
 struct State {
+  explicit State(const Limits& bounds) : limits(bounds), cursors(bounds.cursors_max) {}
+
   Limits limits;
   std::map<PartId, Part> parts;
 
@@ -39,7 +37,9 @@ struct State {
   std::set<std::pair<std::int64_t, PartId>> due;  // (first deadline, part) of loaded parts.
   std::map<PartId, std::int64_t> due_of;
   std::set<std::pair<std::int64_t, ProjectId>> deadlines;
-  std::map<AccountId, std::set<AssignmentId>> leases;  // Live, in loaded parts.
+  // Live leases, each with the request that made it. Those of a part that was put away are kept.
+  std::map<AccountId, std::map<AssignmentId, std::int64_t>> leases;
+  std::set<std::tuple<PartId, PartId, std::int64_t>> mail_to;  // (to, from, number) of the mail in all outboxes.
   std::int64_t active_workers = 0;
 
   // Of this process:
@@ -51,22 +51,21 @@ struct State {
   std::map<std::string, Parked> parked_of_key;
   std::set<PartId> loading;
   std::set<PartId> absent;  // Known not to exist.
-  std::map<std::pair<AccountId, PartId>, Cursor> cursors;
+  Cursors cursors;
   std::map<std::uint64_t, WaitingPull> waiting;  // By arrival.
   std::map<std::pair<AccountId, std::uint64_t>, std::uint64_t>
       waiting_of;  // By request: one sent again replaces itself.
   std::uint64_t next_waiting = 1;
   std::uint64_t served_up_to = 0;  // Where looking through the waiting pulls goes on.
+  std::set<PartId> awaited;        // Parts that a waiting pull asked for: it is looked at again when they are read.
   // Work appeared so many times (places were freed, parts opened, tasks closed). One pass over the waiting pulls serves
   // what had appeared when it began.
   std::int64_t work_version = 0;
-  std::int64_t pass_version = 0;    // Of the pass that is under way.
-  std::int64_t served_version = 0;  // Of the last whole pass.
-  std::set<PartId> droppable;
+  std::int64_t pass_version = 0;                // Of the pass that is under way.
+  std::int64_t served_version = 0;              // Of the last whole pass.
   std::map<AccountId, ProjectId> last_project;  // Of pulls that name none: they go on with the next.
-  Time next_sweep, next_patience;
-  std::map<PartId, std::int32_t> hopeless_from;  // Where the next look for hopeless tasks begins.
-  std::map<ProjectId, Time> used_up_since;       // Nobody may have another task of it.
+  Time next_sweep, next_patience, next_leaving;
+  std::map<ProjectId, Time> used_up_since;  // Nobody may have another task of it.
 };
 
 // One command at work.
@@ -83,8 +82,9 @@ struct Turn {
   void refuse(RefusalCode code, std::string detail, std::int64_t retry_after_ms = 0) const;
   void refuse(const Refusal& refusal) const { refuse(refusal.code, refusal.detail, refusal.retry_after_ms); }
 
-  // The part, when it is loaded. Otherwise null: the command then waits for it, or was refused because the queue is
-  // full; the handler returns. A handler asks is_absent() first: a part that does not exist would be asked for in vain.
+  // The part, when it is loaded; it is in use then. Otherwise null: the command then waits for it, or was refused
+  // because the queue is full; the handler returns. A handler asks is_absent() first: a part that does not exist would
+  // be asked for in vain.
   [[nodiscard]] Part* need(PartId part) const;
   [[nodiscard]] Part* loaded(PartId part) const;
   [[nodiscard]] bool is_absent(PartId part) const { return state.absent.contains(part); }
@@ -112,7 +112,11 @@ void keep(const Turn& turn, Part& part, AccountId account, const std::string& ke
 
 // What changes around a part when it is loaded or dropped.
 void learn(State& state, const Part& part);
-void unlearn(State& state, const Part& part);
+enum class Leaves {
+  undone,    // What it says now is not what it will say when it is read again.
+  put_away,  // It will be the same.
+};
+void unlearn(State& state, const Part& part, Leaves how);
 
 // ---- One handler a command: each refuses by precedence, or emits records and replies --------------------------------
 
@@ -163,7 +167,11 @@ void judge_task(const Turn& turn, Part& part, std::int32_t task);
 void close_task(const Turn& turn, Part& part, std::int32_t task, VerdictReason reason);
 void decide_pay(const Turn& turn, Part& part, std::int32_t assignment);
 void pay(const Turn& turn, Part& part, std::int32_t assignment);
+// leaving.cc
+void sweep_leaving(const Turn& turn);
+[[nodiscard]] std::vector<PartId> leavers(const State& state, Time now);
 // finish.cc
+[[nodiscard]] bool has_unswept(const Part& part);
 void sweep(const Turn& turn, Part& part);
 void finish_part(const Turn& turn, Part& part);
 

@@ -66,13 +66,6 @@ void ArrayText::add(Blob blob) {
   text_ += '"';
 }
 
-std::vector<std::string> Rows::parameters() const {
-  std::vector<std::string> texts;
-  texts.reserve(columns_.size());
-  for (const ArrayText& column : columns_) texts.push_back(column.text());
-  return texts;
-}
-
 std::string bytea_text(std::string_view bytes) {
   std::string text = "\\x";
   append_hex(text, bytes);

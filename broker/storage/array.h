@@ -13,8 +13,7 @@
 #include "schemas/ids.h"
 #include "schemas/money.h"
 
-// Rows as parameters: one array a column, which a statement takes apart with unnest. So that one statement and one
-// round trip write any number of rows.
+// Arrays and binary content as text, as libpqxx sends and gets them. What is written is sent in binary: columns.h.
 namespace tally::storage {
 
 // Binary content, as bytea.
@@ -51,26 +50,6 @@ class ArrayText {
   void add_number(std::int64_t value);
   void add_bool(bool value);
   std::string text_ = "{";
-};
-
-// The columns of some rows.
-class Rows {
- public:
-  explicit Rows(std::size_t columns) : columns_(columns) {}
-  template <class... Cell>
-  void add(const Cell&... cells) {
-    TALLY_ASSERT(sizeof...(cells) == columns_.size());
-    std::size_t i = 0;
-    (columns_[i++].add(cells), ...);
-    ++size_;
-  }
-  [[nodiscard]] std::size_t size() const { return size_; }
-  [[nodiscard]] bool empty() const { return size_ == 0; }
-  [[nodiscard]] std::vector<std::string> parameters() const;
-
- private:
-  std::vector<ArrayText> columns_;
-  std::size_t size_ = 0;
 };
 
 // The text form of a bytea: \x and hex.

@@ -284,10 +284,13 @@ std::vector<std::int64_t> AuditSnapshot::received(PartId from, std::span<const s
   std::vector<std::int64_t> numbers;
   constexpr std::size_t step = 10'000;
   for (std::size_t first = 0; first < mails.size(); first += step) {
-    Rows rows(2);
-    for (const auto& [to, no] : mails.subspan(first, std::min(step, mails.size() - first))) rows.add(to, no);
-    const auto columns = rows.parameters();
-    for (const auto& row : exec(impl_.tx(), received_of, {text_of(from), columns[0], columns[1]})) {
+    ArrayText receivers;
+    ArrayText sent;
+    for (const auto& [to, no] : mails.subspan(first, std::min(step, mails.size() - first))) {
+      receivers.add(to);
+      sent.add(no);
+    }
+    for (const auto& row : exec(impl_.tx(), received_of, {text_of(from), receivers.text(), sent.text()})) {
       numbers.push_back(number(row[0]));
     }
   }

@@ -1,11 +1,14 @@
 #include "broker/storage/commit.h"
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <stdexcept>
 #include <utility>
 
+#include "broker/storage/array.h"
 #include "broker/storage/statements.h"
+#include "common/base/assert.h"
 
 namespace tally::storage {
 namespace {
@@ -33,15 +36,25 @@ void add_fence(Rows& rows, const PartBatch& b) {
 }  // namespace
 
 GroupCommit::GroupCommit(Session& session, const Group& group) : session_(session), group_(group) {
-  ArrayText parts;
+  Column parts;
+  Rows existing(17);
+  Rows created(17);
   for (std::size_t i = 0; i < group.parts.size(); ++i) {
     const PartBatch& batch = group.parts[i];
     TALLY_ASSERT(i == 0 || group.parts[i - 1].part < batch.part);
     TALLY_ASSERT(!batch.created || (batch.epoch == 1 && batch.commit_seq == 1));
-    add_fence(batch.created ? created_ : existing_, batch);
+    add_fence(batch.created ? created : existing, batch);
     parts.add(batch.part);
   }
-  all_parts_ = parts.text();
+  all_parts_ = {parts.take()};
+  for (const auto& [statement, rows] : {std::pair{&sql::fence, &existing}, std::pair{&sql::create_parts, &created}}) {
+    if (rows->empty()) continue;
+    const std::size_t count = rows->size();
+    Parameters parameters = rows->take();
+    parameters.push_back({session.config().broker_id});
+    parameters.push_back({std::to_string(session.config().lease.ms)});
+    fences_.push_back({statement, std::move(parameters), count});
+  }
   writes_ = writes_of(group, session.known_accounts());
 }
 
@@ -78,52 +91,59 @@ CommitOutcome GroupCommit::run() {
   }
 }
 
+// Two round trips: all statements, whose results say whether the group may be stored; then COMMIT. Where a test looks
+// at the steps they are as many, so that each has really happened.
 GroupCommit::Attempt GroupCommit::attempt() {
+  const bool is_watched = static_cast<bool>(session_.config().failpoint);
+  Pipeline& pipeline = session_.pipeline();
   step("before_begin");
-  pqxx::work tx(session_.connection().get());
-  if (!pass_fence(tx)) return Attempt::missed;
-  step("after_fence");
-  for (std::size_t i = 0; i < writes_.all.size(); ++i) {
-    const Write& write = writes_.all[i];
-    const auto hit = exec(tx, *write.statement, write.parameters).affected_rows();
-    if (write.each && hit != write.rows) throw MissingRow(write.statement->name);
-    if (i == 0) step("after_batches");
+  send_fence(pipeline);
+  if (is_watched) {
+    pipeline.flush();
+    if (!passed_fence(pipeline)) return Attempt::missed;
+    step("after_fence");
+  }
+  for (const Write& write : writes_.all) pipeline.send(*write.statement, write.parameters);
+  pipeline.flush();
+  if (!is_watched && !passed_fence(pipeline)) return Attempt::missed;
+  for (const Write& write : writes_.all) {
+    if (pipeline.next() != write.rows && write.each) throw MissingRow(write.statement->name);
+    if (write.statement == &sql::insert_batches) step("after_batches");
   }
   step("after_rows");
   step("before_commit");
-  commit(tx);
+  commit(pipeline);
   return Attempt::stored;
 }
 
 // Any error from here on leaves in doubt whether the group is stored, whatever its class.
-void GroupCommit::commit(pqxx::work& tx) {
-  session_.connection().take_notices();
+void GroupCommit::commit(Pipeline& pipeline) const {
+  pipeline.take_notices();
   try {
-    tx.commit();
-    if (session_.connection().take_notices() > 0) throw CommitWarning();
+    pipeline.commit();
+    if (pipeline.take_notices() > 0) throw CommitWarning();
     step("after_commit");
   } catch (const pqxx::failure& error) {
     throw pqxx::in_doubt_error(error.what());
   }
 }
 
-bool GroupCommit::pass_fence(pqxx::transaction_base& tx) const {
-  if (group_.parts.size() > 1) exec(tx, sql::lock_parts, {all_parts_});
-  const std::string& owner = session_.config().broker_id;
-  const std::string lease_ms = std::to_string(session_.config().lease.ms);
-  const auto through = [&](const Statement& statement, const Rows& rows) {
-    if (rows.empty()) return true;
-    auto parameters = rows.parameters();
-    parameters.push_back(owner);
-    parameters.push_back(lease_ms);
-    return exec(tx, statement, parameters).affected_rows() == rows.size();
-  };
-  return through(sql::fence, existing_) && through(sql::create_parts, created_);
+void GroupCommit::send_fence(Pipeline& pipeline) const {
+  pipeline.send(sql::begin, {});
+  if (group_.parts.size() > 1) pipeline.send(sql::lock_parts, all_parts_);
+  for (const Write& fence : fences_) pipeline.send(*fence.statement, fence.parameters);
+}
+
+bool GroupCommit::passed_fence(Pipeline& pipeline) const {
+  pipeline.next();
+  if (group_.parts.size() > 1) pipeline.next();
+  return std::all_of(fences_.begin(), fences_.end(), [&](const Write& fence) { return pipeline.next() == fence.rows; });
 }
 
 // The fence did not let us through: because an earlier attempt of ours is stored, or because the parts are not ours any
 // more.
 CommitOutcome GroupCommit::settle() {
+  session_.drop();  // The attempt is rolled back.
   pqxx::work tx(session_.connection().get());
   ArrayText parts;
   ArrayText numbers;

@@ -15,16 +15,16 @@ class GroupCommit {
   enum class Attempt { stored, missed };  // missed: the fence let fewer parts through than the group has.
 
   Attempt attempt();
-  [[nodiscard]] bool pass_fence(pqxx::transaction_base& tx) const;
+  void send_fence(Pipeline& pipeline) const;
+  [[nodiscard]] bool passed_fence(Pipeline& pipeline) const;
+  void commit(Pipeline& pipeline) const;
   CommitOutcome settle();
-  void commit(pqxx::work& tx);
   void step(const char* name) const;
 
   Session& session_;
   const Group& group_;
-  Rows existing_{17};
-  Rows created_{17};
-  std::string all_parts_;
+  std::vector<Write> fences_;  // Each as many rows as it was given, or the group is not let through.
+  Parameters all_parts_;
   Writes writes_;
 };
 

@@ -27,7 +27,9 @@ enum class Use {
 class Connection {
  public:
   // Throws pqxx::failure (broken_connection) when the database cannot be reached.
-  Connection(const std::string& connection, Use use, std::span<const Statement> statements);
+  // `settings`: statements that the session begins with, after those of its use.
+  Connection(const std::string& connection, Use use, std::span<const Statement> statements,
+             const std::string& settings = {});
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -53,6 +55,9 @@ enum class Trouble {
 [[nodiscard]] std::string sqlstate_of(const pqxx::failure& error);  // May be empty.
 // The error on one line, for the log.
 [[nodiscard]] std::string one_line(std::string_view text);
+
+// What a session of this use begins with.
+[[nodiscard]] std::string session_settings(Use use);
 
 // Runs a prepared statement with these parameters (array literals, numbers as text).
 pqxx::result exec(pqxx::transaction_base& tx, const Statement& statement, const std::vector<std::string>& parameters);

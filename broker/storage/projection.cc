@@ -120,8 +120,10 @@ Rows contents_of(const Group& group) {
 
 class Plan {
  public:
-  void add(const Statement& statement, const Rows& rows, bool each = true) {
-    if (!rows.empty()) writes_.push_back({&statement, rows.parameters(), rows.size(), each});
+  void add(const Statement& statement, Rows&& rows, bool each = true) { add(statement, rows, each); }
+  void add(const Statement& statement, Rows& rows, bool each = true) {
+    const std::size_t count = rows.size();
+    if (count > 0) writes_.push_back({&statement, rows.take(), count, each});
   }
   [[nodiscard]] std::vector<Write> take() { return std::move(writes_); }
 
@@ -129,7 +131,7 @@ class Plan {
   std::vector<Write> writes_;
 };
 
-std::vector<KnownAccounts::Account> add_what_changes(Plan& plan, const Projection& p, const KnownAccounts& known) {
+std::vector<KnownAccounts::Account> add_what_changes(Plan& plan, Projection& p, const KnownAccounts& known) {
   Rows pay(6);
   Rows plain(6);
   for (const auto& [key, decided] : p.pay_decisions) {

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "broker/storage/array.h"
+#include "broker/storage/columns.h"
 #include "broker/storage/connection.h"
 #include "broker/storage/store.h"
 
@@ -20,7 +20,7 @@ namespace tally::storage {
 // to refer to is a definite error.
 struct Write {
   const Statement* statement;
-  std::vector<std::string> parameters;
+  Parameters parameters;
   std::size_t rows = 0;
   bool each = true;
 };

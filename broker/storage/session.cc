@@ -12,7 +12,13 @@
 namespace tally::storage {
 namespace {
 
-constexpr Duration idle_in_transaction_max{15'000};  // As every writer's connection has it.
+constexpr Duration idle_in_transaction_max{15'000};
+
+// A transaction that its broker left open, paused or cut off, must end before another broker may have its parts.
+std::string settings_for(Duration lease) {
+  return "SET idle_in_transaction_session_timeout = " +
+         std::to_string(std::min(idle_in_transaction_max.ms, lease.ms / 2));
+}
 
 int migration_of(Connection& connection) {
   pqxx::nontransaction look(connection.get());
@@ -23,12 +29,12 @@ int migration_of(Connection& connection) {
 
 }  // namespace
 
-Session::Session(StoreConfig config, const std::atomic<bool>& stop) : config_(std::move(config)), stop_(stop) {
+Session::Session(StoreConfig config, const std::atomic<bool>& stop)
+    : config_(std::move(config)), settings_(settings_for(config_.lease)), stop_(stop) {
   try {
     Connection look(config_.connection, Use::reader, {});
     if (const std::string problem = version_problem(migration_of(look)); !problem.empty())
       throw std::runtime_error(problem);
-    connect();
   } catch (const pqxx::failure& error) {
     throw std::runtime_error("the database cannot be used: " + one_line(error.what()));
   }
@@ -38,19 +44,17 @@ void Session::log(const std::string& key_value_line) const {
   if (config_.log) config_.log(key_value_line);
 }
 
-void Session::connect() {
-  connection_ = std::make_unique<Connection>(config_.connection, Use::writer, statements::all);
-  // A transaction that its broker left open, paused or cut off, must end before another broker may have its parts.
-  if (config_.lease.ms < 2 * idle_in_transaction_max.ms) {
-    pqxx::nontransaction session(connection_->get());
-    session.exec("SET idle_in_transaction_session_timeout = " + std::to_string(config_.lease.ms / 2));
-  }
-}
-
 Connection& Session::connection() {
   if (connection_ && !connection_->is_open()) connection_.reset();
-  if (!connection_) connect();
+  if (!connection_)
+    connection_ = std::make_unique<Connection>(config_.connection, Use::writer, statements::others, settings_);
   return *connection_;
+}
+
+Pipeline& Session::pipeline() {
+  if (pipeline_ && !pipeline_->is_open()) pipeline_.reset();
+  if (!pipeline_) pipeline_ = std::make_unique<Pipeline>(config_.connection, statements::of_a_group, settings_);
+  return *pipeline_;
 }
 
 void Session::wait_after(const pqxx::failure& error, const char* what) {

@@ -7,6 +7,8 @@ namespace tally::storage::statements {
 
 // ---- The fence ------------------------------------------------------------------------------------------------------
 
+inline constexpr Statement begin{"begin_group", "BEGIN"};
+
 // Takes the rows in one order, so that a renewal of leases that runs at the same time cannot block both.
 inline constexpr Statement lock_parts{
     "lock_parts", "SELECT part_id FROM parts WHERE part_id = ANY($1::bigint[]) ORDER BY part_id FOR NO KEY UPDATE"};
@@ -213,6 +215,10 @@ inline constexpr Statement read_outage{"read_outage",
                                        "SELECT coalesce(sum(upper(gap) - lower(gap)), 0)::bigint FROM (SELECT "
                                        "unnest(range_agg(int8range(greatest(from_ms, "
                                        "$1::bigint), to_ms))) AS gap FROM outages WHERE to_ms > $1::bigint) gaps"};
+// Neighbours, as items are read: one way down the index for all of them.
+inline constexpr Statement read_content_run{
+    "read_content_run",
+    "SELECT no, body FROM contents WHERE part_id = $1::bigint AND kind = $2 AND no BETWEEN $3::bigint AND $4::bigint"};
 inline constexpr Statement read_contents{
     "read_contents",
     "SELECT no, body FROM contents WHERE part_id = $1::bigint AND kind = $2 AND no = ANY($3::bigint[])"};
@@ -229,11 +235,13 @@ inline constexpr Statement sign_of_life{
     "sign_of_life",
     "INSERT INTO brokers (broker_id, seen, alive_ms) VALUES ($1, now(), $2::bigint) ON CONFLICT (broker_id) "
     "DO UPDATE SET seen = excluded.seen, alive_ms = greatest(brokers.alive_ms, excluded.alive_ms)"};
-// $1 now in ms, $2 owner, $3 how many, $4 those in memory.
-inline constexpr Statement due_parts{"due_parts",
-                                     "SELECT part_id FROM parts WHERE next_due_ms > 0 AND next_due_ms <= $1::bigint "
-                                     "AND (owner = $2 OR lease_until < now()) "
-                                     "AND part_id <> ALL($4::bigint[]) ORDER BY next_due_ms, part_id LIMIT $3::bigint"};
+// $1 now in ms, $2 owner, $3 how many, $4 those in memory, $5 and $6 the place to go on after.
+inline constexpr Statement due_parts{
+    "due_parts",
+    "SELECT part_id, next_due_ms FROM parts WHERE next_due_ms > 0 "
+    "AND next_due_ms <= $1::bigint AND next_due_ms >= $5::bigint "
+    "AND (next_due_ms, part_id) > ($5::bigint, $6::bigint) AND (owner = $2 OR lease_until < now()) "
+    "AND part_id <> ALL($4::bigint[]) ORDER BY next_due_ms, part_id LIMIT $3::bigint"};
 
 // ---- The start of a broker
 // ----------------------------------------------------------------------------------------------
@@ -261,48 +269,37 @@ inline constexpr Statement catalogue_to_wake{
     "(SELECT 1 FROM sub_accounts s WHERE s.part_id = p.part_id AND s.fund IN ('earnings', 'fees') AND s.balance > 0) "
     "ORDER BY part_id"};
 
-inline constexpr Statement all[] = {lock_parts,
-                                    fence,
-                                    create_parts,
-                                    settle,
-                                    touch_part,
-                                    insert_batches,
-                                    put_snapshots,
-                                    put_contents,
-                                    insert_answers,
-                                    insert_verdicts,
-                                    put_pay_decisions,
-                                    update_pay_decisions,
-                                    insert_transfers,
-                                    open_sub_accounts,
-                                    add_to_sub_accounts,
-                                    insert_outbox,
-                                    delete_outbox,
-                                    insert_inbox,
-                                    insert_command_keys,
-                                    insert_people,
-                                    enrol_people,
-                                    suspend_people,
-                                    insert_payout_runs,
-                                    insert_payout_runs_settled,
-                                    insert_projects,
-                                    set_project_states,
-                                    set_project_deadlines,
-                                    take_part,
-                                    who_holds,
-                                    read_snapshot,
-                                    read_batches,
-                                    read_received,
-                                    read_arrived,
-                                    read_outage,
-                                    read_contents,
-                                    renew_parts,
-                                    sign_of_life,
-                                    due_parts,
-                                    last_recorded,
-                                    note_outage,
-                                    catalogue_projects,
-                                    catalogue_open_parts,
-                                    catalogue_to_wake};
+// What a group is stored with, on a connection of its own.
+inline constexpr Statement of_a_group[] = {begin,
+                                           lock_parts,
+                                           fence,
+                                           create_parts,
+                                           insert_batches,
+                                           put_snapshots,
+                                           put_contents,
+                                           insert_answers,
+                                           insert_verdicts,
+                                           put_pay_decisions,
+                                           update_pay_decisions,
+                                           insert_transfers,
+                                           open_sub_accounts,
+                                           add_to_sub_accounts,
+                                           insert_outbox,
+                                           delete_outbox,
+                                           insert_inbox,
+                                           insert_command_keys,
+                                           insert_people,
+                                           enrol_people,
+                                           suspend_people,
+                                           insert_payout_runs,
+                                           insert_payout_runs_settled,
+                                           insert_projects,
+                                           set_project_states,
+                                           set_project_deadlines};
+// Everything else.
+inline constexpr Statement others[] = {
+    settle,        touch_part,    take_part,   who_holds,          read_snapshot,        read_batches,
+    read_received, read_arrived,  read_outage, read_contents,      renew_parts,          sign_of_life,
+    due_parts,     last_recorded, note_outage, catalogue_projects, catalogue_open_parts, catalogue_to_wake};
 
 }  // namespace tally::storage::statements

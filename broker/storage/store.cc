@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "broker/storage/commit.h"
+#include "broker/storage/commit_times.h"
 #include "broker/storage/session.h"
 #include "broker/storage/statements.h"
 #include "common/base/assert.h"
@@ -87,6 +88,19 @@ std::vector<CatalogueProject> read_projects(pqxx::transaction_base& tx) {
   return projects;
 }
 
+pqxx::result read_bodies(pqxx::transaction_base& tx, PartId part, ContentKind kind,
+                         std::span<const std::int64_t> numbers) {
+  const std::string id = std::to_string(part.value);
+  const std::string name(name_of(kind));
+  const auto are_apart = [](std::int64_t a, std::int64_t b) { return b != a + 1; };
+  if (!numbers.empty() && std::adjacent_find(numbers.begin(), numbers.end(), are_apart) == numbers.end()) {
+    return exec(tx, sql::read_content_run, {id, name, std::to_string(numbers.front()), std::to_string(numbers.back())});
+  }
+  ArrayText wanted;
+  for (const std::int64_t no : numbers) wanted.add(no);
+  return exec(tx, sql::read_contents, {id, name, wanted.text()});
+}
+
 std::vector<PartId> read_ids(pqxx::transaction_base& tx, const Statement& statement) {
   std::vector<PartId> ids;
   for (const auto& row : exec(tx, statement, {})) ids.push_back(PartId{number(row[0])});
@@ -110,7 +124,14 @@ Digest batch_digest(const Digest& previous, PartId part, std::int64_t commit_seq
 class Store::Impl {
  public:
   Impl(StoreConfig config, const std::atomic<bool>& stop) : session(std::move(config), stop) {}
+  ~Impl() {
+    if (!commit_times.empty()) session.log(commit_times.line());
+  }
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+
   Session session;
+  CommitTimes commit_times;
 };
 
 Store::Store(StoreConfig config, const std::atomic<bool>& stop)
@@ -119,7 +140,10 @@ Store::~Store() = default;
 
 CommitOutcome Store::commit(const Group& group) {
   if (group.parts.empty()) return CommitOutcome::stored;
-  return GroupCommit(impl_->session, group).run();
+  const auto begin = std::chrono::steady_clock::now();
+  const CommitOutcome outcome = GroupCommit(impl_->session, group).run();
+  impl_->commit_times.add(std::chrono::duration_cast<CommitTimes::Time>(std::chrono::steady_clock::now() - begin));
+  return outcome;
 }
 
 bool Store::away() const { return impl_->session.away(); }
@@ -198,14 +222,16 @@ void Store::renew(std::span<const PartId> parts, Time now) {
   });
 }
 
-std::vector<PartId> Store::due_parts(Time now, std::size_t limit, std::span<const PartId> in_memory) {
+std::vector<PartId> Store::due_parts(Time now, std::size_t limit, std::span<const PartId> in_memory, DueAfter* after) {
+  const DueAfter from = after == nullptr ? DueAfter{} : *after;
   return impl_->session.retry("due_parts", [&](Connection& connection) {
     pqxx::work tx(connection.get());
     std::vector<PartId> due;
-    for (const auto& row : exec(
-             tx, sql::due_parts,
-             {std::to_string(now.ms), impl_->session.config().broker_id, std::to_string(limit), ids_text(in_memory)})) {
+    for (const auto& row : exec(tx, sql::due_parts,
+                                {std::to_string(now.ms), impl_->session.config().broker_id, std::to_string(limit),
+                                 ids_text(in_memory), std::to_string(from.due_ms), std::to_string(from.part.value)})) {
       due.push_back(PartId{number(row[0])});
+      if (after != nullptr) *after = {number(row[1]), due.back()};
     }
     return due;
   });
@@ -213,13 +239,10 @@ std::vector<PartId> Store::due_parts(Time now, std::size_t limit, std::span<cons
 
 std::vector<std::optional<std::string>> Store::contents(PartId part, ContentKind kind,
                                                         std::span<const std::int64_t> numbers) {
-  ArrayText wanted;
-  for (const std::int64_t no : numbers) wanted.add(no);
   return impl_->session.retry("contents", [&](Connection& connection) {
-    pqxx::work tx(connection.get());
+    pqxx::nontransaction tx(connection.get());  // One statement: it needs no round trips around it.
     std::map<std::int64_t, std::string> bodies;
-    for (const auto& row :
-         exec(tx, sql::read_contents, {std::to_string(part.value), std::string(name_of(kind)), wanted.text()})) {
+    for (const auto& row : read_bodies(tx, part, kind, numbers)) {
       if (!row[1].is_null()) bodies[number(row[0])] = bytes_from_bytea(row[1].c_str());
     }
     std::vector<std::optional<std::string>> found;

@@ -111,6 +111,12 @@ struct Away {
   Duration length;  // More than zero.
 };
 
+// A place in the order in which parts fall due.
+struct DueAfter {
+  std::int64_t due_ms = 0;
+  PartId part;
+};
+
 struct StoreConfig {
   std::string connection;           // libpq connection string.
   std::string broker_id;            // Owner of parts: kept in the data folder, the same after a restart.
@@ -155,8 +161,9 @@ class Store {
   void renew(std::span<const PartId> parts, Time now);
 
   // Parts of this owner, or of one whose lease has ended, that are due at `now` and not among those in memory: at most
-  // `limit`, earliest first.
-  std::vector<PartId> due_parts(Time now, std::size_t limit, std::span<const PartId> in_memory = {});
+  // `limit`, earliest first. With `after` only those behind that place, which moves to the last of them.
+  std::vector<PartId> due_parts(Time now, std::size_t limit, std::span<const PartId> in_memory = {},
+                                DueAfter* after = nullptr);
 
   // Contents by number, in the order asked; empty optional where there is none (erased).
   std::vector<std::optional<std::string>> contents(PartId part, ContentKind kind,

@@ -20,30 +20,23 @@ namespace {
 constexpr std::size_t own_name_bytes = 5;
 constexpr std::uint64_t enrolment_channel = std::uint64_t{1} << 32U;
 
-// A message of more frames is malformed; the rest is read away.
-constexpr std::size_t frames_max = net::frames_per_message;
 constexpr int malformed_in_a_row_max = 64;
 
 struct Raw {
-  std::string name;
-  std::vector<zmq::message_t> frames;
-  bool too_many = false;
+  zmq::message_t name;
+  zmq::message_t frame;    // The first.
+  std::size_t frames = 0;  // How many there were; more than one are malformed.
 };
 
 std::optional<Raw> receive_raw(zmq::socket_t& socket) {
-  zmq::message_t name;
-  if (!socket.recv(name, zmq::recv_flags::dontwait)) return std::nullopt;
-  Raw raw{name.to_string(), {}, false};
-  bool more = name.more();
+  Raw raw;
+  if (!socket.recv(raw.name, zmq::recv_flags::dontwait)) return std::nullopt;
+  bool more = raw.name.more();
   while (more) {
     zmq::message_t frame;
     if (!socket.recv(frame, zmq::recv_flags::dontwait)) break;
     more = frame.more();
-    if (raw.frames.size() < frames_max) {
-      raw.frames.push_back(std::move(frame));
-    } else {
-      raw.too_many = true;
-    }
+    if (raw.frames++ == 0) raw.frame = std::move(frame);
   }
   return raw;
 }
@@ -130,7 +123,7 @@ class Server::Impl {
       }
       if (!raw) return std::nullopt;
       ++counts_.received;
-      if (auto incoming = understand(std::move(*raw), is_enrolment)) return incoming;
+      if (auto incoming = understand(*raw, is_enrolment)) return incoming;
       ++counts_.malformed;
     }
     return std::nullopt;
@@ -139,12 +132,9 @@ class Server::Impl {
   void send(std::uint64_t channel, std::uint64_t request_id, const Reply& reply) {
     zmq::socket_t& socket = (channel & enrolment_channel) != 0 ? enrolment_ : main_;
     const std::string name = name_of_number(channel & ~enrolment_channel);
-    const std::string header = net::encode_header({codec::number_of(reply), request_id});
-    const std::string body = codec::encode_body(reply);
-    const std::string_view protocol = protocol_frame;
+    const std::string frame = net::encode_frame({codec::number_of(reply), request_id}, codec::encode_body(reply));
     try {
-      const bool sent = part(socket, name, true) && part(socket, protocol, true) && part(socket, header, true) &&
-                        part(socket, body, false);
+      const bool sent = part(socket, name, true) && part(socket, frame, false);
       ++(sent ? counts_.sent : counts_.undeliverable);
     } catch (const zmq::error_t& error) {
       // EHOSTUNREACH: the peer is gone.
@@ -192,17 +182,18 @@ class Server::Impl {
     return socket.send(zmq::const_buffer(bytes.data(), bytes.size()), flags).has_value();
   }
 
-  std::optional<Incoming> understand(Raw raw, bool is_enrolment) {
-    const auto number = number_of_name(raw.name);
-    if (!number || raw.frames.empty()) return std::nullopt;
+  std::optional<Incoming> understand(const Raw& raw, bool is_enrolment) {
+    const auto number = number_of_name(raw.name.to_string_view());
+    if (!number || raw.frames == 0) return std::nullopt;
     Incoming incoming;
     incoming.channel = *number | (is_enrolment ? enrolment_channel : 0);
     incoming.is_enrolment = is_enrolment;
-    const char* user = zmq_msg_gets(raw.frames.back().handle(), "User-Id");
+    const char* user = zmq_msg_gets(raw.frame.handle(), "User-Id");
     const auto key = net::key_from_hex(user == nullptr ? "" : user);
     if (!key) return std::nullopt;
     incoming.key = *key;
-    auto request = request_in(raw, incoming.request_id);
+    std::string_view body;
+    auto request = request_in(raw, incoming.request_id, body);
     if (request && std::holds_alternative<Join>(*request) != is_enrolment) {
       request = Unexpected{Refusal{RefusalCode::unknown_message,
                                    is_enrolment ? "this is the enrolment port: it takes join alone"
@@ -215,19 +206,19 @@ class Server::Impl {
       return incoming;
     }
     incoming.request = std::move(*request);
-    incoming.body_digest = sha256(raw.frames[2].to_string_view());
-    incoming.bytes = raw.frames[2].size();
+    incoming.body_digest = sha256(body);
+    incoming.bytes = body.size();
     return incoming;
   }
 
-  [[nodiscard]] Result<Request, Refusal> request_in(const Raw& raw, std::uint64_t& request_id) const {
-    if (raw.too_many || raw.frames.size() != frames_max) {
-      return Unexpected{Refusal{RefusalCode::malformed, "a message has three frames: protocol, header, body", 0}};
-    }
-    const auto header = net::decode_header(raw.frames[0].to_string_view(), raw.frames[1].to_string_view());
-    if (!header) return Unexpected{header.error()};
-    request_id = header->request_id;
-    return codec::decode_request(header->number, raw.frames[2].to_string_view(), limits_);
+  [[nodiscard]] Result<Request, Refusal> request_in(const Raw& raw, std::uint64_t& request_id,
+                                                    std::string_view& body) const {
+    if (raw.frames != 1) return Unexpected{Refusal{RefusalCode::malformed, "a message is one frame", 0}};
+    const auto message = net::decode_frame(raw.frame.to_string_view());
+    if (!message) return Unexpected{message.error()};
+    request_id = message->header.request_id;
+    body = message->body;
+    return codec::decode_request(message->header.number, body, limits_);
   }
 
   KeyDirectory keys_;

@@ -1,14 +1,12 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
-#include <string_view>
 
-#include "common/base/digest.h"
+#include "broker/transport/door.h"
 #include "common/codec/limits.h"
 #include "common/net/keys.h"
 #include "schemas/messages.h"
@@ -30,46 +28,25 @@ struct ServerConfig {
   Duration keepalive_after{15'000};  // A connection that says nothing for so long is asked whether it is there.
 };
 
-// A message, and who sent it: what CURVE proved, nothing else.
-struct Incoming {
-  std::uint64_t channel = 0;  // Where the reply goes: one connection, for as long as it lasts.
-  std::uint64_t request_id = 0;
-  std::string key;  // 32 bytes.
-  bool is_enrolment = false;
-  std::optional<Refusal> refusal;  // It is malformed, of another version or too large, and `request` says nothing.
-  Request request;
-  Digest body_digest{};
-  std::size_t bytes = 0;  // Of the body.
-};
-
-class Server {
+class Server final : public Door {
  public:
   // Binds; throws std::runtime_error which says what to do when a port is in use or the host is not ours.
   explicit Server(const ServerConfig& config);
-  ~Server();
-  Server(const Server&) = delete;
-  Server& operator=(const Server&) = delete;
+  ~Server() override;
 
-  [[nodiscard]] int port() const;
+  [[nodiscard]] int port() const override;
   [[nodiscard]] int enrolment_port() const;
 
-  // The keys that may use the main socket from now on. A connection that is open stays open: the core checks the
-  // account of every message.
-  void admit(const std::string& key);
-  void expel(const std::string& key);
-  // All keys of before were admitted. Until this is called an unknown key is asked to try again.
-  void all_keys_admitted();
+  void admit(const std::string& key) override;
+  void expel(const std::string& key) override;
+  void all_keys_admitted() override;
 
   // Returns when a message may be here (never with `listen` false), one of `also` (file descriptors) can be read, or
   // the time has passed.
   void wait(Duration timeout, bool listen, std::span<const int> also);
 
-  // The next message; nothing: there is none just now. The caller refuses what is no request, so that whoever sends
-  // rubbish is held to the same rate as others.
-  std::optional<Incoming> receive();
-
-  // Sends, or drops the reply when the peer is gone or does not read: a client asks again.
-  void send(std::uint64_t channel, std::uint64_t request_id, const Reply& reply);
+  std::optional<Incoming> receive() override;
+  void send(std::uint64_t channel, std::uint64_t request_id, const Reply& reply) override;
 
   struct Counts {
     std::int64_t received = 0, malformed = 0, sent = 0, undeliverable = 0;

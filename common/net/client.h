@@ -71,12 +71,12 @@ class Conversation {
   [[nodiscard]] std::size_t waiting() const;  // Requests without a reply.
 
   // The next reply; nothing when `timeout` has passed, one of `also` (file descriptors) can be read, or a signal came.
-  // All work (connecting, sending again) is done in here and in wait_any(): one of them must be called again and again.
+  // All work (connecting, sending again) is done in here: it must be called again and again, or the conversation be in
+  // a ConversationSet.
   std::optional<Arrived> receive(Duration timeout, std::span<const int> also = {});
 
-  // Which of these have a reply for receive() to give at once: waits until there is one, `timeout` has passed, or a
-  // signal came. Indices, ascending. Does the work of all of them.
-  static std::vector<std::size_t> wait_any(std::span<Conversation* const> conversations, Duration timeout);
+  // A reply that has arrived already, without looking for more.
+  std::optional<Arrived> take();
 
   // Whether the broker has accepted our key on the present connection.
   [[nodiscard]] bool is_connected() const;
@@ -89,6 +89,7 @@ class Conversation {
   [[nodiscard]] std::string address() const;  // host:port
 
  private:
+  friend class ConversationSet;
   class Impl;
   std::unique_ptr<Impl> impl_;
 };

@@ -97,6 +97,7 @@ void Connection::open() {
   const std::string host = is_ipv6(config_.host) ? '[' + config_.host + ']' : config_.host;
   socket_.connect("tcp://" + host + ':' + std::to_string(config_.port));
   descriptors_ = {socket_.get(zmq::sockopt::fd), monitor_.get(zmq::sockopt::fd)};
+  ++attempts_;
 }
 
 void Connection::set_options() {
@@ -177,16 +178,9 @@ void Connection::close() {
   descriptors_ = {-1, -1};
 }
 
-bool Connection::send(std::string_view header, std::string_view body) {
+bool Connection::send(std::string_view frame) {
   if (!is_connected()) return false;
-  const std::string_view protocol = protocol_frame;
-  const auto part = [&](std::string_view bytes, zmq::send_flags flags) {
-    return uninterrupted(
-        [&] { return socket_.send(zmq::buffer(bytes), flags | zmq::send_flags::dontwait).has_value(); });
-  };
-  // Once the first frame is taken the others are.
-  return part(protocol, zmq::send_flags::sndmore) && part(header, zmq::send_flags::sndmore) &&
-         part(body, zmq::send_flags::none);
+  return uninterrupted([&] { return socket_.send(zmq::buffer(frame), zmq::send_flags::dontwait).has_value(); });
 }
 
 bool Connection::receive(Incoming& incoming) {
@@ -195,10 +189,8 @@ bool Connection::receive(Incoming& incoming) {
   zmq::message_t part;
   do {
     if (!receive_part(socket_, part)) return false;
-    const bool is_kept = incoming.frames < incoming.parts.size();
     const bool has_more = part.more();
-    if (is_kept) incoming.parts.at(incoming.frames).move(part);
-    ++incoming.frames;
+    if (incoming.frames++ == 0) incoming.frame.move(part);
     if (!has_more) return true;
   } while (true);
 }

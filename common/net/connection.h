@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -9,7 +10,6 @@
 #include <zmq.hpp>
 
 #include "common/net/client.h"
-#include "common/net/frames.h"
 #include "common/net/network_impl.h"
 #include "schemas/time.h"
 
@@ -18,8 +18,8 @@ namespace tally::net {
 
 // One message as it came, before anybody looked into it.
 struct Incoming {
-  std::size_t frames = 0;  // How many there were; only the first three are kept.
-  std::array<zmq::message_t, frames_per_message> parts;
+  std::size_t frames = 0;  // How many there were; only the first is kept.
+  zmq::message_t frame;
 };
 
 // The connection of one conversation: attempt after attempt, each a socket of its own. libzmq's own reconnecting is not
@@ -37,12 +37,13 @@ class Connection {
   bool follow(Time now);
 
   // False: it cannot be taken just now.
-  [[nodiscard]] bool send(std::string_view header, std::string_view body);
+  [[nodiscard]] bool send(std::string_view frame);
   [[nodiscard]] bool receive(Incoming& incoming);
   // Whether follow(), receive() or, for one with something to send, send() would do something. What libzmq's
   // descriptors do not show any more must have been asked for here before anybody sleeps.
   [[nodiscard]] bool is_ready(bool has_something_to_send);
 
+  [[nodiscard]] std::uint64_t attempts() const { return attempts_; }             // Sockets that there were.
   [[nodiscard]] std::array<int, 2> descriptors() const { return descriptors_; }  // To wait for reading; -1: none.
   [[nodiscard]] Time next_due() const { return due_; }                           // When follow() must be called.
   [[nodiscard]] bool is_connected() const { return step_ == Step::connected; }
@@ -66,7 +67,8 @@ class Connection {
   zmq::socket_t monitor_;
   std::array<int, 2> descriptors_{-1, -1};
   Step step_ = Step::pausing;
-  Time due_;          // Of the next attempt, or of the end of this one.
+  Time due_;  // Of the next attempt, or of the end of this one.
+  std::uint64_t attempts_ = 0;
   int failures_ = 0;  // In a row.
   bool is_key_refused_ = false;
   std::string trouble_;  // Of the last attempt.

@@ -1,26 +1,37 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "common/base/result.h"
 #include "schemas/refusals.h"
 
-// The frames around a message's body: protocol, header, body. schemas/README.md is the grammar.
+// A message is one frame: the protocol's name and version as a line of text, then [number, request id, body] in
+// MessagePack. One frame, because each has a cost of its own (it is encrypted by itself). schemas/README.md is the
+// grammar.
 namespace tally::net {
-
-inline constexpr std::size_t frames_per_message = 3;
 
 struct Header {
   std::int64_t number = 0;       // Of the message.
   std::uint64_t request_id = 0;  // Chosen by the client; a reply repeats it. At most 2^63 - 1.
 };
 
-[[nodiscard]] std::string encode_header(const Header& header);
+[[nodiscard]] std::string encode_frame(const Header& header, std::string_view body);
 
-// What the first two frames say. Refusal: protocol_mismatch, naming both versions; malformed; on_behalf_not_granted for
-// a header that names somebody to act for, which nobody may yet.
-[[nodiscard]] Result<Header, Refusal> decode_header(std::string_view protocol, std::string_view header);
+// `body` points into the frame.
+struct Message {
+  Header header;
+  std::string_view body;
+};
+// Refusal: protocol_mismatch, naming both versions; malformed; on_behalf_not_granted for a message that names somebody
+// to act for, which nobody may yet.
+[[nodiscard]] Result<Message, Refusal> decode_frame(std::string_view frame);
+
+// Of a frame that decode_frame() refuses with protocol_mismatch: what it speaks, and for which request as far as we can
+// tell.
+[[nodiscard]] std::string_view version_in(std::string_view frame);
+[[nodiscard]] std::optional<std::uint64_t> request_id_in(std::string_view frame);
 
 }  // namespace tally::net

@@ -7,10 +7,10 @@
 
 namespace tally::net {
 
-void Outstanding::add(std::uint64_t request_id, Encoded encoded, Duration wait) {
+void Outstanding::add(std::uint64_t request_id, std::string frame, Duration wait) {
   const auto [place, is_new] = requests_.try_emplace(request_id);
   TALLY_ASSERT(is_new);
-  place->second.encoded = std::move(encoded);
+  place->second.frame = std::move(frame);
   place->second.wait = wait;
   unsent_.insert(request_id);
 }

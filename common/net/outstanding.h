@@ -18,15 +18,10 @@ namespace tally::net {
 // The requests without a reply, as bytes, and when each is sent (again). It knows no socket and no clock.
 class Outstanding {
  public:
-  struct Encoded {
-    std::string header;
-    std::string body;
-  };
-
   explicit Outstanding(Duration resend_after) : resend_after_(resend_after) {}
 
   // To be sent at once. `wait`: how long the broker may take on purpose.
-  void add(std::uint64_t request_id, Encoded encoded, Duration wait);
+  void add(std::uint64_t request_id, std::string frame, Duration wait);
   void erase(std::uint64_t request_id);
   [[nodiscard]] bool contains(std::uint64_t request_id) const { return requests_.contains(request_id); }
   [[nodiscard]] std::size_t size() const { return requests_.size(); }
@@ -34,7 +29,7 @@ class Outstanding {
 
   // The one to send next: the oldest.
   [[nodiscard]] std::optional<std::uint64_t> first_unsent() const;
-  [[nodiscard]] const Encoded& encoded(std::uint64_t request_id) const { return requests_.at(request_id).encoded; }
+  [[nodiscard]] const std::string& frame(std::uint64_t request_id) const { return requests_.at(request_id).frame; }
   void sent(std::uint64_t request_id, Time now);
 
   // The broker wants it later: not before `until`, whatever happens to the connection.
@@ -50,7 +45,7 @@ class Outstanding {
 
  private:
   struct Kept {
-    Encoded encoded;
+    std::string frame;
     Duration wait;
     Time due = never;  // While sent or put off.
     int times_sent = 0;

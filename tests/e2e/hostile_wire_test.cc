@@ -34,15 +34,15 @@ void send_nonsense(RawClient& client, std::mt19937& dice, int messages) {
         for (std::string& frame : frames) frame = random_bytes(dice, 300);
         break;
       case 1:
-        frames = {protocol_frame, random_bytes(dice, 20), random_bytes(dice, 300)};
+        frames = {std::string(protocol_name) + '\n' + random_bytes(dice, 300)};
         break;
       case 2:
-        frames = {protocol_frame, net::encode_header({i % 80, 1}), random_bytes(dice, 300)};
+        frames = {net::encode_frame({i % 80, 1}, random_bytes(dice, 300))};
         break;
       default: {
         std::string body = hello_body();
         body[std::uniform_int_distribution<std::size_t>(0, body.size() - 1)(dice)] ^= 0x41;
-        frames = {protocol_frame, net::encode_header({Hello::number, 1}), body};
+        frames = {net::encode_frame({Hello::number, 1}, body)};
       }
     }
     client.send(frames);
@@ -56,20 +56,21 @@ TEST_CASE("a client of another protocol version is told both versions and what t
   zmq::context_t context{1};
   const stack::Person person = new_worker(market);
   RawClient main(context, person.config, person.config.port);
-  const std::string header = net::encode_header({Hello::number, 7});
-  main.send({"tally/2", header, hello_body()});
+  const std::string hello = net::encode_frame({Hello::number, 7}, hello_body());
+  const std::string of_another_version = "tally/2" + hello.substr(hello.find('\n'));
+  main.send({of_another_version});
   const Refused main_refusal = refusal_in(main.hear(0));
   CHECK(main_refusal.code == RefusalCode::protocol_mismatch);
-  CHECK_THAT(main_refusal.detail, Catch::Contains("tally/2") && Catch::Contains(protocol_frame) &&
+  CHECK_THAT(main_refusal.detail, Catch::Contains("tally/2") && Catch::Contains(protocol_name) &&
                                       Catch::Contains("use programs of one version"));
   // The connection is as good as before.
-  main.send({protocol_frame, header, hello_body()});
+  main.send({hello});
   CHECK(std::holds_alternative<Welcome>(main.hear(7)));
 
   net::ConversationConfig stranger = person.config;
   stranger.keys = net::make_key_pair();
   RawClient enrolment(context, stranger, market.broker.enrolment_port());
-  enrolment.send({"tally/2", header, hello_body()});
+  enrolment.send({of_another_version});
   CHECK(refusal_in(enrolment.hear(0)).code == RefusalCode::protocol_mismatch);
 }
 
@@ -93,7 +94,7 @@ TEST_CASE("random bytes at both sockets do no harm: honest people join and work 
   }
   // A frame that is larger than any message closes the connection, and no more.
   RawClient giant(context, person.config, person.config.port);
-  giant.send({protocol_frame, net::encode_header({Hello::number, 1}), std::string(64UL << 20U, 'x')});
+  giant.send({net::encode_frame({Hello::number, 1}, std::string(64UL << 20U, 'x'))});
 
   const auto honest = client_of(market, new_worker(market));
   ProjectSpec spec = small_spec();

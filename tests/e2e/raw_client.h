@@ -21,7 +21,7 @@ namespace tally::e2e {
 class RawClient {
  public:
   [[nodiscard]] static std::vector<std::string> frames_of(std::uint64_t request_id, const Request& request) {
-    return {protocol_frame, net::encode_header({codec::number_of(request), request_id}), codec::encode_body(request)};
+    return {net::encode_frame({codec::number_of(request), request_id}, codec::encode_body(request))};
   }
 
   RawClient(zmq::context_t& context, const net::ConversationConfig& config, int port)
@@ -55,13 +55,13 @@ class RawClient {
   std::optional<Heard> hear_any(std::chrono::milliseconds most) {
     std::array<zmq::pollitem_t, 1> items{{{socket_.handle(), 0, ZMQ_POLLIN, 0}}};
     if (zmq::poll(items.data(), 1, most) != 1) return std::nullopt;
-    std::vector<zmq::message_t> frames(net::frames_per_message);
-    for (auto& frame : frames) REQUIRE(socket_.recv(frame));
-    const auto header = net::decode_header(frames[0].to_string_view(), frames[1].to_string_view());
-    REQUIRE(header);
-    auto reply = codec::decode_reply(header->number, frames[2].to_string_view(), {});
+    zmq::message_t frame;
+    REQUIRE(socket_.recv(frame));
+    const auto message = net::decode_frame(frame.to_string_view());
+    REQUIRE(message);
+    auto reply = codec::decode_reply(message->header.number, message->body, {});
     REQUIRE(reply);
-    return Heard{header->request_id, *reply};
+    return Heard{message->header.request_id, *reply};
   }
   // The next reply with this request id; what answers other messages is passed over.
   Reply hear(std::uint64_t request_id) {

@@ -8,7 +8,7 @@
 
 #include "schemas/messages.h"
 #include "tools/stack/crowd.h"
-#include "tools/stack/open_loop_worker.h"
+#include "tools/stack/load_worker.h"
 
 namespace tally::faults {
 

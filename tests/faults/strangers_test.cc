@@ -36,20 +36,21 @@ class SmallQuarantine {
 
 // One message of each kind of nonsense; how many.
 int send_malformed(RawClient& client) {
-  const std::string header = net::encode_header({Submit::number, 5});
+  const std::string line = std::string(protocol_name) + '\n';
   const std::string body = codec::encode_body(Request{Hello{"x"}});
+  const auto submit = [&](const std::string& bytes) { return net::encode_frame({Submit::number, 5}, bytes); };
   const std::vector<std::vector<std::string>> messages{
       {""},
-      {"tally/1"},
+      {line},
       std::vector<std::string>(1'000, "frame"),
-      {"tally/1", "\xc1", body},
-      {"http/1.1", header, body},
-      {"tally/1", header, body.substr(0, body.size() / 2)},
-      {"tally/1", header, "\xdd\xff\xff\xff\xff"},
-      {"tally/1", header, "\xc6\xff\xff\xff\xff"},
-      {"tally/1", header, std::string(20'000, '\x91')},
-      {"tally/1", header, std::string(1'000'000, '\xa0')},
-      {"tally/1", net::encode_header({9'999, 9}), body},
+      {line + "\xc1" + body},
+      {"http/1.1\n" + body},
+      {submit(body.substr(0, body.size() / 2))},
+      {submit("\xdd\xff\xff\xff\xff")},
+      {submit("\xc6\xff\xff\xff\xff")},
+      {submit(std::string(20'000, '\x91'))},
+      {submit(std::string(1'000'000, '\xa0'))},
+      {net::encode_frame({9'999, 9}, body)},
   };
   for (const auto& message : messages) client.send(message);
   return static_cast<int>(messages.size());
@@ -128,10 +129,10 @@ TEST_CASE("nobody is served under another's name: routing id, unknown key, repla
   CHECK_FALSE(hello(stranger));
 
   INFO("a header that names somebody to act for");
-  std::vector<std::string> on_behalf = RawClient::frames_of(3, Hello{"bob"});
-  on_behalf[1] = std::string("\x93", 1) + on_behalf[1].substr(1) + static_cast<char>(ann.account.value & 0x7F);
+  const std::string on_behalf =
+      std::string(protocol_name) + "\n\x94\x03\x03\x80" + static_cast<char>(ann.account.value);
   RawClient actor(context, bob.config, bob.config.port);
-  actor.send(on_behalf);
+  actor.send({on_behalf});
   CHECK(code_in(actor.hear(0)) == RefusalCode::on_behalf_not_granted);
 
   INFO("somebody else's lease");

@@ -3,6 +3,7 @@
 #include <ctime>
 #include <fstream>
 #include <sstream>
+#include <string>
 #include <unistd.h>
 
 #include "tools/stack/broker_process.h"
@@ -34,17 +35,22 @@ CpuTime CpuTime::of_thread() {
   return {static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9};
 }
 
-std::map<std::string, double> cpu_of_threads(pid_t process) {
-  std::map<std::string, double> seconds;
+BrokerCpu cpu_of_broker(pid_t broker) {
+  BrokerCpu cpu;
   std::error_code ignored;
-  for (const auto& task : std::filesystem::directory_iterator("/proc/" + std::to_string(process) + "/task", ignored)) {
+  for (const auto& task : std::filesystem::directory_iterator("/proc/" + std::to_string(broker) + "/task", ignored)) {
     std::ifstream comm(task.path() / "comm");
     std::string name;
     std::getline(comm, name);
-    seconds[name] += seconds_in(task.path() / "stat", false);
+    // The event loop is the main thread; libzmq names its own.
+    const bool is_loop = task.path().filename() == std::to_string(broker);
+    double& part = is_loop ? cpu.loop : name.starts_with("ZMQ") ? cpu.sockets : cpu.others;
+    part += seconds_in(task.path() / "stat", false);
   }
-  return seconds;
+  return cpu;
 }
+
+double cpu_of_this_process() { return seconds_in("/proc/self/stat", false); }
 
 double cpu_of_postgres(pid_t postmaster) {
   const auto of = [](pid_t pid, bool children) {

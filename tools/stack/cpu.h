@@ -2,8 +2,6 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <map>
-#include <string>
 #include <sys/types.h>
 
 // Who used the processors: by thread, by process, by part of the system.
@@ -20,8 +18,16 @@ struct CpuTime {
   friend CpuTime operator-(CpuTime a, CpuTime b) { return {a.seconds - b.seconds}; }
 };
 
-// Seconds that each thread of a process has used so far, added up by the thread's name.
-[[nodiscard]] std::map<std::string, double> cpu_of_threads(pid_t process);
+// Seconds that a broker's threads have used so far: its event loop, those of libzmq that read, write and encrypt, and
+// all others (the committer, the loader and the like).
+struct BrokerCpu {
+  double loop = 0;
+  double sockets = 0;
+  double others = 0;
+};
+[[nodiscard]] BrokerCpu cpu_of_broker(pid_t broker);
+// Of this process and all its threads.
+[[nodiscard]] double cpu_of_this_process();
 
 // Seconds of a PostgreSQL and all its processes, found by its folder; those that ended are counted by their parent.
 [[nodiscard]] double cpu_of_postgres(const std::filesystem::path& folder);

@@ -1,44 +1,79 @@
 #include "tools/stack/crowd.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
+
+#include "common/net/conversation_set.h"
 
 namespace tally::stack {
 namespace {
 
-constexpr Duration look_up_every{100};  // Whether to stop.
+constexpr std::chrono::milliseconds look_up_every{100};  // Whether to stop.
 
 struct Seat {
   Seat(const net::Network& network, const Crowd::Place& place)
       : member(place.member), conversation(network, place.config) {}
   Member* member;
   net::Conversation conversation;
+  Moment wakes_at = Moment::max();
 };
 
-// Not longer than until the first of these wants to be woken.
-Duration time_to_wait(const std::vector<std::unique_ptr<Seat>>& seats) {
-  Moment first = Moment::max();
-  for (const auto& seat : seats) first = std::min(first, seat->member->wake_at());
-  const Moment now = std::chrono::steady_clock::now();
-  if (first <= now) return Duration{0};
-  if (first - now >= std::chrono::milliseconds(look_up_every.ms)) return look_up_every;
-  return Duration{std::chrono::ceil<std::chrono::milliseconds>(first - now).count()};
-}
-
-void serve_seat(Seat& seat) {
-  while (!seat.member->is_done()) {
-    const auto arrived = seat.conversation.receive(Duration{0});
-    if (!arrived) return;
-    seat.member->take(seat.conversation, *arrived);
+// The members that one thread serves.
+class Row {
+ public:
+  void seat(const net::Network& network, const Crowd::Place& place) {
+    const std::size_t number = seats_.size();
+    seats_.push_back(std::make_unique<Seat>(network, place));
+    set_.add(number, seats_.back()->conversation);
+    seats_.back()->member->begin(seats_.back()->conversation);
+    look_at(number);
   }
-}
+  [[nodiscard]] bool is_empty() const { return set_.size() == 0; }
 
-void wake_seats(const std::vector<std::unique_ptr<Seat>>& seats) {
-  const Moment now = std::chrono::steady_clock::now();
-  for (const auto& seat : seats) {
-    if (seat->member->wake_at() <= now) seat->member->wake(seat->conversation);
+  // Waits for something to do, and does it.
+  void serve() {
+    for (const std::size_t number : set_.wait(time_to_wait())) {
+      Seat& seat = *seats_[number];
+      while (!seat.member->is_done()) {
+        const auto arrived = seat.conversation.take();
+        if (!arrived) break;
+        seat.member->take(seat.conversation, *arrived);
+      }
+      look_at(number);
+    }
+    const Moment now = std::chrono::steady_clock::now();
+    while (!wakes_.empty() && wakes_.begin()->first <= now) {
+      const std::size_t number = wakes_.begin()->second;
+      seats_[number]->member->wake(seats_[number]->conversation);
+      look_at(number);
+    }
   }
-}
+
+ private:
+  // After the member was called: when it wants to be woken, and whether it leaves.
+  void look_at(std::size_t number) {
+    Seat& seat = *seats_[number];
+    wakes_.erase({seat.wakes_at, number});
+    seat.wakes_at = seat.member->is_done() ? Moment::max() : seat.member->wake_at();
+    if (seat.wakes_at != Moment::max()) wakes_.insert({seat.wakes_at, number});
+    if (!seat.member->is_done()) return;
+    set_.remove(number);
+    seats_[number].reset();
+  }
+
+  // Not longer than until the first of them wants to be woken.
+  [[nodiscard]] std::chrono::microseconds time_to_wait() const {
+    const Moment now = std::chrono::steady_clock::now();
+    Moment first = now + look_up_every;
+    if (!wakes_.empty()) first = std::min(first, wakes_.begin()->first);
+    return std::max(std::chrono::ceil<std::chrono::microseconds>(first - now), std::chrono::microseconds{0});
+  }
+
+  std::vector<std::unique_ptr<Seat>> seats_;  // Empty once the member is done.
+  std::set<std::pair<Moment, std::size_t>> wakes_;
+  net::ConversationSet set_;  // Last: it ends before the conversations in it.
+};
 
 }  // namespace
 
@@ -75,21 +110,12 @@ void Crowd::serve(const std::vector<Place>& places) {
 }
 
 void Crowd::serve_until_done(const std::vector<Place>& places) {
-  std::vector<std::unique_ptr<Seat>> seats;
+  Row row;
   for (const Place& place : places) {
     if (stopping_) return;
-    seats.push_back(std::make_unique<Seat>(network_, place));
-    seats.back()->member->begin(seats.back()->conversation);
+    row.seat(network_, place);
   }
-  std::vector<net::Conversation*> conversations;
-  while (!stopping_) {
-    std::erase_if(seats, [](const auto& seat) { return seat->member->is_done(); });
-    if (seats.empty()) return;
-    conversations.clear();
-    for (const auto& seat : seats) conversations.push_back(&seat->conversation);
-    for (const std::size_t i : net::Conversation::wait_any(conversations, time_to_wait(seats))) serve_seat(*seats[i]);
-    wake_seats(seats);
-  }
+  while (!stopping_ && !row.is_empty()) row.serve();
 }
 
 }  // namespace tally::stack

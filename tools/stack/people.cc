@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "common/net/conversation_set.h"
 #include "schemas/messages.h"
 
 namespace tally::stack {
@@ -54,43 +55,42 @@ class Joining {
     people_.resize(lines_.size());
     while (next_ < lines_.size() || !open_.empty()) {
       while (next_ < lines_.size() && open_.size() < joins_at_a_time) begin(next_++);
-      std::vector<net::Conversation*> waiting;
-      waiting.reserve(open_.size());
-      for (const auto& stranger : open_) waiting.push_back(&stranger->conversation);
-      for (const std::size_t i : net::Conversation::wait_any(waiting, step)) take(*open_[i]);
-      std::erase_if(open_, [](const auto& stranger) { return stranger->is_done; });
+      for (const std::size_t which : set_.wait(std::chrono::milliseconds(step.ms))) take(which);
     }
     return std::move(people_);
   }
 
  private:
   struct Stranger {
-    Stranger(const net::Network& network, const net::ConversationConfig& its_config, std::size_t its_place)
-        : config(its_config), conversation(network, its_config), which(its_place) {}
+    Stranger(const net::Network& network, const net::ConversationConfig& its_config)
+        : config(its_config), conversation(network, its_config) {}
     net::ConversationConfig config;
     net::Conversation conversation;
-    std::size_t which;
-    bool is_done = false;
   };
 
   void begin(std::size_t which) {
     const net::Invitation invitation = parsed(lines_[which]);
-    open_.push_back(std::make_unique<Stranger>(network_, enrolment_config(invitation), which));
-    open_.back()->conversation.send(Join{invitation.code});
+    const auto stranger =
+        open_.emplace(which, std::make_unique<Stranger>(network_, enrolment_config(invitation))).first;
+    set_.add(which, stranger->second->conversation);
+    stranger->second->conversation.send(Join{invitation.code});
   }
 
-  void take(Stranger& stranger) {
-    const auto arrived = stranger.conversation.receive(Duration{0});
+  void take(std::size_t which) {
+    Stranger& stranger = *open_.at(which);
+    const auto arrived = stranger.conversation.take();
     if (!arrived) return;
-    people_[stranger.which] = person_of(expect<Joined>(*arrived, "join"), stranger.config);
-    stranger.is_done = true;
+    people_[which] = person_of(expect<Joined>(*arrived, "join"), stranger.config);
+    set_.remove(which);
+    open_.erase(which);
   }
 
   const net::Network& network_;
   std::span<const std::string> lines_;
   std::size_t next_ = 0;
-  std::vector<std::unique_ptr<Stranger>> open_;
+  std::map<std::size_t, std::unique_ptr<Stranger>> open_;  // By their line.
   std::vector<Person> people_;
+  net::ConversationSet set_;  // Last: it ends before the conversations in it.
 };
 
 }  // namespace

@@ -6,6 +6,7 @@ import { decode, encode } from "@msgpack/msgpack";
 import { Dealer } from "zeromq";
 
 const [REFUSED, PULL, SUBMIT, DESCRIBE_PROJECT] = [1, 20, 22, 26]; // The numbers of schemas/README.md.
+const PROTOCOL = Buffer.from("tally/1\n");
 const lines = readFileSync(process.argv[2], "utf8").matchAll(/^(\w+) *= *['"]?(.*?)['"]?$/gm);
 const key = Object.fromEntries(Array.from(lines, ([, name, value]) => [name, value]));
 const bytesOf = (name) => Buffer.from(key[name], "hex");
@@ -31,7 +32,7 @@ async function ask(number, body) {
   for (;;) {
     socket ??= connect();
     socket.receiveTimeout = 10_000 + (body.wait_ms ?? 0);
-    await socket.send(["tally/1", encode([number, id]), encode(body)]);
+    await socket.send(Buffer.concat([PROTOCOL, encode([number, id, body])]));
     const [kind, reply] = await replyTo(id);
     if (kind && kind !== REFUSED) return reply;
     if (kind && !reply.retry_after_ms) throw new Error(`refused: ${reply.code}: ${reply.detail}`);
@@ -42,10 +43,10 @@ async function ask(number, body) {
 
 async function replyTo(id) {
   for (;;) {
-    const [, header, body] = await socket.receive().catch(() => []); // Nothing in time.
-    if (!header) return [];
-    const [kind, requestId] = decode(header);
-    if (requestId === id) return [kind, decode(body)]; // Else the second reply to a request that was sent twice.
+    const [frame] = await socket.receive().catch(() => []); // Nothing in time.
+    if (!frame) return [];
+    const [kind, requestId, body] = decode(frame.subarray(PROTOCOL.length));
+    if (requestId === id) return [kind, body]; // Else the second reply to a request that was sent twice.
   }
 }
 

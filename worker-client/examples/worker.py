@@ -3,7 +3,7 @@
 import itertools, random, sys, time, tomllib
 import msgpack, zmq
 
-REFUSED, PULL, SUBMIT, DESCRIBE_PROJECT = 1, 20, 22, 26  # The numbers of schemas/README.md.
+PROTOCOL, REFUSED, PULL, SUBMIT, DESCRIBE_PROJECT = b"tally/1\n", 1, 20, 22, 26  # The numbers of schemas/README.md.
 key, socket, forms = tomllib.load(open(sys.argv[1], "rb")), None, {}
 request_ids = itertools.count(random.getrandbits(62))
 
@@ -24,11 +24,11 @@ def ask(number, body):
     request_id, kind = next(request_ids), None
     while kind in (None, REFUSED):
         socket, kind = socket or connect(), None
-        socket.send_multipart([b"tally/1", msgpack.packb([number, request_id]), msgpack.packb(body)])
+        socket.send(PROTOCOL + msgpack.packb([number, request_id, body]))
         while kind is None and socket.poll(10_000 + body.get("wait_ms", 0)):
-            _, header, reply = socket.recv_multipart()
-            if msgpack.unpackb(header)[1] == request_id:  # Else the second reply to a request that was sent twice.
-                kind, reply = msgpack.unpackb(header)[0], msgpack.unpackb(reply)
+            replied, replied_to, reply = msgpack.unpackb(socket.recv()[len(PROTOCOL):])
+            if replied_to == request_id:  # Else the second reply to a request that was sent twice.
+                kind = replied
         if kind is None:
             socket = socket.close()
         elif kind == REFUSED and not reply["retry_after_ms"]:

@@ -134,8 +134,17 @@ class World {
     return replies;
   }
 
-  // While set, parts leave memory as soon as the core says that nobody needs them.
+  // While set, parts leave memory as soon as nothing holds them.
   bool drop_idle = false;
+  // Lets this time pass, and then those leave that may.
+  std::vector<PartId> put_away_after(Duration time) {
+    static_cast<void>(pass(time));
+    const std::vector<PartId> leaving = core.leavers(now);
+    for (const PartId part : leaving) core.put_away(part);
+    return leaving;
+  }
+  // Every part that the core has asked for, in that order.
+  std::vector<PartId> asked_for;
 
   // Every sub-account of every part, added up. Zero, always: each transfer has two sides.
   [[nodiscard]] Micros sum() const {
@@ -185,6 +194,7 @@ class World {
       if (watch_) watch_(*this, effects);
       for (OutgoingReply& reply : effects.replies) replies.push_back(std::move(reply.reply));
       for (const PartId part : effects.load) {
+        asked_for.push_back(part);
         if (hold_loads) {
           unread_.push_back(part);
         } else {
@@ -205,7 +215,8 @@ class World {
           queue.emplace_back(Peer{}, mail);
         }
       }
-      for (const PartId part : drop_idle ? core.take_droppable() : std::vector<PartId>()) core.drop(part);
+      for (const PartId part : drop_idle ? core.leavers(now + Duration{3'600'000}) : std::vector<PartId>())
+        core.put_away(part);
     }
     return replies;
   }

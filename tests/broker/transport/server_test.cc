@@ -34,18 +34,18 @@ class Caller {
     }
   }
   void ask(std::uint64_t id, const Request& request) {
-    send({protocol_frame, net::encode_header({codec::number_of(request), id}), codec::encode_body(request)});
+    send({net::encode_frame({codec::number_of(request), id}, codec::encode_body(request))});
   }
   // The reply; fails when there is none for long.
   Reply hear(std::uint64_t id) {
     std::array<zmq::pollitem_t, 1> items{{{socket_.handle(), 0, ZMQ_POLLIN, 0}}};
     REQUIRE(zmq::poll(items.data(), 1, std::chrono::milliseconds{patience_ms}) == 1);
-    std::vector<zmq::message_t> frames(3);
-    for (auto& frame : frames) REQUIRE(socket_.recv(frame));
-    const auto header = net::decode_header(frames[0].to_string_view(), frames[1].to_string_view());
-    REQUIRE(header);
-    CHECK(header->request_id == id);
-    auto reply = codec::decode_reply(header->number, frames[2].to_string_view(), {});
+    zmq::message_t frame;
+    REQUIRE(socket_.recv(frame));
+    const auto message = net::decode_frame(frame.to_string_view());
+    REQUIRE(message);
+    CHECK(message->header.request_id == id);
+    auto reply = codec::decode_reply(message->header.number, message->body, {});
     REQUIRE(reply);
     return *reply;
   }
@@ -125,17 +125,18 @@ TEST_CASE("rubbish comes with a refusal and with its sender, and the next messag
   Stage stage;
   Caller caller(stage.context, stage.server.port(), stage.keys.public_key, stage.known);
   const std::string hello = codec::encode_body(Request{Hello{"x"}});
-  const std::string header = net::encode_header({Hello::number, 9});
+  const std::string whole = net::encode_frame({Hello::number, 9}, hello);
+  const std::string rest = whole.substr(whole.find('\n'));
   caller.send({"tally/1"});
   caller.send({std::string(1'000, '\xff')});
   caller.send(std::vector<std::string>(1'000, "frame"));
-  caller.send({"tally/1", "\xc1", hello});
-  caller.send({"http/1.1", header, hello});
-  caller.send({"tally/2", header, hello});
-  caller.send({"tally/1", header, "\xdd\xff\xff\xff\xff"});
-  caller.send({"tally/1", header, std::string(20'000, '\x91')});
-  caller.send({"tally/1", net::encode_header({9'999, 9}), hello});
-  caller.send({"tally/1", net::encode_header({Join::number, 9}), codec::encode_body(Request{Join{"1-a"}})});
+  caller.send({"tally/1\n\xc1" + hello});
+  caller.send({"http/1.1" + rest});
+  caller.send({"tally/2" + rest});
+  caller.send({net::encode_frame({Hello::number, 9}, "\xdd\xff\xff\xff\xff")});
+  caller.send({net::encode_frame({Hello::number, 9}, std::string(20'000, '\x91'))});
+  caller.send({net::encode_frame({9'999, 9}, hello)});
+  caller.send({net::encode_frame({Join::number, 9}, codec::encode_body(Request{Join{"1-a"}}))});
   stage.serve(10);
   for (const std::string expected : {"malformed", "malformed", "malformed", "malformed", "malformed"}) {
     CHECK(caller.hear_refusal(0) == expected);
@@ -211,9 +212,8 @@ TEST_CASE("a client that chose its own routing id is not served", "[fault-9]") {
   socket.set(zmq::sockopt::curve_secretkey, zmq::const_buffer(stage.known.secret_key.data(), 32));
   socket.set(zmq::sockopt::linger, 0);
   socket.connect("tcp://127.0.0.1:" + std::to_string(stage.server.port()));
-  socket.send(zmq::str_buffer("tally/1"), zmq::send_flags::sndmore);
-  socket.send(zmq::str_buffer("x"), zmq::send_flags::sndmore);
-  socket.send(zmq::str_buffer("y"), zmq::send_flags::none);
+  const std::string frame = net::encode_frame({Hello::number, 1}, codec::encode_body(Request{Hello{"x"}}));
+  socket.send(zmq::const_buffer(frame.data(), frame.size()), zmq::send_flags::none);
   stage.serve(1);
   CHECK(stage.server.counts().malformed == 1);
   CHECK(stage.server.counts().sent == 0);

@@ -198,12 +198,12 @@ TEST_CASE("whatever a server sends, the client lives, and a reply that is one is
         frame.resize(random() % 40);
         for (char& c : frame) c = static_cast<char>(random());
       }
-      if (random() % 2 == 0) frames[0] = protocol_frame;
+      if (random() % 2 == 0) frames[0].insert(0, std::string(protocol_name) + '\n');
       replies.push_back(std::move(frames));
     }
     const Frames reply = reply_frames(heard.header.request_id, welcome_of(heard));
-    replies.push_back({reply[0], reply[1]});
-    replies.push_back({reply[0], reply[1], reply[2], ""});
+    replies.push_back({reply[0].substr(0, reply[0].size() - 1)});
+    replies.push_back({reply[0], ""});
     replies.push_back(Frames(1000, reply[0]));
     replies.push_back(reply);
     return replies;
@@ -217,8 +217,8 @@ TEST_CASE("whatever a server sends, the client lives, and a reply that is one is
 TEST_CASE("a reply that cannot be read is malformed for the request that it names, and for no other") {
   CurveServer server([](const Heard& heard) {
     const std::uint64_t id = heard.header.request_id;
-    return std::vector<Frames>{{protocol_frame, encode_header({Welcome::number, id + 1}), "\xc1"},
-                               {protocol_frame, encode_header({Welcome::number, id}), "\xc1"}};
+    return std::vector<Frames>{{encode_frame({Welcome::number, id + 1}, "\xc1")},
+                               {encode_frame({Welcome::number, id}, "\xc1")}};
   });
   const Network network;
   Conversation conversation(network, server.client_config());
@@ -234,8 +234,10 @@ TEST_CASE("a reply that cannot be read is malformed for the request that it name
 TEST_CASE("a broker of another version is told to everybody who waits") {
   const bool header_can_be_read = GENERATE(true, false);
   CurveServer server([&](const Heard& heard) {
-    return std::vector<Frames>{
-        {"tally/9", header_can_be_read ? encode_header({1, heard.header.request_id}) : std::string("\xc1"), "\x80"}};
+    std::string frame = encode_frame({1, heard.header.request_id}, "\x80");
+    frame.replace(0, frame.find('\n'), "tally/9");
+    if (!header_can_be_read) frame = "tally/9\n\xc1";
+    return std::vector<Frames>{{frame}};
   });
   const Network network;
   Conversation conversation(network, server.client_config());
@@ -246,55 +248,6 @@ TEST_CASE("a broker of another version is told to everybody who waits") {
   CHECK(arrived->reply.error().code == RefusalCode::protocol_mismatch);
   CHECK(arrived->reply.error().detail ==
         "the broker speaks tally/9, this program tally/1: use programs of one version");
-}
-
-TEST_CASE("of many conversations those with a reply are told") {
-  CurveServer server(echo);
-  const Network network;
-  std::vector<std::unique_ptr<Conversation>> held;
-  std::vector<Conversation*> all;
-  for (int i = 0; i < 40; ++i) {
-    held.push_back(std::make_unique<Conversation>(network, server.client_config()));
-    all.push_back(held.back().get());
-  }
-  CHECK(Conversation::wait_any(all, Duration{0}).empty());
-  for (std::size_t i = 0; i < all.size(); i += 2) static_cast<void>(all[i]->send(Hello{std::to_string(i)}));
-  std::set<std::string> names;
-  while (names.size() < 20) {
-    const auto ready = Conversation::wait_any(all, Duration{10'000});
-    REQUIRE_FALSE(ready.empty());
-    CHECK(std::is_sorted(ready.begin(), ready.end()));
-    for (const std::size_t i : ready) {
-      CHECK(name_in(all[i]->receive(Duration{0})) == std::to_string(i));
-      names.insert(std::to_string(i));
-    }
-  }
-  CHECK(Conversation::wait_any(all, Duration{20}).empty());
-}
-
-TEST_CASE("conversations that are only waited for in common also survive the broker") {
-  std::atomic<bool> is_silent = true;
-  CurveServer server([&](const Heard& heard) { return is_silent ? std::vector<Frames>{} : echo(heard); });
-  const Network network;
-  Conversation one(network, server.client_config());
-  Conversation other(network, server.client_config());
-  const std::array<Conversation*, 2> both{&one, &other};
-  static_cast<void>(one.send(Hello{"one"}));
-  static_cast<void>(other.send(Hello{"other"}));
-  for (int i = 0; i < 2000 && server.heard().size() < 2; ++i) {
-    CHECK(Conversation::wait_any(both, Duration{5}).empty());
-  }
-  REQUIRE(server.heard().size() == 2);
-  server.stop();
-  is_silent = false;
-  server.start();
-  std::set<std::string> names;
-  while (names.size() < 2) {
-    const auto ready = Conversation::wait_any(both, Duration{10'000});
-    REQUIRE_FALSE(ready.empty());
-    for (const std::size_t i : ready) names.insert(name_in(both.at(i)->receive(Duration{0})));
-  }
-  CHECK(names == std::set<std::string>{"one", "other"});
 }
 
 TEST_CASE("waiting for a reply ends when another descriptor can be read") {

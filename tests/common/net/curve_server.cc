@@ -27,7 +27,7 @@ void give(zmq::socket_t& socket, const Frames& frames) {
 }  // namespace
 
 Frames reply_frames(std::uint64_t request_id, const Reply& reply) {
-  return {protocol_frame, encode_header({codec::number_of(reply), request_id}), codec::encode_body(reply)};
+  return {encode_frame({codec::number_of(reply), request_id}, codec::encode_body(reply))};
 }
 
 CurveServer::CurveServer(Script script) : script_(std::move(script)) { start(); }
@@ -83,12 +83,12 @@ void CurveServer::answer_gate(zmq::socket_t& gate) {
 
 void CurveServer::answer_client(zmq::socket_t& router) {
   const Frames frames = take(router);
-  if (frames.size() != 1 + frames_per_message) return;
-  const auto header = decode_header(frames[1], frames[2]);
-  if (!header) return;
-  auto request = codec::decode_request(header->number, frames[3], codec::Limits{});
+  if (frames.size() != 2) return;
+  const auto message = decode_frame(frames[1]);
+  if (!message) return;
+  auto request = codec::decode_request(message->header.number, message->body, codec::Limits{});
   if (!request) return;
-  const Heard heard{*header, std::move(*request)};
+  const Heard heard{message->header, std::move(*request)};
   {
     const std::lock_guard lock(mutex_);
     heard_.push_back(heard);

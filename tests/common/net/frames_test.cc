@@ -5,45 +5,81 @@
 
 #include <catch2/catch.hpp>
 
-namespace tally::net {
+#include "schemas/messages.h"
 
-TEST_CASE("a header says the same after it was sent") {
-  const auto header = decode_header("tally/1", encode_header({22, INT64_MAX}));
-  REQUIRE(header);
-  CHECK(header->number == 22);
-  CHECK(header->request_id == INT64_MAX);
+namespace tally::net {
+namespace {
+
+const std::string line = std::string(protocol_name) + '\n';
+
+}  // namespace
+
+TEST_CASE("a message says the same after it was sent") {
+  for (const std::uint64_t request_id : {std::uint64_t{0}, std::uint64_t{127}, std::uint64_t{128}, std::uint64_t{255},
+                                         std::uint64_t{65'536}, std::uint64_t{1} << 32U, std::uint64_t{INT64_MAX}}) {
+    const std::string frame = encode_frame({22, request_id}, "the body");
+    const auto message = decode_frame(frame);
+    REQUIRE(message);
+    CHECK(message->header.number == 22);
+    CHECK(message->header.request_id == request_id);
+    CHECK(message->body == "the body");
+  }
+}
+
+TEST_CASE("a number is read in each form that MessagePack has for it") {
+  for (const std::string_view five :
+       {"\x05", "\xcc\x05", "\xcd\0\x05", "\xd0\x05", "\xd1\0\x05", "\xd3\0\0\0\0\0\0\0\x05"}) {
+    // Literals with zero bytes: their length follows from their first byte.
+    const auto form = static_cast<unsigned char>(five[0]);
+    const std::size_t size = form < 0x80 ? 0 : std::size_t{1} << ((form - 0xccU) % 4);
+    const auto message = decode_frame(line + "\x93\x03" + std::string(five.data(), 1 + size) + "\x80");
+    REQUIRE(message);
+    CHECK(message->header.request_id == 5);
+    CHECK(message->body == "\x80");
+  }
 }
 
 TEST_CASE("another version is told both versions, and what is no version is malformed") {
-  const auto other = decode_header("tally/2\x1b[31m", encode_header({3, 1}));
+  std::string frame = encode_frame({3, 77}, "\x80");
+  frame.replace(0, frame.find('\n'), "tally/2\x1b[31m");
+  const auto other = decode_frame(frame);
   REQUIRE_FALSE(other);
   CHECK(other.error().code == RefusalCode::protocol_mismatch);
   CHECK(other.error().detail == "you speak tally/2?[31m, this is tally/1: use programs of one version");
-  const auto none = decode_header("HTTP/1.1", encode_header({3, 1}));
-  REQUIRE_FALSE(none);
-  CHECK(none.error().code == RefusalCode::malformed);
+  CHECK(version_in(frame) == "tally/2\x1b[31m");
+  CHECK(request_id_in(frame) == 77);
+  CHECK_FALSE(request_id_in("tally/2\nwho knows"));
+  for (const std::string wrong : {"", "\n", "HTTP/1.1\n\x93\x03\x01\x80", "tally", "x"}) {
+    const auto none = decode_frame(wrong);
+    REQUIRE_FALSE(none);
+    CHECK(none.error().code == RefusalCode::malformed);
+  }
+  // A line that does not end is cut.
+  CHECK(decode_frame("tally/" + std::string(1000, '1')).error().detail.size() < 100);
 }
 
-TEST_CASE("a header that acts for somebody is refused, and so is one that is cut, too long or of other types", "[fault-9]") {
-  const auto code = [](std::string_view header) {
-    const auto decoded = decode_header("tally/1", header);
+TEST_CASE("a message that acts for somebody is refused, and so is one that is cut or of other types", "[fault-9]") {
+  const auto code = [](std::string_view list) {
+    const auto decoded = decode_frame(line + std::string(list));
     return decoded ? std::string("accepted") : std::string(name_of(decoded.error().code));
   };
-  CHECK(code("\x93\x03\x01\x05") == "on_behalf_not_granted");
+  CHECK(code("\x94\x03\x01\x80\x05") == "on_behalf_not_granted");
+  CHECK(code("\x93\x03\x01\x80") == "accepted");
   for (const std::string_view wrong :
-       {"", "\x92", "\x92\x03", "\x91\x03", "\x92\xff\x01", "\x92\x03\xff", "\x92\xa1x\x01", "\x80",
-        "\x92\x03\xcf\xff\xff\xff\xff\xff\xff\xff\xff", "\x92\x03\x01\x01", "\x95\x01\x01\x01\x01\x01"}) {
+       {"", "\x93", "\x93\x03", "\x92\x03\x01", "\x93\xff\x01\x80", "\x93\x03\xff\x80", "\x93\xa1x\x01\x80", "\x80",
+        "\x93\x03\xcf\xff\xff\xff\xff\xff\xff\xff\xff\x80", "\x93\x03\xd0\xff\x80", "\x93\x03\xcd\x01", "\xdc"}) {
     CHECK(code(wrong) == "malformed");
   }
-  CHECK(code(std::string(1000, '\x91')) == "malformed");
 }
 
-TEST_CASE("random headers are refused or read, and never more", "[fault-8]") {
+TEST_CASE("random bytes are refused or read, and never more", "[fault-8]") {
   std::mt19937 random(7);  // NOLINT: the same bytes in every run
   for (int i = 0; i < 100'000; ++i) {
     std::string bytes(random() % 24, '\0');
     for (char& c : bytes) c = static_cast<char>(random());
-    static_cast<void>(decode_header("tally/1", bytes));
+    static_cast<void>(decode_frame(bytes));
+    static_cast<void>(decode_frame(line + bytes));
+    static_cast<void>(request_id_in(bytes));
   }
 }
 

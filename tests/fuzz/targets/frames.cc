@@ -1,5 +1,4 @@
-// The three frames of a message, as the broker and the clients take them from a socket.
-// Input: the length of the protocol frame, that frame; the length of the header, that frame; the body.
+// A message as the broker and the clients take it from a socket: the line of the protocol, the numbers, the body.
 #include "common/net/frames.h"
 
 #include <string>
@@ -10,17 +9,19 @@
 using namespace tally;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  std::string_view rest = fuzz::text_of(data, size);
-  const std::string_view protocol = fuzz::take_front(rest, fuzz::take_byte(rest));
-  const std::string_view header_frame = fuzz::take_front(rest, fuzz::take_byte(rest));
-  const auto header = net::decode_header(protocol, header_frame);
-  if (!header) {
-    fuzz::require(header.error().detail.size() < 300);  // What a stranger sent is not sent back at length.
+  const std::string_view frame = fuzz::text_of(data, size);
+  const auto message = net::decode_frame(frame);
+  if (!message) {
+    fuzz::require(message.error().detail.size() < 300);  // What a stranger sent is not sent back at length.
+    static_cast<void>(net::version_in(frame));
+    static_cast<void>(net::request_id_in(frame));
     return 0;
   }
-  const auto again = net::decode_header(protocol, net::encode_header(*header));
-  fuzz::require(again && again->number == header->number && again->request_id == header->request_id);
-  static_cast<void>(codec::decode_request(header->number, rest, {}));
-  static_cast<void>(codec::decode_reply(header->number, rest, {}));
+  const std::string said = net::encode_frame(message->header, message->body);
+  const auto again = net::decode_frame(said);
+  fuzz::require(again && again->header.number == message->header.number &&
+                again->header.request_id == message->header.request_id && again->body == message->body);
+  static_cast<void>(codec::decode_request(message->header.number, message->body, {}));
+  static_cast<void>(codec::decode_reply(message->header.number, message->body, {}));
   return 0;
 }

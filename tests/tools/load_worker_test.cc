@@ -1,4 +1,4 @@
-#include "tools/stack/open_loop_worker.h"
+#include "tools/stack/load_worker.h"
 
 #include <vector>
 

@@ -403,8 +403,7 @@ bool EventLoop::is_database_away() const {
 
 void EventLoop::put_away_idle() {
   for (const PartId part : core_.leavers(clock_.now())) {
-    const bool in_flight = std::binary_search(parts_in_flight_.begin(), parts_in_flight_.end(), part);
-    if (in_flight || group_.touches(part)) continue;
+    if (!is_durable(part)) continue;
     core_.put_away(part);
     group_.forget(part);
   }

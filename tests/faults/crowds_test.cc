@@ -111,7 +111,7 @@ TEST_CASE("clients that ask and never read take bounded memory, and nobody else'
   const std::int64_t memory_before = market.broker.resident_kib();
 
   const std::size_t count = scaled(60U, 1'000U);
-  constexpr int questions = 150;
+  static constexpr int questions = 150;
   const auto silent = market.admin->enrol(Role::worker, std::vector<std::string>(count, "silent"));
   zmq::context_t context{1};
   context.set(zmq::ctxopt::max_sockets, static_cast<int>(count) + 16);

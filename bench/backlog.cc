@@ -6,11 +6,9 @@
 #include <chrono>
 #include <cmath>
 #include <csignal>
-#include <cstdlib>
 #include <deque>
 #include <exception>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <map>
 #include <memory>
@@ -24,10 +22,12 @@
 #include <nlohmann/json.hpp>
 
 #include "common/cli/arguments.h"
+#include "common/net/conversation_set.h"
 #include "tools/stack/bench_project.h"
 #include "tools/stack/broker_process.h"
 #include "tools/stack/cpu.h"
 #include "tools/stack/crowd.h"
+#include "tools/stack/measuring.h"
 #include "tools/stack/people.h"
 #include "tools/stack/temporary_folder.h"
 
@@ -50,9 +50,6 @@ struct Options {
   bool json = false;
   std::filesystem::path broker;
 };
-
-double seconds_since(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
-double rounded(double value) { return std::round(value * 100) / 100; }
 
 void check_interrupted() {
   if (interrupted) throw std::runtime_error("interrupted");
@@ -84,7 +81,7 @@ class Poster {
   [[nodiscard]] const std::vector<Posted>& projects() const { return projects_; }
 
   void take_replies() {
-    while (const auto arrived = conversation_.receive(Duration{0})) take(*arrived);
+    while (const auto arrived = conversation_.take()) take(*arrived);
     send_more();
   }
 
@@ -161,11 +158,11 @@ class Poster {
 
 template <class Client>
 void run_until_done(std::vector<std::unique_ptr<Client>>& clients) {
+  net::ConversationSet set;
+  for (std::size_t i = 0; i < clients.size(); ++i) set.add(i, clients[i]->conversation());
   while (std::any_of(clients.begin(), clients.end(), [](const auto& client) { return !client->is_done(); })) {
     check_interrupted();
-    std::vector<net::Conversation*> conversations;
-    for (const auto& client : clients) conversations.push_back(&client->conversation());
-    for (const std::size_t i : net::Conversation::wait_any(conversations, Duration{100})) clients[i]->take_replies();
+    for (const std::size_t i : set.wait(milliseconds(100))) clients[i]->take_replies();
   }
 }
 
@@ -223,7 +220,7 @@ class Answerer {
   [[nodiscard]] net::Conversation& conversation() { return conversation_; }
 
   void take_replies() {
-    while (const auto arrived = conversation_.receive(Duration{0})) {
+    while (const auto arrived = conversation_.take()) {
       if (!arrived->reply) stack::throw_refusal("answering", arrived->reply.error());
       if (const auto* tasks = std::get_if<Tasks>(&arrived->reply.value())) {
         submit(*tasks);
@@ -297,13 +294,6 @@ class TimedWorker : public stack::Member {
   Clock::time_point began_;
 };
 
-double percentile(std::vector<double>& values, double share) {
-  if (values.empty()) return 0;
-  const auto at = static_cast<std::ptrdiff_t>(share * static_cast<double>(values.size() - 1));
-  std::nth_element(values.begin(), values.begin() + at, values.end());
-  return rounded(values[static_cast<std::size_t>(at)]);
-}
-
 void work(const net::Network& network, const std::vector<stack::Person>& people, const Options& options, Json& line) {
   std::vector<std::unique_ptr<TimedWorker>> workers;
   std::vector<stack::Crowd::Place> places;
@@ -313,12 +303,12 @@ void work(const net::Network& network, const std::vector<stack::Person>& people,
   }
   const auto begin = Clock::now();
   stack::Crowd crowd(network, places, 1);
-  while (seconds_since(begin) < options.seconds && !crowd.is_over()) {
+  while (stack::seconds_since(begin) < options.seconds && !crowd.is_over()) {
     check_interrupted();
     std::this_thread::sleep_for(milliseconds(10));
   }
   crowd.stop();
-  const double seconds = seconds_since(begin);
+  const double seconds = stack::seconds_since(begin);
   std::vector<double> pulls;
   std::vector<double> submits;
   for (const auto& worker : workers) {
@@ -327,21 +317,13 @@ void work(const net::Network& network, const std::vector<stack::Person>& people,
   }
   line["workers"] = people.size();
   line["tasks_per_second"] = std::llround(static_cast<double>(submits.size()) / seconds);
-  line["pull_p50_ms"] = percentile(pulls, 0.5);
-  line["pull_p99_ms"] = percentile(pulls, 0.99);
-  line["submit_p50_ms"] = percentile(submits, 0.5);
-  line["submit_p99_ms"] = percentile(submits, 0.99);
+  line["pull_p50_ms"] = stack::share_of(pulls, 0.5);
+  line["pull_p99_ms"] = stack::share_of(pulls, 0.99);
+  line["submit_p50_ms"] = stack::share_of(submits, 0.5);
+  line["submit_p99_ms"] = stack::share_of(submits, 0.99);
 }
 
 // ---- All of it ------------------------------------------------------------------------------------------------------
-
-std::int64_t peak_kib(pid_t process) {
-  std::ifstream status("/proc/" + std::to_string(process) + "/status");
-  for (std::string line; std::getline(status, line);) {
-    if (line.starts_with("VmHWM:")) return std::strtoll(line.c_str() + 6, nullptr, 10);
-  }
-  return 0;
-}
 
 std::int64_t bytes_below(const std::filesystem::path& folder) {
   std::int64_t bytes = 0;
@@ -357,23 +339,16 @@ std::int64_t bytes_below(const std::filesystem::path& folder) {
 double settle(const stack::BrokerProcess& broker) {
   const auto begin = Clock::now();
   const auto used = [&] {
-    double seconds = 0;
-    for (const auto& [thread, of_thread] : stack::cpu_of_threads(broker.pid())) seconds += of_thread;
-    return seconds;
+    const stack::BrokerCpu cpu = stack::cpu_of_broker(broker.pid());
+    return cpu.loop + cpu.sockets + cpu.others;
   };
-  while (seconds_since(begin) < 120) {
+  while (stack::seconds_since(begin) < 120) {
     check_interrupted();
     const double before = used();
     std::this_thread::sleep_for(milliseconds(500));
     if (used() - before < 0.025) break;
   }
-  return seconds_since(begin);
-}
-
-std::vector<std::string> numbered(const std::string& name, std::size_t count) {
-  std::vector<std::string> names;
-  for (std::size_t i = 1; i <= count; ++i) names.push_back(name + " " + std::to_string(i));
-  return names;
+  return stack::seconds_since(begin);
 }
 
 void measure(const Options& options) {
@@ -387,18 +362,18 @@ void measure(const Options& options) {
   {
     stack::Admin admin(network, stack::join(network, broker.invitation(), "first admin"));
     const std::size_t count = std::min<std::size_t>(requesters_max, static_cast<std::size_t>(options.projects));
-    const auto requesters = admin.enrol(Role::requester, numbered("requester", count));
+    const auto requesters = admin.enrol(Role::requester, stack::numbered("requester", count));
     for (const auto& requester : requesters) admin.deposit(requester.account, Micros{1'000'000'000'000});
-    people = admin.enrol(Role::worker, numbered("worker", options.workers));
+    people = admin.enrol(Role::worker, stack::numbered("worker", options.workers));
     line["empty_kib"] = broker.resident_kib();
 
     auto begin = Clock::now();
     const std::vector<Posted> projects = post(network, requesters, options);
-    const double seconds = seconds_since(begin);
-    line["post_seconds"] = rounded(seconds);
+    const double seconds = stack::seconds_since(begin);
+    line["post_seconds"] = stack::rounded(seconds);
     line["items_per_second"] = std::llround(static_cast<double>(options.tasks) / seconds);
     line["posted_kib"] = broker.resident_kib();
-    line["open_seconds"] = rounded(settle(broker));
+    line["open_seconds"] = stack::rounded(settle(broker));
     if (options.answered > 0) {
       std::deque<Stretch> stretches = to_answer(projects, options.answered);
       std::int64_t answers = 0;
@@ -409,27 +384,27 @@ void measure(const Options& options) {
       }
       run_until_done(answerers);
       line["answers"] = answers;
-      line["answers_per_second"] = std::llround(static_cast<double>(answers) / seconds_since(begin));
+      line["answers_per_second"] = std::llround(static_cast<double>(answers) / stack::seconds_since(begin));
       line["answered_kib"] = broker.resident_kib();
-      line["settle_seconds"] = rounded(settle(broker));
+      line["settle_seconds"] = stack::rounded(settle(broker));
     }
   }
   work(network, people, options, line);
   line["working_kib"] = broker.resident_kib();
-  line["peak_kib"] = peak_kib(broker.pid());
+  line["peak_kib"] = stack::peak_kib(broker.pid());
   line["database_mib"] = bytes_below(folder.path() / "data") >> 20;
 
   broker.stop();
   const auto begin = Clock::now();
   broker.start();
-  line["restart_ready_seconds"] = rounded(seconds_since(begin));
+  line["restart_ready_seconds"] = stack::rounded(stack::seconds_since(begin));
   net::BrokerClient worker(network, people.front().config);
   const Tasks first = stack::must(worker, Pull{.count = 1, .wait_ms = 30'000});
   if (first.tasks.empty()) throw std::runtime_error("no task was handed out after the restart");
-  line["restart_first_task_seconds"] = rounded(seconds_since(begin));
+  line["restart_first_task_seconds"] = stack::rounded(stack::seconds_since(begin));
   line["restart_kib"] = broker.resident_kib();
-  line["restart_settle_seconds"] = rounded(settle(broker));
-  line["restart_peak_kib"] = peak_kib(broker.pid());
+  line["restart_settle_seconds"] = stack::rounded(settle(broker));
+  line["restart_peak_kib"] = stack::peak_kib(broker.pid());
   broker.stop();
   std::cout << line.dump() << std::endl;
 }

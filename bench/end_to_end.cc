@@ -9,6 +9,7 @@
 #include <exception>
 #include <fcntl.h>
 #include <filesystem>
+#include <fstream>
 #include <iomanip>
 #include <iostream>
 #include <memory>
@@ -64,8 +65,7 @@ void check_interrupted() {
 class Stack {
  public:
   explicit Stack(const Options& options)
-      : folder_("tally-bench"),
-        broker_({.program = options.broker, .data = folder_.path() / "data", .log = folder_.path() / "broker.log"}) {
+      : folder_("tally-bench"), broker_({.program = options.broker, .data = folder_.path() / "data", .log = log()}) {
     broker_.start();
     admin_ = std::make_unique<stack::Admin>(network_, stack::join(network_, broker_.invitation(), "first admin"));
     const std::vector<std::string> names{"requester"};
@@ -96,6 +96,7 @@ class Stack {
   [[nodiscard]] stack::BrokerCpu broker_cpu() const { return stack::cpu_of_broker(broker_.pid()); }
   [[nodiscard]] double postgres_cpu() const { return stack::cpu_of_postgres(broker_.postmaster().value_or(0)); }
   [[nodiscard]] const std::filesystem::path& folder() const { return folder_.path(); }
+  [[nodiscard]] std::filesystem::path log() const { return folder_.path() / "broker.log"; }
   void stop() {
     admin_.reset();
     requester_.reset();
@@ -241,6 +242,19 @@ double fdatasync_ms(const std::filesystem::path& folder) {
   return rounded(static_cast<double>(stack::percentile(took, 0.5).count()) / 1000);
 }
 
+// How long a commit took, by the broker's last word: the median of the last thousands, so of the last measurement.
+double commit_ms(const std::filesystem::path& log) {
+  std::ifstream file(log);
+  std::string line;
+  double ms = 0;
+  while (std::getline(file, line)) {
+    const auto at = line.find(" median_us=");
+    if (at != std::string::npos && line.find("event=commits") != std::string::npos)
+      ms = std::stod(line.substr(at + 11)) / 1000;
+  }
+  return rounded(ms);
+}
+
 void print_text(const Json& line) {
   const auto figures = [](const Json& of) {
     std::cout << of["answers_per_second"] << " answers a second, acknowledged after " << of["p50_ms"] << " ms (p99 "
@@ -249,7 +263,8 @@ void print_text(const Json& line) {
     std::cout << '\n';
   };
   std::cout << line["clients"] << " clients, " << line["batch"] << " answers a message, " << line["projects"]
-            << " project(s), one fdatasync takes " << line["fdatasync_ms"] << " ms\nclosed loop: ";
+            << " project(s); one fdatasync takes " << line["fdatasync_ms"] << " ms, a commit of the last measurement "
+            << line["commit_ms"] << " ms\nclosed loop: ";
   figures(line);
   if (line.contains("open_loop")) {
     std::cout << "open loop:   ";
@@ -273,6 +288,7 @@ void run(const Options& options) {
     line["open_loop"] = open.run().line;
   }
   stack.stop();
+  line["commit_ms"] = commit_ms(stack.log());
   if (options.json) {
     std::cout << line.dump() << std::endl;
   } else {

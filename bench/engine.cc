@@ -20,6 +20,7 @@
 
 #include "broker/core/core.h"
 #include "broker/group_builder.h"
+#include "broker/storage/connection.h"
 #include "broker/storage/embedded.h"
 #include "broker/storage/store.h"
 #include "common/cli/arguments.h"
@@ -39,6 +40,7 @@ struct Options {
   std::int64_t group = 1000;  // Answers in one transaction.
   std::int64_t answers = 100'000;
   bool without_database = false;
+  std::string sql;
 };
 
 // A core with what a loop does around it: each command's effects join the open group; mail and parts come at once.
@@ -110,6 +112,7 @@ class Machine {
       core::Effects effects = core_.apply(input);
       builder_.add(effects);
       for (core::OutgoingReply& reply : effects.replies) replies.push_back(std::move(reply.reply));
+      effects.load.insert(effects.load.end(), effects.load_in_between.begin(), effects.load_in_between.end());
       for (const PartId part : effects.load) {
         core::PartLoaded none;
         none.part = part;
@@ -195,6 +198,10 @@ int run(const Options& options) {
     storage::EmbeddedConfig config;
     config.folder = folder.path() / "postgres";
     cluster.emplace(config);
+    if (!options.sql.empty()) {
+      storage::Connection owner(cluster->owner_connection(), storage::Use::migration, {});
+      pqxx::nontransaction(owner.get()).exec(options.sql);
+    }
     storage::StoreConfig of_store;
     of_store.connection = cluster->connection();
     of_store.broker_id = "bench";
@@ -264,6 +271,7 @@ int main(int argc, char** argv) {
   app.add_option("--projects", options.projects, "The work is spread over")->check(CLI::Range(1, 10'000));
   app.add_option("--group", options.group, "Answers in one transaction")->check(CLI::Range(1, 100'000));
   app.add_option("--answers", options.answers, "In all")->check(CLI::Range(1, 100'000'000));
+  app.add_option("--sql", options.sql, "Run first, by the owner of the database: what would another schema cost?");
   app.add_flag("--without-database", options.without_database, "Only the core and the group builder");
   if (const auto code = cli::parse(app, argc, argv)) return *code;
   try {

@@ -72,9 +72,9 @@ void EventLoop::round() {
   take_results();
   look_at_database();
   tick_if_due();
-  wake_some();
   take_commands();
   if (is_ready()) take_requests();
+  wake_some();
   commit_if_ready();
   send_ready();
 }
@@ -184,6 +184,7 @@ void EventLoop::apply(core::Input input) {
 // Everything but loading waits until what was decided up to here is durable.
 void EventLoop::hold(core::Effects effects) {
   for (const PartId part : effects.load) load(part);
+  to_wake_.insert(to_wake_.end(), effects.load_in_between.begin(), effects.load_in_between.end());
   for (const core::OutgoingReply& reply : effects.replies) filler_.prefetch(reply.reply);
   group_.add(effects);
   Held held{std::move(effects.replies), std::move(effects.deliver), std::move(effects.forget), std::move(effects.keys)};
@@ -340,7 +341,7 @@ void EventLoop::learn(const storage::Catalogue& catalogue) {
   to_wake_.insert(to_wake_.end(), catalogue.to_wake.begin(), catalogue.to_wake.end());
 }
 
-// In between what others wait for: after a start there may be a thousand of them.
+// In between what others wait for: after a start, or when a large project opens, there may be thousands of them.
 void EventLoop::wake_some() {
   while (!to_wake_.empty() && loading_.size() < wakes_at_a_time) {
     load(to_wake_.front());

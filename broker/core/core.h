@@ -151,8 +151,9 @@ struct Effects {
   std::vector<DeliverMail> deliver;
   std::vector<ForgetMail> forget;
   std::vector<KeyChange> keys;
-  // At once:
+  // At once: parts to read. Nobody outside waits for the second kind: a few at a time, in between.
   std::vector<PartId> load;
+  std::vector<PartId> load_in_between;
 };
 
 // ---- The catalogue: what every decision may read of parts that are not loaded ---------------------------------------

@@ -41,12 +41,17 @@ std::optional<std::int32_t> find_task(Part& part, AccountId worker) {
   return std::nullopt;
 }
 
-// The next part is read before the last tasks of this one are gone.
+// The next part is read before the last tasks of this one are gone: the project's own, or that of the next project.
 void read_ahead(const Turn& turn, const Part& part, const OpenParts& open_parts) {
+  const State& state = turn.state;
   const TaskPart& tasks = part.tasks();
   if (tasks.with_places.size() * read_ahead_share > std::ssize(tasks.tasks)) return;
-  if (turn.state.loading.size() >= turn.state.limits.loading_ahead_max) return;
-  if (const auto next = open_parts.after(part_no_of(part.id))) turn.want(part_of(project_of(part.id), *next));
+  if (state.loading.size() >= state.limits.loading_ahead_max) return;
+  const ProjectId project = project_of(part.id);
+  if (const auto next = open_parts.after(part_no_of(part.id))) return turn.want(part_of(project, *next));
+  const auto other = state.open_projects.upper_bound(project);
+  if (other == state.open_projects.end()) return;
+  if (const auto first = state.catalogue.at(*other).open_parts.after(0)) turn.want(part_of(*other, *first));
 }
 
 // Leases tasks of the part until there are `count`, or no more; true when the worker may find more of it later.

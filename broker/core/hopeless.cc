@@ -104,7 +104,7 @@ void close_used_up(const Turn& turn, Part& control) {
     const PartId id = part_of(project, no);
     Part* part = turn.loaded(id);
     // One after the other: each takes memory.
-    if (part == nullptr) return turn.want(id);
+    if (part == nullptr) return turn.want_in_between(id);
     close_untouched(turn, *part);
   }
 }

@@ -37,11 +37,10 @@ void send_again(const Turn& turn, const Part& part, const std::vector<std::int64
 void part_loaded(const Turn& turn, const PartLoaded& loaded) {
   State& state = turn.state;
   state.loading.erase(loaded.part);
+  state.loading_in_between.erase(loaded.part);
   if (turn.loaded(loaded.part) != nullptr) return;
   if (!loaded.exists) {
-    // Bounded: a peer may make up any number of parts.
-    if (state.absent.size() >= 10'000) state.absent.clear();
-    state.absent.insert(loaded.part);
+    note_absent(state, loaded.part);
     if (state.awaited.erase(loaded.part) > 0) ++state.work_version;
     // It may be about to be made, by a mail whose first delivery was not stored.
     send_to(turn, loaded.part);
@@ -58,7 +57,8 @@ void part_loaded(const Turn& turn, const PartLoaded& loaded) {
   learn(state, kept);
   if (is_task_part(loaded.part)) {
     if (loaded.outage_ms > 0 && !kept.tasks().due.empty()) turn.emit(loaded.part, DeadlinesMoved{loaded.outage_ms});
-    if (kept.tasks().created.spec.tasks_per_worker_max > 0) turn.want(control_part_of(project_of(loaded.part)));
+    if (kept.tasks().created.spec.tasks_per_worker_max > 0)
+      turn.want_in_between(control_part_of(project_of(loaded.part)));
   }
   send_again(turn, kept, loaded.received);
 }

@@ -45,6 +45,8 @@ struct Receiver {
   void operator()(const OpenControl& mail) const {
     turn.emit(part.id, ProjectCreated{mail, turn.now_ms()});
     turn.transfer(part, TransferKind::reserve, transit, {Fund::escrow, mail.owner}, mail.amount);
+    // Nothing was posted yet: there is no need to look for its first part.
+    note_absent(turn.state, part_of(project_of(part.id), 1));
   }
   void operator()(const PartFilled& mail) const {
     const ControlPart& control = part.control();

@@ -73,6 +73,8 @@ void handle(const Turn& turn, const Identity& who, const OpenProject& open) {
   // A counter of this account part, so that no two account parts give out the same number.
   const ProjectId project{part->accounts().next_project * account_parts + home.value};
   turn.emit(home, ProjectNumbered{project, who.account});
+  // No need to look for the part that its first mail makes.
+  note_absent(turn.state, control_part_of(project));
   turn.transfer(*part, TransferKind::reserve, wallet, {Fund::transit, house_account}, *cost);
   turn.mail(*part, control_part_of(project),
             OpenControl{who.account, open.spec, open.items, answers_max, limits.fee_ppm, limits.part_size,

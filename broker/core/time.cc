@@ -14,7 +14,7 @@ bool expire(const Turn& turn, Part& part, std::size_t& steps) {
   const bool counted = tasks.created.spec.tasks_per_worker_max > 0;
   const PartId control = control_part_of(project_of(part.id));
   if (counted && turn.loaded(control) == nullptr) {
-    turn.want(control);
+    turn.want_in_between(control);
     return false;
   }
   while (!tasks.due.empty() && tasks.due.begin()->first <= turn.now_ms() &&
@@ -60,7 +60,7 @@ void end_due_projects(const Turn& turn) {
   for (const ProjectId project : due) {
     Part* control = turn.loaded(control_part_of(project));
     if (control == nullptr) {
-      turn.want(control_part_of(project));
+      turn.want_in_between(control_part_of(project));
     } else {
       end_project(turn, *control, ProjectState::ended);
     }

@@ -234,12 +234,18 @@ void Turn::want(PartId part) const {
   if (state.loading.insert(part).second) effects.load.push_back(part);
 }
 
+void Turn::want_in_between(PartId part) const {
+  if (loaded(part) != nullptr || state.loading.contains(part)) return;
+  if (state.loading_in_between.insert(part).second) effects.load_in_between.push_back(part);
+}
+
 Part* Turn::need(PartId part) const {
   if (Part* found = loaded(part)) {
     found->care.used = input.at;
     return found;
   }
-  if (std::holds_alternative<Request>(input.command)) {
+  const bool is_asked = std::holds_alternative<Request>(input.command);
+  if (is_asked) {
     const auto queue = state.parked.find(part);
     const std::size_t before = queue == state.parked.end() ? 0 : queue->second.size();
     State::Parked& all = state.parked_of_clients;
@@ -265,8 +271,18 @@ Part* Turn::need(PartId part) const {
     }
   }
   state.parked[part].push_back(input);
-  want(part);
+  if (is_asked) {
+    want(part);
+  } else {
+    want_in_between(part);
+  }
   return nullptr;
+}
+
+void note_absent(State& state, PartId part) {
+  // Bounded: a peer may make up any number of parts. Who asks for one that was forgotten has it looked up again.
+  if (state.absent.size() >= 10'000) state.absent.clear();
+  state.absent.insert(part);
 }
 
 std::deque<Input> take_parked(State& state, PartId part) {

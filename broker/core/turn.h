@@ -50,7 +50,8 @@ struct State {
   Parked parked_of_clients;  // Over all parts.
   std::map<std::string, Parked> parked_of_key;
   std::set<PartId> loading;
-  std::set<PartId> absent;  // Known not to exist.
+  std::set<PartId> loading_in_between;  // Of those nobody outside waits for yet.
+  std::set<PartId> absent;              // Known not to exist.
   Cursors cursors;
   std::map<std::uint64_t, WaitingPull> waiting;  // By arrival.
   std::map<std::pair<AccountId, std::uint64_t>, std::uint64_t>
@@ -88,7 +89,9 @@ struct Turn {
   [[nodiscard]] Part* need(PartId part) const;
   [[nodiscard]] Part* loaded(PartId part) const;
   [[nodiscard]] bool is_absent(PartId part) const { return state.absent.contains(part); }
+  // Has it read when it is not loaded: at once for somebody outside, or in between.
   void want(PartId part) const;
+  void want_in_between(PartId part) const;
 
   [[nodiscard]] std::int64_t now_ms() const { return input.at.ms; }
 
@@ -97,6 +100,9 @@ struct Turn {
                         std::int32_t assignment = 0, std::int32_t reverses = 0) const;
   void mail(Part& part, PartId to, Mail body) const;
 };
+
+// The part is known not to exist.
+void note_absent(State& state, PartId part);
 
 // Takes out what waits for this part.
 [[nodiscard]] std::deque<Input> take_parked(State& state, PartId part);

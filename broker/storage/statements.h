@@ -298,8 +298,9 @@ inline constexpr Statement of_a_group[] = {begin,
                                            set_project_deadlines};
 // Everything else.
 inline constexpr Statement others[] = {
-    settle,        touch_part,    take_part,   who_holds,          read_snapshot,        read_batches,
-    read_received, read_arrived,  read_outage, read_contents,      renew_parts,          sign_of_life,
-    due_parts,     last_recorded, note_outage, catalogue_projects, catalogue_open_parts, catalogue_to_wake};
+    settle,           touch_part,   take_part,     who_holds,     read_snapshot,      read_batches,
+    read_received,    read_arrived, read_outage,   read_contents, read_content_run,   renew_parts,
+    sign_of_life,     due_parts,    last_recorded, note_outage,   catalogue_projects, catalogue_open_parts,
+    catalogue_to_wake};
 
 }  // namespace tally::storage::statements

@@ -1,15 +1,16 @@
 -- Money, in millionths of the one currency. It moves by transfers alone; a transfer is never edited, only reversed by another.
+-- The names in a CHECK are compared one after the other: those of payouts and fees come first.
 
 CREATE TABLE IF NOT EXISTS transfers (
   part_id       bigint NOT NULL,
   transfer_no   integer NOT NULL CHECK (transfer_no >= 1),
-  kind          text NOT NULL CHECK (kind IN ('deposit', 'reserve', 'payout', 'fee', 'sweep', 'refund', 'bonus', 'payout_run',
+  kind          text NOT NULL CHECK (kind IN ('payout', 'fee', 'deposit', 'reserve', 'sweep', 'refund', 'bonus', 'payout_run',
                                               'paid_out', 'reversal')),
-  from_fund     text NOT NULL CHECK (from_fund IN ('outside', 'receivable', 'transit', 'wallet', 'payable', 'escrow', 'fees',
+  from_fund     text NOT NULL CHECK (from_fund IN ('escrow', 'outside', 'receivable', 'transit', 'wallet', 'payable', 'fees',
                                                    'earnings')),
   from_owner    bigint NOT NULL,
-  to_fund       text NOT NULL CHECK (to_fund IN ('outside', 'receivable', 'transit', 'wallet', 'payable', 'escrow', 'fees',
-                                                 'earnings')),
+  to_fund       text NOT NULL CHECK (to_fund IN ('earnings', 'fees', 'outside', 'receivable', 'transit', 'wallet', 'payable',
+                                                 'escrow')),
   to_owner      bigint NOT NULL,
   amount        bigint NOT NULL CHECK (amount > 0),
   assignment_no integer NOT NULL CHECK (assignment_no >= 0),  -- 0: none.
@@ -29,7 +30,7 @@ CREATE UNIQUE INDEX IF NOT EXISTS transfers_payout ON transfers (part_id, assign
 -- The balances that the transfers of a part come to. Only the world, debts and what is between parts may be below zero.
 CREATE TABLE IF NOT EXISTS sub_accounts (
   part_id  bigint NOT NULL,
-  fund     text NOT NULL CHECK (fund IN ('outside', 'receivable', 'transit', 'wallet', 'payable', 'escrow', 'fees', 'earnings')),
+  fund     text NOT NULL CHECK (fund IN ('earnings', 'escrow', 'fees', 'outside', 'receivable', 'transit', 'wallet', 'payable')),
   owner_id bigint NOT NULL,
   balance  bigint NOT NULL,
   PRIMARY KEY (part_id, fund, owner_id),

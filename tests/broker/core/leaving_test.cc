@@ -211,6 +211,52 @@ TEST_CASE("waiting workers do not have parts read again and again") {
   CHECK(times(2) <= 2);
 }
 
+TEST_CASE(
+    "a part that left while its project was posted is read for its money in between, or at once when it is asked for") {
+  Parts at_once;
+  Parts in_between;
+  Market market(small_parts(), [&](World&, const Effects& effects) {
+    at_once.insert(at_once.end(), effects.load.begin(), effects.load.end());
+    in_between.insert(in_between.end(), effects.load_in_between.begin(), effects.load_in_between.end());
+  });
+  static_cast<void>(market.worker("ann"));
+  ProjectSpec spec = answers_each(1);
+  spec.pull_by_item = true;
+  const ProjectId project = market.announce(spec, 4);
+  const PartId first = part_of(project, 1);
+  market.post(project, 1, 2);
+  CHECK(market.world.put_away_after(idle) == Parts{control_part_of(project), first});
+  at_once.clear();
+  in_between.clear();
+  market.world.hold_loads = true;
+  CHECK(market.world.ask("req", PostItems{project, 3, {{{"a picture"}, {}}, {{"a picture"}, {}}}}).empty());
+  CHECK(at_once == Parts{control_part_of(project)});
+  static_cast<void>(market.world.release_loads());
+  CHECK(in_between == Parts{first});
+  CHECK(market.tasks(project, 1).state == PartState::open);
+}
+
+TEST_CASE("who asks for a part that is to be read in between has it read at once") {
+  std::size_t at_once = 0;
+  Market market(small_parts(), [&](World&, const Effects& effects) { at_once += effects.load.size(); });
+  static_cast<void>(market.worker("ann"));
+  ProjectSpec spec = answers_each(1);
+  spec.pull_by_item = true;
+  const ProjectId project = market.announce(spec, 4);
+  market.post(project, 1, 2);
+  CHECK(market.world.put_away_after(idle).size() == 2);
+  static_cast<void>(market.world.load(control_part_of(project)));
+  static_cast<void>(market.world.load(part_of(project, 2)));
+  market.world.hold_loads = true;
+  market.post(project, 3, 2);
+  at_once = 0;
+  CHECK(market.world.ask("ann", Pull{project, 1, {1}, 0}).empty());
+  CHECK(at_once == 1);
+  const std::vector<Reply> replies = market.world.release_loads();
+  REQUIRE_FALSE(replies.empty());
+  CHECK(std::get<Tasks>(replies.at(0)).tasks.size() == 1);
+}
+
 TEST_CASE("mail under way, a command that waits and what is due hold a part in memory") {
   Crowded market(small_parts());
   ProjectSpec spec = answers_each(1);

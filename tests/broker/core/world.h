@@ -193,6 +193,7 @@ class World {
       for (const PartRecord& record : effects.records) journal[record.part].push_back(record.record);
       if (watch_) watch_(*this, effects);
       for (OutgoingReply& reply : effects.replies) replies.push_back(std::move(reply.reply));
+      effects.load.insert(effects.load.end(), effects.load_in_between.begin(), effects.load_in_between.end());
       for (const PartId part : effects.load) {
         asked_for.push_back(part);
         if (hold_loads) {

@@ -108,16 +108,11 @@ TEST_CASE("nobody is served under another's name: routing id, unknown key, repla
   known.ask(1, Hello{"ann"});
   CHECK(std::get<Welcome>(known.hear(1)).account == ann.account);
 
-  INFO("a name that the client chose, as libzmq would choose it");
-  for (const std::string& name :
-       {std::string("ann"), std::string("\0\0\0\0\1", 5), std::string("\0\x01\x02\x03\x04", 5)}) {
-    try {
-      RawClient squatter(context, bob.config, bob.config.port,
-                         [&](zmq::socket_t& socket) { socket.set(zmq::sockopt::routing_id, name); });
-      CHECK_FALSE(hello(squatter));
-    } catch (const zmq::error_t&) {
-      // libzmq itself does not let a client take a name that begins with a zero.
-    }
+  INFO("a name that the client chose");
+  for (const std::string& name : {std::string("ann"), std::string("five5")}) {
+    RawClient squatter(context, bob.config, bob.config.port,
+                       [&](zmq::socket_t& socket) { socket.set(zmq::sockopt::routing_id, name); });
+    CHECK_FALSE(hello(squatter));
   }
   known.ask(2, Hello{"ann"});
   CHECK(std::get<Welcome>(known.hear(2)).account == ann.account);
@@ -162,7 +157,7 @@ TEST_CASE("nobody is served under another's name: routing id, unknown key, repla
   const auto rightful = e2e::client_of(market, ann_again);
   CHECK(stack::must(*rightful, Submit{{{anns, {{"bird", {"robin"}}}}}, 0, {}}).outcomes.at(0).accepted);
   CHECK(stack::audit(market.admin->client()) == "clean");
-  tell(9, "9 attempts under another's name, served 0");
+  tell(9, "8 attempts under another's name, served 0");
 }
 
 }  // namespace tally::faults

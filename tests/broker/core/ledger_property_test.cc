@@ -148,7 +148,7 @@ class Bedlam {
     open.spec.lease = Duration{600'000LL * (1 + below(6))};
     open.spec.tasks_per_worker_max = one_in(4) ? 1 + below(5) : 0;
     if (one_in(5)) open.spec.deadline_ms = world().now.ms + hour.ms * (1 + below(20));
-    open.items = one_in(20) ? 1'000'000 : 1 + below(11);
+    open.items = one_in(20) ? -below(2) : 1 + below(11);
     for (const Reply& reply : world().ask("req", open)) {
       const auto* opened = std::get_if<ProjectOpened>(&reply);
       if (opened == nullptr || std::count(projects_.begin(), projects_.end(), opened->project) > 0) continue;

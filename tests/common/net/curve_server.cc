@@ -93,9 +93,9 @@ void CurveServer::answer_client(zmq::socket_t& router) {
     const std::lock_guard lock(mutex_);
     heard_.push_back(heard);
   }
-  for (Frames& message : script_(heard)) {
-    message.insert(message.begin(), frames[0]);
-    give(router, message);
+  for (Frames& said : script_(heard)) {
+    said.insert(said.begin(), frames[0]);
+    give(router, said);
   }
 }
 

@@ -63,7 +63,7 @@ TEST_CASE("a clock that jumps by hours, either way, ends no lease and does not t
   // Restarted with a clock that went back: the broker's own time goes on from what it had recorded.
   const std::int64_t before_restart = scene.now_ms();
   scene.restart();
-  CHECK(scene.now_ms() >= before_restart - 1'000);
+  CHECK(scene.now_ms() >= before_restart - 15'000);
   scene.check_lease_stands();
   // And with one that is an hour ahead: nobody was served for an hour, so nobody's lease has run.
   clock.set(hour);

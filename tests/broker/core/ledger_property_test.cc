@@ -231,9 +231,11 @@ class Bedlam {
   void be_away() { keep(world().run(Outage{1 + below(1'000'000)})); }
   // As for a group that was refused, or for a part that nobody needs.
   void drop_a_part() {
-    const std::vector<PartId> loaded = world().core.loaded();
-    world().drop_idle = one_in(2);
-    world().reload(any_of(loaded));
+    if (one_in(2)) {
+      static_cast<void>(world().put_away_after(Duration{1 + below(100'000)}));
+    } else {
+      world().reload(any_of(world().core.loaded()));
+    }
   }
   void hold_mail() {
     if (one_in(2)) return release();

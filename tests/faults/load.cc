@@ -14,6 +14,10 @@
 
 #include "tools/stack/project_run.h"
 
+// libpqxx 6.4 leaks the result of the statement that finds its connection lost: 2 KB a loss.
+// NOLINTNEXTLINE(bugprone-reserved-identifier,readability-identifier-naming): the sanitizer's name
+extern "C" const char* __lsan_default_suppressions() { return "leak:libpqxx"; }
+
 namespace tally::faults {
 namespace {
 

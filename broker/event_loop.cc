@@ -90,6 +90,10 @@ Duration EventLoop::time_to_wait() const {
   return std::clamp(next_tick_ - now, Duration{1}, tick_every);
 }
 
+bool EventLoop::is_durable(PartId part) const {
+  return !group_.touches(part) && !std::binary_search(parts_in_flight_.begin(), parts_in_flight_.end(), part);
+}
+
 // ---- Deciding -------------------------------------------------------------------------------------------------------
 
 // Whether another command may join the open group. Before the catalogue is known nothing is decided: what it says would

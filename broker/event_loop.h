@@ -70,9 +70,12 @@ class EventLoop {
   // Requests are taken, and all that was decided is durable and out.
   [[nodiscard]] bool is_settled() const { return is_ready() && group_.empty() && !in_flight_; }
   // A group is being stored by a database that answers.
-  [[nodiscard]] bool is_storing() const { return in_flight_ && !hands_.is_away(); }
+  [[nodiscard]] bool is_storing() const { return in_flight_ && !is_away(); }
+  [[nodiscard]] bool is_away() const { return hands_.is_away(); }
 
+  // For whoever compares what is in memory with what is stored.
   [[nodiscard]] const core::Core& core() const { return core_; }
+  [[nodiscard]] bool is_durable(PartId part) const;  // All that was decided of it.
 
  private:
   // What leaves when the records decided before it are durable.

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "broker/core/state.h"
+#include "broker/storage/store.h"
+
+namespace tally::sim {
+
+// Makes a part from what is stored of it, as a broker does after its death, and compares it with the one in memory,
+// field by field, data and index. The first field that differs; nothing: they are equal.
+[[nodiscard]] std::optional<std::string> difference(const core::Part& memory, storage::LoadedPart stored);
+
+}  // namespace tally::sim

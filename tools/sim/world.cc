@@ -6,6 +6,9 @@
 #include <utility>
 #include <vector>
 
+#include <nlohmann/json.hpp>
+
+#include "common/codec/records_codec.h"
 #include "tools/sim/admin.h"
 #include "tools/sim/auditor.h"
 #include "tools/sim/broker_process.h"
@@ -190,8 +193,15 @@ class World {
     ++groups_;
     for (const storage::PartBatch& batch : group.parts) {
       environment_.trace.add(environment_.now(), to_text(batch.part), bytes_of(batch.digest));
+      if (environment_.trace.is_watched()) say_stored(batch, owner);
     }
     auditor_.stored(group, owner, environment_.now(), not_served_);
+  }
+
+  void say_stored(const storage::PartBatch& batch, const ModelDatabase::Owner& owner) const {
+    say("stored by " + owner.broker + ": " + to_text(batch.part) + " batch " + std::to_string(batch.commit_seq) +
+        " epoch " + std::to_string(batch.epoch));
+    for (const Record& record : batch.records) say("  " + codec::to_json(record).dump());
   }
 
   void look() {

@@ -63,11 +63,12 @@ std::optional<std::string> difference_of_tasks(const core::TaskPart& a, const co
 
 }  // namespace
 
-std::optional<std::string> difference(const core::Part& memory, storage::LoadedPart stored) {
+std::optional<std::string> difference(const core::Part& memory, storage::LoadedPart stored,
+                                      bool is_all_durable) {
   const core::Part other = rebuilt(std::move(stored));
   if (auto found = first_difference("ledger.", memory.ledger, other.ledger)) return found;
   if (auto found = first_difference("postbox.", memory.postbox, other.postbox)) return found;
-  if (memory.received != other.received) return "received";
+  if (is_all_durable && memory.received != other.received) return "received";
   if (is_account_part(memory.id)) return first_difference("accounts.", memory.accounts(), other.accounts());
   if (is_control_part(memory.id)) return first_difference("control.", memory.control(), other.control());
   return difference_of_tasks(memory.tasks(), other.tasks());

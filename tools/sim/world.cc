@@ -173,7 +173,7 @@ class World {
     environment_.trace.add(environment_.now(), "kill");
     const Duration down = environment_.random.between(Duration{100}, Duration{60'000});
     environment_.schedule.after(down, [this, &broker] {
-      if (!broker.is_up()) broker.start(wall_ahead());
+      if (!broker.is_up() && !is_resting_) broker.start(wall_ahead());
     });
   }
   Duration wall_ahead() {
@@ -226,7 +226,7 @@ class World {
       // Another broker may have gone on with it.
       if (row == database_.tables().parts.end() || row->second.owner != broker.id() || !loop.is_durable(id)) continue;
       ++parts_compared_;
-      if (const auto different = difference(*loop.core().find(id), database_.read(id))) {
+      if (const auto different = difference(*loop.core().find(id), database_.read(id), loop.is_settled())) {
         findings_.broken("G6", to_text(id) + " in memory is not what is stored: " + *different);
       }
     }
@@ -253,6 +253,13 @@ class World {
       // What was under way when they came to their senses may undo it once more.
       if (passed.ms % (6 * rest_look.ms) == 0) settle_down();
       run_until(environment_.now() + rest_look);
+    }
+    if (environment_.trace.is_watched() && brokers_[0]->is_up()) {
+      const broker::EventLoop& l = *brokers_[0]->loop();
+      say("DEBUG takes " + std::to_string(l.takes_requests()) + " settled " + std::to_string(l.is_settled()) + " wait " +
+          std::to_string(l.time_to_wait().ms) + " away " + std::to_string(l.is_away()) + " loaded " +
+          std::to_string(l.core().loaded().size()) + " pulls " + std::to_string(l.core().waiting_pulls()) + " more " +
+          std::to_string(l.core().has_more_to_serve()));
     }
     if (!findings_.first()) compare_all();
     if (!findings_.first()) auditor_.check_at_rest();

@@ -100,6 +100,7 @@ void TaskAudit::on(const AssignmentLeased& r) {
   leased.deadline_ms = r.deadline_ms;
   leased.leased = facts_.now;
   leased.not_served = facts_.not_served;
+  leased.doubtful = facts_.doubtful;
   count(leased, 1);
   part().assignments.push_back(std::move(leased));
   of->assignments.push_back(r.no);
@@ -116,7 +117,8 @@ void TaskAudit::check_expiry(const Assignment& ended, const AssignmentEnded& end
   if (end.at_ms < ended.deadline_ms) broken("G5", name("a", end.no) + " ran out before its deadline");
   const std::int64_t passed_ms = (facts_.now - ended.leased).ms;
   const std::int64_t served_ms = passed_ms - (facts_.not_served.ms - ended.not_served.ms);
-  if (served_ms + facts_.slack.ms < part().created.spec.lease.ms) {
+  const std::int64_t doubtful_ms = facts_.slack.ms + facts_.doubtful.ms - ended.doubtful.ms;
+  if (served_ms + doubtful_ms < part().created.spec.lease.ms) {
     broken("G5", name("a", end.no) + " ran out after " + std::to_string(served_ms) + " ms in which it could be handed in");
   }
 }

@@ -19,9 +19,10 @@ class TaskAudit {
  public:
   // What of the world outside the journal the rules speak of.
   struct Facts {
-    Time now;                  // True time.
-    Duration not_served;       // How long, since the beginning, nobody could hand anything in.
-    Duration slack{3'000};     // Of what is known of outages.
+    Time now;             // True time.
+    Duration not_served;  // How long, since the beginning, nobody could hand anything in.
+    Duration doubtful;    // How much more of it may not count as an outage.
+    Duration slack;       // Of each lease: how late it may have been stored.
   };
 
   TaskAudit(Findings& findings, const LedgerAudit& ledger) : findings_(findings), ledger_(ledger) {}
@@ -53,7 +54,7 @@ class TaskAudit {
     std::int64_t deadline_ms = 0;
     std::int64_t review_due_ms = 0;
     Time leased;          // True time.
-    Duration not_served;  // As of then.
+    Duration not_served, doubtful;  // As of then.
     Ballots ballots;
     PayState pay = PayState::waiting;
     std::int64_t payouts = 0;

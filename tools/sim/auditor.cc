@@ -23,7 +23,7 @@ std::map<PartId, std::map<std::int32_t, std::string>> bodies_in(const storage::G
 }  // namespace
 
 // All sent mail of a group first: a mail may be sent and received in one.
-void Auditor::stored(const storage::Group& group, const ModelDatabase::Owner& owner, Time now, Duration not_served) {
+void Auditor::stored(const storage::Group& group, const ModelDatabase::Owner& owner, const TaskAudit::Facts& facts) {
   std::vector<std::pair<PartId, std::vector<Record>>> parts;
   for (const storage::PartBatch& batch : group.parts) {
     journal_.stored(batch, owner.broker);
@@ -40,10 +40,10 @@ void Auditor::stored(const storage::Group& group, const ModelDatabase::Owner& ow
   }
   auto bodies = bodies_in(group);
   for (const auto& [part, records] : parts) {
-    if (is_task_part(part)) tasks_.begin(part, {now, not_served}, std::move(bodies[part]));
+    if (is_task_part(part)) tasks_.begin(part, facts, std::move(bodies[part]));
     for (const Record& record : records) {
       if (const auto* mail = std::get_if<MailReceived>(&record)) ledger_.received(part, *mail);
-      replies_.stored(now, part, record);
+      replies_.stored(facts.now, part, record);
       if (is_task_part(part)) tasks_.apply(record);
     }
     if (is_task_part(part)) tasks_.end();

@@ -23,9 +23,7 @@ class Auditor {
         tasks_(findings, ledger_),
         replies_(findings, tables, tasks_) {}
 
-  // A group was stored, at this true time. `not_served`: how long nobody could hand anything in until then, of all
-  // time.
-  void stored(const storage::Group& group, const ModelDatabase::Owner& owner, Time now, Duration not_served);
+  void stored(const storage::Group& group, const ModelDatabase::Owner& owner, const TaskAudit::Facts& facts);
   void taken(PartId part, std::int64_t epoch, const ModelDatabase::Owner& owner) {
     journal_.taken(part, epoch, owner.broker);
   }

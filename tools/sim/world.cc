@@ -24,6 +24,7 @@ constexpr Duration look_every{250};          // Whether anybody serves.
 constexpr Duration compare_every{5'000};     // Memory with what is stored, on average.
 constexpr Duration rest_max{4 * 3'600'000};  // Longer than any lease, review and patience needs.
 constexpr Duration rest_look{10'000};
+constexpr Duration lease_slack{20'000};      // Two slow commits one after the other, and what is known of outages.
 constexpr std::int64_t hour_ms = 3'600'000;
 
 broker::Config config_of(Random& random) {
@@ -169,6 +170,8 @@ class World {
     compare(broker);
     ++kills_;
     broker.kill();
+    // That another has died is known when its parts' leases are over: until then it may seem to serve.
+    if (brokers_.size() > 1) doubtful_.ms += 2 * config_.lease.ms;
     say("a broker is killed");
     environment_.trace.add(environment_.now(), "kill");
     const Duration down = environment_.random.between(Duration{100}, Duration{60'000});
@@ -177,7 +180,8 @@ class World {
     });
   }
   Duration wall_ahead() {
-    if (!environment_.faults.wall_clock_jumps) return {0};
+    // Brokers over one database need clocks that agree: a part's time goes on with its owner's.
+    if (!environment_.faults.wall_clock_jumps || brokers_.size() > 1) return {0};
     return {environment_.random.between(-2, 2) * hour_ms};
   }
 
@@ -195,7 +199,7 @@ class World {
       environment_.trace.add(environment_.now(), to_text(batch.part), bytes_of(batch.digest));
       if (environment_.trace.is_watched()) say_stored(batch, owner);
     }
-    auditor_.stored(group, owner, environment_.now(), not_served_);
+    auditor_.stored(group, owner, {environment_.now(), not_served_, doubtful_, lease_slack});
   }
 
   void say_stored(const storage::PartBatch& batch, const ModelDatabase::Owner& owner) const {
@@ -208,8 +212,7 @@ class World {
     const bool is_served = std::any_of(brokers_.begin(), brokers_.end(), [&](const auto& broker) {
       return broker->is_up() && !(is_database_down() && broker->loop()->is_away());
     });
-    // With two brokers the outage of both is known no closer than the lease of a part.
-    if (!is_served && brokers_.size() == 1) not_served_.ms += look_every.ms;
+    if (!is_served) not_served_.ms += look_every.ms;
     environment_.schedule.after(look_every, [this] { look(); });
   }
 
@@ -298,7 +301,7 @@ class World {
 
   bool is_resting_ = false;
   Time database_down_until_;
-  Duration not_served_;
+  Duration not_served_, doubtful_;
   std::int64_t groups_ = 0, kills_ = 0, parts_compared_ = 0;
 };
 

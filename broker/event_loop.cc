@@ -63,7 +63,7 @@ EventLoop::EventLoop(const Config& config, Hands hands)
       enrolments_(config.enrolments_per_second, config.enrolments_per_second),
       filler_(hands_.contents, facts_of(config, hands_), config.item_cache_bytes,
               static_cast<std::size_t>(config.replies_waiting_max)) {
-  for (std::int64_t no = 0; no < account_parts; ++no) load(PartId{no});
+  load_account_parts();
 }
 
 void EventLoop::round() {
@@ -134,7 +134,7 @@ void EventLoop::take(transport::Incoming incoming) {
     return refuse(incoming,
                   {RefusalCode::unavailable, "the database does not answer just now; nothing was done", 2'000});
   }
-  if (auto objection = objection_to(incoming.request, config_, now)) return refuse(incoming, std::move(*objection));
+  if (auto objection = objection_to(incoming.request, config_)) return refuse(incoming, std::move(*objection));
   if (served_by(incoming.request) == Served::reader) {
     const RoleSet roles = roles_of(incoming.request);
     const bool audit = is_audit(incoming.request);
@@ -216,9 +216,10 @@ void EventLoop::commit_if_ready() {
 void EventLoop::committed(storage::CommitOutcome outcome) {
   in_flight_ = false;
   if (outcome != storage::CommitOutcome::stored) {
-    const std::string what = outcome == storage::CommitOutcome::fenced ? "group_fenced" : "group_refused";
-    hands_.log.error("event=" + what + " parts=" + std::to_string(parts_in_flight_.size()));
-    return undo();
+    const bool is_fenced = outcome == storage::CommitOutcome::fenced;
+    hands_.log.error("event=" + std::string(is_fenced ? "group_fenced" : "group_refused") +
+                     " parts=" + std::to_string(parts_in_flight_.size()));
+    return is_fenced ? begin_anew() : undo();
   }
   refused_in_row_ = 0;
   if (one_by_one_ > 0) --one_by_one_;
@@ -271,6 +272,31 @@ void EventLoop::undo() {
     }
     load(part);
   }
+}
+
+// Another broker has what we held for ours: it may have changed any part, and the catalogue, so nothing in memory is
+// believed any more. As after a start; clients send again.
+void EventLoop::begin_anew() {
+  core_.clear();
+  group_ = GroupBuilder(config_.snapshot_every);
+  parts_in_flight_.clear();
+  open_ = {};
+  flight_ = {};
+  lone_peer_.reset();
+  lone_in_flight_.reset();
+  commands_.clear();
+  load_later_.clear();
+  idle_.clear();
+  undone_controls_.clear();
+  missing_account_parts_ = account_parts;
+  is_house_ours_ = false;
+  has_catalogue_ = false;
+  is_started_ = false;
+  load_account_parts();
+}
+
+void EventLoop::load_account_parts() {
+  for (std::int64_t no = 0; no < account_parts; ++no) load(PartId{no});
 }
 
 // ---- What other hands have done -------------------------------------------------------------------------------------
@@ -336,6 +362,7 @@ void EventLoop::loaded(ReadPart read) {
 }
 
 void EventLoop::learn(const storage::Catalogue& catalogue) {
+  if (missing_account_parts_ > 0) return;  // Begun anew since it was asked for: it is asked for again.
   for (const auto& project : catalogue.projects) core_.add_to_catalogue(project.project, entry_of(project));
   has_catalogue_ = true;
   begin();

@@ -104,10 +104,12 @@ class EventLoop {
 
   void committed(storage::CommitOutcome outcome);
   void undo();
+  void begin_anew();
   void loaded(ReadPart read);
   void learn(const storage::Catalogue& catalogue);
   void begin();
   void load(PartId part);
+  void load_account_parts();
   void load_those_put_off();
   void drop_idle();
   void look_at_database();

@@ -103,6 +103,12 @@ void Core::drop(PartId part) {
   std::erase_if(state_->cursors, [&](const auto& entry) { return entry.first.second == part; });
 }
 
+void Core::clear() {
+  const Limits limits = state_->limits;
+  state_ = std::make_unique<State>();
+  state_->limits = limits;
+}
+
 std::vector<PartId> Core::take_droppable() {
   std::vector<PartId> parts;
   for (const PartId id : std::exchange(state_->droppable, {})) {

@@ -189,6 +189,9 @@ class Core {
   // and parked commands stay; they ask for the part again. The caller loads again what the core still needs.
   void drop(PartId part);
 
+  // Forgets everything, waiting requests too: as a core that was just made.
+  void clear();
+
   // Parts that nobody needs just now, asked after each durable group: the caller may drop() those with nothing under
   // way.
   std::vector<PartId> take_droppable();

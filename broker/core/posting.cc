@@ -45,6 +45,9 @@ void handle(const Turn& turn, const Identity& who, const OpenProject& open) {
   if (!kept) return turn.refuse(kept.error());
   if (*kept != nullptr) return turn.reply(opened((*kept)->result));
 
+  if (open.spec.deadline_ms != 0 && open.spec.deadline_ms <= turn.now_ms()) {
+    return turn.refuse(RefusalCode::spec_invalid, "deadline must be in the future");
+  }
   const Limits& limits = turn.state.limits;
   if (open.items < 1 || open.items > limits.items_per_project_max) {
     return turn.refuse(RefusalCode::items_invalid,

@@ -74,9 +74,6 @@ void Client::receive(std::uint64_t channel, const Frames& frames) {
   }
   const Heard heard = std::move(found->second.heard);
   waiting_.erase(found);
-  if (refused != nullptr) {
-    environment_.trace.say(environment_.now(), key_.substr(0, key_.find('.')) + " is refused: " + refused->detail);
-  }
   if (refused != nullptr) return heard(Unexpected{Refusal{refused->code, refused->detail, 0}});
   heard(std::move(reply->message));
 }

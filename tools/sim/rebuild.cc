@@ -62,17 +62,23 @@ std::optional<std::string> difference_of_tasks(const core::TaskPart& a, const co
   return std::nullopt;
 }
 
+// Of mail whose sender has left memory, or is about to forget it, nothing needs to be known; and to know of more does no
+// harm.
+bool knows_what_arrived(const core::Part& memory, const core::Part& stored, const broker::EventLoop& loop) {
+  if (!loop.is_settled()) return true;
+  return std::all_of(stored.received.begin(), stored.received.end(), [&](const auto& mail) {
+    return memory.received.contains(mail) || loop.core().find(mail.first) == nullptr;
+  });
+}
+
 }  // namespace
 
 std::optional<std::string> difference(const core::Part& memory, storage::LoadedPart stored,
-                                      bool is_all_durable) {
+                                      const broker::EventLoop& loop) {
   const core::Part other = rebuilt(std::move(stored));
   if (auto found = first_difference("ledger.", memory.ledger, other.ledger)) return found;
   if (auto found = first_difference("postbox.", memory.postbox, other.postbox)) return found;
-  // What is known beyond that is of mails that their senders have forgotten: it does no harm.
-  const bool knows_all = std::includes(memory.received.begin(), memory.received.end(), other.received.begin(),
-                                       other.received.end());
-  if (is_all_durable && !knows_all) return "received";
+  if (!knows_what_arrived(memory, other, loop)) return "received";
   if (is_account_part(memory.id)) return first_difference("accounts.", memory.accounts(), other.accounts());
   if (is_control_part(memory.id)) return first_difference("control.", memory.control(), other.control());
   return difference_of_tasks(memory.tasks(), other.tasks());

@@ -6,9 +6,10 @@ namespace tally::sim {
 
 void Worker::reform() {
   kind_ = WorkerKind::honest;
+  if (!is_enrolled()) return;
   client.forget_all();
   tasks_.clear();
-  if (is_enrolled()) pull_later(Duration{5'000});
+  pull_later(Duration{5'000});
 }
 
 void Worker::pull_later(Duration most) {

@@ -8,6 +8,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "common/codec/messages_codec.h"
 #include "common/codec/records_codec.h"
 #include "tools/sim/admin.h"
 #include "tools/sim/auditor.h"
@@ -89,6 +90,7 @@ class World {
                   },
                   .reply = [this](const std::string& key, const Frames& frames) {
                     environment_.trace.add(environment_.now(), "reply", frames.body);
+                    if (environment_.trace.is_watched()) say_told(key, frames);
                     auditor_.reply(environment_.now(), key, frames);
                   }});
   }
@@ -208,6 +210,11 @@ class World {
     for (const Record& record : batch.records) say("  " + codec::to_json(record).dump());
   }
 
+  void say_told(const std::string& key, const Frames& frames) const {
+    const auto reply = decode_reply(frames);
+    if (reply) say(key.substr(0, key.find('.')) + " is told: " + codec::to_json(reply->message).dump());
+  }
+
   void look() {
     const bool is_served = std::any_of(brokers_.begin(), brokers_.end(), [&](const auto& broker) {
       return broker->is_up() && !(is_database_down() && broker->loop()->is_away());
@@ -229,7 +236,7 @@ class World {
       // Another broker may have gone on with it.
       if (row == database_.tables().parts.end() || row->second.owner != broker.id() || !loop.is_durable(id)) continue;
       ++parts_compared_;
-      if (const auto different = difference(*loop.core().find(id), database_.read(id), loop.is_settled())) {
+      if (const auto different = difference(*loop.core().find(id), database_.read(id), loop)) {
         findings_.broken("G6", to_text(id) + " in memory is not what is stored: " + *different);
       }
     }
@@ -256,13 +263,6 @@ class World {
       // What was under way when they came to their senses may undo it once more.
       if (passed.ms % (6 * rest_look.ms) == 0) settle_down();
       run_until(environment_.now() + rest_look);
-    }
-    if (environment_.trace.is_watched() && brokers_[0]->is_up()) {
-      const broker::EventLoop& l = *brokers_[0]->loop();
-      say("DEBUG takes " + std::to_string(l.takes_requests()) + " settled " + std::to_string(l.is_settled()) + " wait " +
-          std::to_string(l.time_to_wait().ms) + " away " + std::to_string(l.is_away()) + " loaded " +
-          std::to_string(l.core().loaded().size()) + " pulls " + std::to_string(l.core().waiting_pulls()) + " more " +
-          std::to_string(l.core().has_more_to_serve()));
     }
     if (!findings_.first()) compare_all();
     if (!findings_.first()) auditor_.check_at_rest();

@@ -260,7 +260,8 @@ void EventLoop::undo() {
   const std::int64_t delay_ms = std::min<std::int64_t>(refused_delay_max.ms, 100LL << std::min(refused_in_row_, 10L));
   commit_not_before_ = clock_.now() + Duration{refused_in_row_ == 0 ? 0 : delay_ms};
   ++refused_in_row_;
-  if (parts.contains(house_part)) is_house_ours_ = false;
+  // It may be another's when it is read again, and the catalogue with it.
+  if (parts.contains(house_part)) is_house_ours_ = has_catalogue_ = false;
   for (const PartId part : parts) {
     core_.drop(part);
     group_.forget(part);

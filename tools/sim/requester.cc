@@ -36,19 +36,23 @@ void Requester::post(ProjectId project, std::int64_t first, std::int64_t items, 
   if (first > items) return;
   const std::int64_t end_of_part = (first - 1) / part_size * part_size + part_size;
   const std::int64_t last = std::min({items, end_of_part, first + client.random.between(0, 4)});
+  post_run(project, first, last, items, part_size);
+}
+
+// A run that could not be stored is cut in the same way when it is sent again: another copy of it may have come in.
+void Requester::post_run(ProjectId project, std::int64_t first, std::int64_t last, std::int64_t items,
+                         std::int64_t part_size) {
   PostItems posted;
   posted.project = project;
   posted.first = first;
   for (std::int64_t no = first; no <= last; ++no) posted.items.push_back({{"picture " + std::to_string(no)}, {}});
   client.ask_for(std::move(posted), [this, project, first, last, items, part_size](Result<ItemsPosted, Refusal> done) {
     if (done) return post(project, last + 1, items, part_size);
-    if (done.error().code == RefusalCode::internal_error) post_again(project, first, items, part_size);
-    // Otherwise the project is over.
+    if (done.error().code != RefusalCode::internal_error) return;  // The project is over.
+    client.after(Duration{1'000}, [this, project, first, last, items, part_size] {
+      post_run(project, first, last, items, part_size);
+    });
   });
-}
-
-void Requester::post_again(ProjectId project, std::int64_t first, std::int64_t items, std::int64_t part_size) {
-  client.after(Duration{1'000}, [this, project, first, items, part_size] { post(project, first, items, part_size); });
 }
 
 void Requester::change(ProjectId project, ProjectAction action) {

@@ -28,7 +28,7 @@ class Requester final : public Person {
   void next_project();
   void open(OpenProject open);
   void post(ProjectId project, std::int64_t first, std::int64_t items, std::int64_t part_size);
-  void post_again(ProjectId project, std::int64_t first, std::int64_t items, std::int64_t part_size);
+  void post_run(ProjectId project, std::int64_t first, std::int64_t last, std::int64_t items, std::int64_t part_size);
   void meddle(ProjectId project);
   void review(ProjectId project);
   void judge(const AnswerRow& answer);

@@ -5,6 +5,8 @@
 #include <type_traits>
 #include <utility>
 
+#include "common/base/planted.h"
+
 namespace tally::broker {
 namespace {
 
@@ -184,7 +186,10 @@ void EventLoop::hold(core::Effects effects) {
   for (const core::OutgoingReply& reply : effects.replies) filler_.prefetch(reply.reply);
   group_.add(effects);
   Held held{std::move(effects.replies), std::move(effects.deliver), std::move(effects.forget), std::move(effects.keys)};
-  if (group_.empty() && !in_flight_) return release(std::move(held));
+  if (planted(Bug::acknowledge_before_commit)) return release(std::move(held));
+  if (planted(Bug::mail_forgotten_before_it_arrived)) release({{}, {}, std::exchange(held.forget, {}), {}});
+  const bool is_early = group_.empty() && planted(Bug::reply_ahead_of_the_group_in_flight);
+  if ((group_.empty() && !in_flight_) || is_early) return release(std::move(held));
   Held& to = group_.empty() ? flight_ : open_;
   std::move(held.replies.begin(), held.replies.end(), std::back_inserter(to.replies));
   std::move(held.deliver.begin(), held.deliver.end(), std::back_inserter(to.deliver));
@@ -219,7 +224,7 @@ void EventLoop::committed(storage::CommitOutcome outcome) {
     const bool is_fenced = outcome == storage::CommitOutcome::fenced;
     hands_.log.error("event=" + std::string(is_fenced ? "group_fenced" : "group_refused") +
                      " parts=" + std::to_string(parts_in_flight_.size()));
-    return is_fenced ? begin_anew() : undo();
+    return is_fenced && !planted(Bug::fenced_parts_alone_are_read_again) ? begin_anew() : undo();
   }
   refused_in_row_ = 0;
   if (one_by_one_ > 0) --one_by_one_;
@@ -250,6 +255,7 @@ void EventLoop::undo() {
       if (stays(mail.from, mail.no)) commands_.emplace_back(mail);
     }
   }
+  if (planted(Bug::reply_from_undone_group)) release(std::move(flight_));
   parts_in_flight_.clear();
   group_.clear();
   open_ = {};
@@ -330,7 +336,7 @@ void EventLoop::take_results() {
 // Of two brokers over one database the one that has the first account part gets all others, so that neither waits for
 // what the other keeps.
 void EventLoop::load(PartId part) {
-  if (part != house_part && !is_house_ours_) return load_later_.push_back(part);
+  if (part != house_part && !is_house_ours_ && !planted(Bug::stand_by_takes_parts)) return load_later_.push_back(part);
   if (core_.find(part) != nullptr || !loading_.insert(part).second) return;
   hands_.loader.push(LoadPart{part});
 }

@@ -2,6 +2,7 @@
 
 #include "broker/core/turn.h"
 #include "common/base/assert.h"
+#include "common/base/planted.h"
 
 namespace tally::core {
 namespace {
@@ -25,7 +26,7 @@ void send_again(const Turn& turn, const Part& part, const std::vector<std::int64
       // The receiver may have forgotten that it has it, when the end of this mail was decided and not stored.
       if (Part* receiver = turn.loaded(mail.to)) receiver->received.insert({part.id, no});
       turn.effects.forget.push_back({part.id, no});
-    } else {
+    } else if (!planted(Bug::outbox_not_sent_again)) {
       turn.effects.deliver.push_back({part.id, no});
     }
   }
@@ -52,6 +53,8 @@ void part_loaded(const Turn& turn, const PartLoaded& loaded) {
   }
   // What its sender may still send again, and no more: the journal remembers every mail there ever was.
   part.received = {loaded.arrived.begin(), loaded.arrived.end()};
+  if (planted(Bug::arrived_mail_forgotten_after_reload)) part.received.clear();
+  if (planted(Bug::cap_forgotten_after_reload) && is_control_part(part.id)) part.control().worker_tasks.clear();
   const Part& kept = state.parts.emplace(loaded.part, std::move(part)).first->second;
   learn(state, kept);
   if (is_control_part(loaded.part)) {
@@ -59,7 +62,8 @@ void part_loaded(const Turn& turn, const PartLoaded& loaded) {
     if (project == ProjectState::ended || project == ProjectState::cancelled) state.droppable.insert(loaded.part);
   }
   if (is_task_part(loaded.part)) {
-    if (loaded.outage_ms > 0 && !kept.tasks().due.empty()) turn.emit(loaded.part, DeadlinesMoved{loaded.outage_ms});
+    const bool moves = loaded.outage_ms > 0 && !planted(Bug::deadline_off_by_outage);
+    if (moves && !kept.tasks().due.empty()) turn.emit(loaded.part, DeadlinesMoved{loaded.outage_ms});
     if (kept.tasks().created.spec.tasks_per_worker_max > 0) turn.want(control_part_of(project_of(loaded.part)));
     if (kept.tasks().state == PartState::done) state.droppable.insert(loaded.part);
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "common/base/assert.h"
+#include "common/base/planted.h"
 
 namespace tally::sim {
 namespace {
@@ -40,6 +41,9 @@ void DelayedCommitter::push(storage::Group group) {
 void DelayedCommitter::run() {
   Random& random = environment_.random;
   const Faults& faults = environment_.faults;
+  if (planted(Bug::in_doubt_taken_for_stored) && random.permille(faults.in_doubt_absent)) {
+    return tell(storage::CommitOutcome::stored, Duration{1});
+  }
   if (is_down_() || random.permille(faults.fails) || random.permille(faults.in_doubt_absent)) return again();
   if (random.permille(faults.refused)) return tell(storage::CommitOutcome::refused, Duration{1});
   const bool is_slow = random.permille(faults.slow);

@@ -162,6 +162,7 @@ class World {
   void lose_database() {
     const Duration length = environment_.random.between(Duration{200}, Duration{40'000});
     database_down_until_ = environment_.now() + length;
+    if (brokers_.size() > 1) doubtful_.ms += length.ms;
     say("database away for " + std::to_string(length.ms));
   }
   [[nodiscard]] bool is_database_down() const { return environment_.now() < database_down_until_; }
@@ -172,7 +173,8 @@ class World {
     compare(broker);
     ++kills_;
     broker.kill();
-    // That another has died is known when its parts' leases are over: until then it may seem to serve.
+    // With two brokers the one does not know what the other saw of an outage, nor that it has died, before the leases of
+    // its parts are over.
     if (brokers_.size() > 1) doubtful_.ms += 2 * config_.lease.ms;
     say("a broker is killed");
     environment_.trace.add(environment_.now(), "kill");
@@ -190,6 +192,7 @@ class World {
   void pause() {
     const Duration length = environment_.random.between(Duration{500}, Duration{90'000});
     environment_.random.pick(brokers_)->pause(length);
+    if (brokers_.size() > 1) doubtful_.ms += length.ms + config_.lease.ms;
     say("a broker pauses for " + std::to_string(length.ms));
   }
 

@@ -14,8 +14,9 @@
 namespace tally::broker {
 
 // The first bound that the request breaks. Whatever the database could refuse is refused here or by the codec, so that
-// a stranger cannot make a transaction fail. Amounts, owners and states are the core's.
-[[nodiscard]] std::optional<Refusal> objection_to(const Request& request, const Config& config, Time now);
+// a stranger cannot make a transaction fail. Amounts, owners, states and times are the core's: what depends on them may
+// change before the same command is sent again.
+[[nodiscard]] std::optional<Refusal> objection_to(const Request& request, const Config& config);
 
 // How often each key may send: a bucket of `burst` messages that fills again at `per_second`. One thread.
 class RateGate {

@@ -5,6 +5,8 @@
 #include <type_traits>
 #include <utility>
 
+#include "common/base/planted.h"
+
 namespace tally::broker {
 namespace {
 
@@ -66,7 +68,7 @@ EventLoop::EventLoop(const Config& config, Hands hands)
       enrolments_(config.enrolments_per_second, config.enrolments_per_second),
       filler_(hands_.contents, facts_of(config, hands_), config.item_cache_bytes,
               static_cast<std::size_t>(config.replies_waiting_max)) {
-  for (std::int64_t no = 0; no < account_parts; ++no) load(PartId{no});
+  load_account_parts();
 }
 
 void EventLoop::round() {
@@ -138,7 +140,7 @@ void EventLoop::take(transport::Incoming incoming) {
     return refuse(incoming,
                   {RefusalCode::unavailable, "the database does not answer just now; nothing was done", 2'000});
   }
-  if (auto objection = objection_to(incoming.request, config_, now)) return refuse(incoming, std::move(*objection));
+  if (auto objection = objection_to(incoming.request, config_)) return refuse(incoming, std::move(*objection));
   if (served_by(incoming.request) == Served::reader) {
     const RoleSet roles = roles_of(incoming.request);
     const bool audit = is_audit(incoming.request);
@@ -189,7 +191,10 @@ void EventLoop::hold(core::Effects effects) {
   for (const core::OutgoingReply& reply : effects.replies) filler_.prefetch(reply.reply);
   group_.add(effects);
   Held held{std::move(effects.replies), std::move(effects.deliver), std::move(effects.forget), std::move(effects.keys)};
-  if (group_.empty() && !in_flight_) return release(std::move(held));
+  if (planted(Bug::acknowledge_before_commit)) return release(std::move(held));
+  if (planted(Bug::mail_forgotten_before_it_arrived)) release({{}, {}, std::exchange(held.forget, {}), {}});
+  const bool is_early = group_.empty() && planted(Bug::reply_ahead_of_the_group_in_flight);
+  if ((group_.empty() && !in_flight_) || is_early) return release(std::move(held));
   Held& to = group_.empty() ? flight_ : open_;
   std::move(held.replies.begin(), held.replies.end(), std::back_inserter(to.replies));
   std::move(held.deliver.begin(), held.deliver.end(), std::back_inserter(to.deliver));
@@ -221,9 +226,10 @@ void EventLoop::commit_if_ready() {
 void EventLoop::committed(storage::CommitOutcome outcome) {
   in_flight_ = false;
   if (outcome != storage::CommitOutcome::stored) {
-    const std::string what = outcome == storage::CommitOutcome::fenced ? "group_fenced" : "group_refused";
-    hands_.log.error("event=" + what + " parts=" + std::to_string(parts_in_flight_.size()));
-    return undo();
+    const bool is_fenced = outcome == storage::CommitOutcome::fenced;
+    hands_.log.error("event=" + std::string(is_fenced ? "group_fenced" : "group_refused") +
+                     " parts=" + std::to_string(parts_in_flight_.size()));
+    return is_fenced && !planted(Bug::fenced_parts_alone_are_read_again) ? begin_anew() : undo();
   }
   refused_in_row_ = 0;
   if (one_by_one_ > 0) --one_by_one_;
@@ -254,6 +260,7 @@ void EventLoop::undo() {
       if (stays(mail.from, mail.no)) commands_.emplace_back(mail);
     }
   }
+  if (planted(Bug::reply_from_undone_group)) release(std::move(flight_));
   parts_in_flight_.clear();
   group_.clear();
   open_ = {};
@@ -264,7 +271,8 @@ void EventLoop::undo() {
   const std::int64_t delay_ms = std::min<std::int64_t>(refused_delay_max.ms, 100LL << std::min(refused_in_row_, 10L));
   commit_not_before_ = clock_.now() + Duration{refused_in_row_ == 0 ? 0 : delay_ms};
   ++refused_in_row_;
-  if (parts.contains(house_part)) is_house_ours_ = false;
+  // It may be another's when it is read again, and the catalogue with it.
+  if (parts.contains(house_part)) is_house_ours_ = has_catalogue_ = false;
   for (const PartId part : parts) {
     core_.drop(part);
     group_.forget(part);
@@ -275,6 +283,32 @@ void EventLoop::undo() {
     }
     load(part);
   }
+}
+
+// Another broker has what we held for ours: it may have changed any part, and the catalogue, so nothing in memory is
+// believed any more. As after a start; clients send again.
+void EventLoop::begin_anew() {
+  core_.clear();
+  group_ = GroupBuilder(config_.snapshot_every);
+  parts_in_flight_.clear();
+  open_ = {};
+  flight_ = {};
+  lone_peer_.reset();
+  lone_in_flight_.reset();
+  commands_.clear();
+  load_later_.clear();
+  to_wake_.clear();
+  due_after_ = {};
+  undone_controls_.clear();
+  missing_account_parts_ = account_parts;
+  is_house_ours_ = false;
+  has_catalogue_ = false;
+  is_started_ = false;
+  load_account_parts();
+}
+
+void EventLoop::load_account_parts() {
+  for (std::int64_t no = 0; no < account_parts; ++no) load(PartId{no});
 }
 
 // ---- What other hands have done -------------------------------------------------------------------------------------
@@ -308,7 +342,7 @@ void EventLoop::take_results() {
 // Of two brokers over one database the one that has the first account part gets all others, so that neither waits for
 // what the other keeps.
 void EventLoop::load(PartId part) {
-  if (part != house_part && !is_house_ours_) return load_later_.push_back(part);
+  if (part != house_part && !is_house_ours_ && !planted(Bug::stand_by_takes_parts)) return load_later_.push_back(part);
   if (core_.find(part) != nullptr || !loading_.insert(part).second) return;
   hands_.loader.push(LoadPart{part});
 }
@@ -341,6 +375,7 @@ void EventLoop::loaded(ReadPart read) {
 }
 
 void EventLoop::learn(const storage::Catalogue& catalogue) {
+  if (missing_account_parts_ > 0) return;  // Begun anew since it was asked for: it is asked for again.
   for (const auto& project : catalogue.projects) core_.add_to_catalogue(project.project, entry_of(project));
   has_catalogue_ = true;
   begin();

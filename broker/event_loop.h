@@ -70,7 +70,8 @@ class EventLoop {
   // Requests are taken, and all that was decided is durable and out.
   [[nodiscard]] bool is_settled() const { return is_ready() && group_.empty() && !in_flight_; }
   // A group is being stored by a database that answers.
-  [[nodiscard]] bool is_storing() const { return in_flight_ && !hands_.is_away(); }
+  [[nodiscard]] bool is_storing() const { return in_flight_ && !is_away(); }
+  [[nodiscard]] bool is_away() const { return hands_.is_away(); }
 
   // For whoever compares what is in memory with what is stored.
   [[nodiscard]] const core::Core& core() const { return core_; }
@@ -103,10 +104,12 @@ class EventLoop {
 
   void committed(storage::CommitOutcome outcome);
   void undo();
+  void begin_anew();
   void loaded(ReadPart read);
   void learn(const storage::Catalogue& catalogue);
   void begin();
   void load(PartId part);
+  void load_account_parts();
   void load_those_put_off();
   void put_away_idle();
   void wake_some();

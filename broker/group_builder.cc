@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "common/base/assert.h"
+#include "common/base/planted.h"
 #include "common/codec/codec.h"
 #include "common/codec/records_codec.h"
 
@@ -59,6 +60,7 @@ storage::Group GroupBuilder::close(const core::Core& core, Time now) {
     batch.epoch = tail.epoch;
     batch.commit_seq = ++tail.commit_seq;
     batch.at = now;
+    if (planted(Bug::wrong_record_order) && records.size() > 1) std::swap(records.front(), records.back());
     batch.encoded = codec::encode_records(records);
     batch.records = std::move(records);
     batch.previous = tail.digest;
@@ -66,7 +68,9 @@ storage::Group GroupBuilder::close(const core::Core& core, Time now) {
     tail.digest = batch.digest;
     batch.summary = summary_of(*part);
     if (++tail.since_snapshot >= snapshot_every_) {
-      batch.snapshot = codec::encode(core::image_of(*part), codec::Form::positional);
+      core::PartImage image = core::image_of(*part);
+      if (planted(Bug::snapshot_without_outbox)) image.postbox.outbox.clear();
+      batch.snapshot = codec::encode(image, codec::Form::positional);
       tail.since_snapshot = 0;
     }
     group.parts.push_back(std::move(batch));

@@ -3,6 +3,7 @@
 
 #include "broker/core/dispatch.h"
 #include "common/base/assert.h"
+#include "common/base/planted.h"
 #include "common/forms/form.h"
 
 // What workers bring back: answers, skips, returns.
@@ -34,7 +35,7 @@ std::optional<Refusal> too_late(const Task& task, const Assignment& assignment) 
     return Refusal{RefusalCode::lease_expired, "this task was handed back", 0};
   }
   if (task.state != TaskState::open) return Refusal{RefusalCode::task_closed, "the task has its verdict already", 0};
-  if (task.free_places() == 0) {
+  if (task.free_places() == 0 && !planted(Bug::late_answer_beyond_max)) {
     return Refusal{RefusalCode::lease_expired, "the lease ran out and the place was given to another worker", 0};
   }
   return std::nullopt;
@@ -54,6 +55,7 @@ Result<Micros, Refusal> accept(const Turn& turn, const Identity& who, const Subm
   const TaskPartCreated& created = part->tasks().created;
   // Before all else: an answer sent twice must not turn into an expiry because its second copy came late.
   const std::string digest = digest_of(answer.values, created.salt.value);
+  if (planted(Bug::payout_twice_on_resend) && assignment->pay == PayState::paid) pay(turn, *part, answer.assignment.no);
   if (assignment->state == AssignmentState::answered) return accept_again(*assignment, digest);
   const std::int32_t task_no = assignment->task;
   if (auto late = too_late(*part->tasks().find_task(task_no), *assignment)) return Unexpected{std::move(*late)};

@@ -110,6 +110,11 @@ void Core::put_away(PartId part) {
   state_->parts.erase(found);
 }
 
+void Core::clear() {
+  const Limits limits = state_->limits;
+  state_ = std::make_unique<State>(limits);
+}
+
 const Part* Core::find(PartId part) const {
   const auto found = state_->parts.find(part);
   return found == state_->parts.end() ? nullptr : &found->second;

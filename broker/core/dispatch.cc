@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "common/base/assert.h"
+#include "common/base/planted.h"
 
 namespace tally::core {
 namespace {
@@ -31,6 +32,7 @@ std::optional<std::int32_t> find_task(Part& part, AccountId worker) {
   const TaskPart& tasks = part.tasks();
   TaskCursor& cursor = part.care.cursors.try_emplace(worker, TaskCursor{1, tasks.joined.size()}).first->second;
   for (; cursor.seen < tasks.joined.size(); ++cursor.seen) {
+    if (planted(Bug::cursor_skips_tasks)) continue;
     const std::int32_t no = tasks.joined[cursor.seen];
     if (no < cursor.next_task && tasks.with_places.contains(no) && !had(tasks, no, worker)) return no;
   }
@@ -191,6 +193,7 @@ std::int64_t leases_left(const Turn& turn, AccountId worker, std::int64_t asked)
 }
 
 bool had(const TaskPart& tasks, const Task& task, AccountId worker) {
+  if (planted(Bug::task_given_twice)) return false;
   return std::any_of(task.assignments.begin(), task.assignments.end(),
                      [&](std::int32_t no) { return tasks.find_assignment(no)->worker == worker; });
 }

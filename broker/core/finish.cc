@@ -5,6 +5,7 @@
 
 #include "broker/core/turn.h"
 #include "common/base/assert.h"
+#include "common/base/planted.h"
 
 // How a task part ends, and how its money goes home.
 namespace tally::core {
@@ -33,7 +34,10 @@ void sweep(const Turn& turn, Part& part) {
   for (const auto& [account, balance] : swept) {
     turn.transfer(part, TransferKind::sweep, account, {Fund::transit, house_account}, balance);
   }
-  for (auto& [home, amounts] : rows) turn.mail(part, home, Sweep{std::move(amounts)});
+  for (auto& [home, amounts] : rows) {
+    if (planted(Bug::double_sweep)) turn.mail(part, home, Sweep{amounts});
+    turn.mail(part, home, Sweep{std::move(amounts)});
+  }
 }
 
 // Looks whether the part has come to its end: every task closed (settled), and no answer or money to wait for (done).
@@ -46,6 +50,7 @@ void finish_part(const Turn& turn, Part& part) {
   const SubAccount escrow{Fund::escrow, tasks.created.owner};
   const Micros left = part.ledger.balance(escrow);
   if (left.value > 0) turn.transfer(part, TransferKind::refund, escrow, {Fund::transit, house_account}, left);
+  if (planted(Bug::refund_twice)) turn.mail(part, control_part_of(project_of(part.id)), PartDone{left});
   turn.mail(part, control_part_of(project_of(part.id)), PartDone{left});
   // It may leave memory when its mail has arrived: mail.cc.
   turn.emit(part.id, PartStateChanged{PartState::done});

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "common/base/assert.h"
+#include "common/base/planted.h"
 
 namespace tally::core {
 namespace {
@@ -229,6 +230,8 @@ struct Folder {
           break;
       }
     });
+    const bool is_kept = planted(Bug::places_not_freed_on_expiry) && r.how == AssignmentEnd::expired;
+    if (is_kept) part.tasks().with_places.erase(part.tasks().find_assignment(r.no)->task);
   }
   void operator()(const AnswerAccepted& r) const {
     change_assignment(part.tasks(), r.assignment, [&](Assignment& assignment) {

@@ -2,6 +2,7 @@
 
 #include "broker/core/turn.h"
 #include "common/base/assert.h"
+#include "common/base/planted.h"
 
 namespace tally::core {
 namespace {
@@ -25,7 +26,7 @@ void send_again(const Turn& turn, const Part& part, const std::vector<std::int64
       // The receiver may have forgotten that it has it, when the end of this mail was decided and not stored.
       if (Part* receiver = turn.loaded(mail.to)) receiver->received.insert({part.id, no});
       turn.effects.forget.push_back({part.id, no});
-    } else {
+    } else if (!planted(Bug::outbox_not_sent_again)) {
       turn.effects.deliver.push_back({part.id, no});
     }
   }
@@ -54,10 +55,13 @@ void part_loaded(const Turn& turn, const PartLoaded& loaded) {
   part.received = {loaded.arrived.begin(), loaded.arrived.end()};
   // What is read for mail alone may leave as soon as it has it: a large project opens one part after the other.
   part.care.used = is_asked_for ? turn.input.at : Time{turn.now_ms() - in_use_for.ms};
+  if (planted(Bug::arrived_mail_forgotten_after_reload)) part.received.clear();
+  if (planted(Bug::cap_forgotten_after_reload) && is_control_part(part.id)) part.control().worker_tasks.clear();
   const Part& kept = state.parts.emplace(loaded.part, std::move(part)).first->second;
   learn(state, kept);
   if (is_task_part(loaded.part)) {
-    if (loaded.outage_ms > 0 && !kept.tasks().due.empty()) turn.emit(loaded.part, DeadlinesMoved{loaded.outage_ms});
+    const bool moves = loaded.outage_ms > 0 && !planted(Bug::deadline_off_by_outage);
+    if (moves && !kept.tasks().due.empty()) turn.emit(loaded.part, DeadlinesMoved{loaded.outage_ms});
     if (kept.tasks().created.spec.tasks_per_worker_max > 0)
       turn.want_in_between(control_part_of(project_of(loaded.part)));
   }

@@ -4,6 +4,7 @@
 
 #include "broker/core/turn.h"
 #include "common/base/assert.h"
+#include "common/base/planted.h"
 
 // What parts tell each other. A mail leaves with the sender's transaction, is handed over when that is durable, and is
 // forgotten by the sender when the receiver's is; in between it may be handed over again, and is recognised.
@@ -137,7 +138,7 @@ void deliver(const Turn& turn, const DeliverMail& mail) {
   }
   for (const MailSent& one : due) {
     turn.effects.forget.push_back({mail.from, one.no});
-    if (receiver->received.contains({mail.from, one.no})) continue;
+    if (receiver->received.contains({mail.from, one.no}) && !planted(Bug::mail_applied_twice)) continue;
     turn.emit(sent.to, MailReceived{mail.from, one.no});
     std::visit(Receiver{turn, *receiver, mail.from}, one.body);
   }

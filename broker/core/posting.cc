@@ -5,6 +5,7 @@
 
 #include "broker/core/turn.h"
 #include "common/base/assert.h"
+#include "common/base/planted.h"
 
 // How a batch comes in: its worst case is reserved, its items are stored, and with the last of them it opens (mail.cc).
 namespace tally::core {
@@ -41,10 +42,13 @@ void handle(const Turn& turn, const Identity& who, const OpenProject& open) {
   const PartId home = account_part_of(who.account);
   Part* part = turn.need(home);
   if (part == nullptr) return;
+  const bool is_late = open.spec.deadline_ms != 0 && open.spec.deadline_ms <= turn.now_ms();
+  if (planted(Bug::deadline_checked_before_key) && is_late) return turn.refuse(RefusalCode::spec_invalid, "");
   const auto kept = find_kept(turn, part->accounts().kept, who.account, open.key);
   if (!kept) return turn.refuse(kept.error());
   if (*kept != nullptr) return turn.reply(opened((*kept)->result));
 
+  if (is_late) return turn.refuse(RefusalCode::spec_invalid, "deadline must be in the future");
   const Limits& limits = turn.state.limits;
   if (open.items < 1 || open.items > limits.items_per_project_max) {
     return turn.refuse(RefusalCode::items_invalid,

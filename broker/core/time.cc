@@ -3,6 +3,7 @@
 
 #include "broker/core/turn.h"
 #include "common/base/assert.h"
+#include "common/base/planted.h"
 
 // What happens by itself when time has passed.
 namespace tally::core {
@@ -22,6 +23,7 @@ bool expire(const Turn& turn, Part& part, std::size_t& steps) {
     ++steps;
     const std::int32_t no = tasks.due.begin()->second;
     const Assignment& assignment = *tasks.find_assignment(no);
+    if (assignment.state != AssignmentState::live && planted(Bug::review_never_falls_due)) return true;
     if (assignment.state == AssignmentState::live) {
       const AccountId worker = assignment.worker;
       turn.emit(part.id, AssignmentEnded{no, AssignmentEnd::expired, turn.now_ms()});
@@ -88,6 +90,7 @@ void tick(const Turn& turn) {
 }
 
 void outage(const Turn& turn, const Outage& outage) {
+  if (planted(Bug::outage_moves_no_deadline)) return;
   for (const auto& [id, part] : turn.state.parts) {
     if (is_task_part(id) && !part.tasks().due.empty()) turn.emit(id, DeadlinesMoved{outage.by_ms});
   }

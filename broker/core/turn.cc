@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "common/base/assert.h"
+#include "common/base/planted.h"
 
 namespace tally::core {
 namespace {
@@ -208,6 +209,7 @@ void Turn::emit(PartId id, Record record) const {
   if (is_task_part(id)) note_places(state, part, before);
   if (is_control_part(id)) note_project(state, project_of(id), part.control());
   note_due(state, part);
+  if (planted(Bug::lost_lease) && std::holds_alternative<AssignmentLeased>(record)) return;
   effects.records.push_back({id, std::move(record)});
 }
 
@@ -325,6 +327,7 @@ Result<const CommandKept*, Refusal> find_kept(const Turn& turn, const std::map<s
 }
 
 void keep(const Turn& turn, Part& part, AccountId account, const std::string& key, std::vector<std::int64_t> result) {
+  if (planted(Bug::command_not_kept)) return;
   turn.emit(part.id, CommandKept{account, key, Bytes{bytes_of(turn.input.body_digest)}, std::move(result)});
 }
 

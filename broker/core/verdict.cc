@@ -6,6 +6,7 @@
 #include "broker/core/turn.h"
 #include "common/aggregation/registry.h"
 #include "common/base/assert.h"
+#include "common/base/planted.h"
 #include "common/forms/form.h"
 
 // What an answer leads to: a verdict, and payment.
@@ -26,6 +27,7 @@ aggregation::Policy policy_of(const TaskPart& tasks, const Task& task, const Fie
   redundancy.min = task.min;
   redundancy.max = task.max;
   redundancy.quorum = std::min(redundancy.quorum, task.max);
+  if (planted(Bug::verdict_before_quorum)) redundancy.quorum = 1;
   return {redundancy, forms::tolerance_e6(field)};
 }
 
@@ -117,7 +119,7 @@ void decide_pay(const Turn& turn, Part& part, std::int32_t no) {
   }
   if (task.state == TaskState::open) return;
   const FieldSpec* field = task.state == TaskState::settled ? disagrees_on(tasks, task, assignment) : nullptr;
-  if (field == nullptr) return pay(turn, part, no);
+  if (field == nullptr || planted(Bug::pays_who_disagrees)) return pay(turn, part, no);
   turn.emit(part.id, PayDecided{no, PayState::unpaid, "disagrees_on:" + field->name, 0, turn.now_ms()});
 }
 
@@ -127,7 +129,8 @@ void pay(const Turn& turn, Part& part, std::int32_t no) {
   TALLY_ASSERT(assignment.payout == 0);
   const SubAccount escrow{Fund::escrow, tasks.created.owner};
   const Micros reward = tasks.created.spec.reward;
-  const Micros fee = fee_on(reward, tasks.created.fee_ppm);
+  const Micros rounded_down{planted(Bug::fee_rounded_down) ? reward.value * tasks.created.fee_ppm / 1'000'000 : 0};
+  const Micros fee = planted(Bug::fee_rounded_down) ? rounded_down : fee_on(reward, tasks.created.fee_ppm);
   const AccountId worker = assignment.worker;
   turn.emit(part.id, PayDecided{no, PayState::paid, "", 0, turn.now_ms()});
   turn.transfer(part, TransferKind::payout, escrow, {Fund::earnings, worker}, reward, no);

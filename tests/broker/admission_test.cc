@@ -8,7 +8,7 @@ namespace {
 constexpr Time now{1'800'000'000'000};
 
 std::string objection(const Request& request) {
-  const auto found = objection_to(request, Config(), now);
+  const auto found = objection_to(request, Config());
   return found ? std::string(name_of(found->code)) : "";
 }
 
@@ -33,7 +33,8 @@ TEST_CASE("what is past a bound is refused before anything is decided") {
   CHECK(objection(SetPayoutAddress{std::string(201, 'a')}) == "too_large");
   CHECK(objection(SetPayoutAddress{"\x1b[2J"}) == "malformed");
   CHECK(objection(SetPayoutAddress{""}).empty());  // Takes it away.
-  CHECK(objection(Extend{"key", ProjectId{16}, now.ms}) == "deadline_invalid");
+  CHECK(objection(Extend{"key", ProjectId{16}, -1}) == "deadline_invalid");
+  CHECK(objection(Extend{"key", ProjectId{16}, INT64_MAX}) == "deadline_invalid");
   CHECK(objection(ExportPayouts{"", 0, Micros{0}}) == "malformed");
   CHECK(objection(ExportPayouts{"2026-11", 0, Micros{-1}}) == "amount_invalid");
   CHECK(objection(OpenProject{"key", ProjectSpec(), 1, 0}) == "spec_invalid");
@@ -46,6 +47,7 @@ TEST_CASE("what keeps its bounds is let in") {
   CHECK(objection(Deposit{"key", AccountId{32}, Micros{1}, "bank reference 17"}).empty());
   CHECK(objection(Invite{"key", Role::worker, "Ann \xc3\x96", {}, 86'400'000}).empty());
   CHECK(objection(Extend{"key", ProjectId{16}, 0}).empty());
+  CHECK(objection(Extend{"key", ProjectId{16}, 1}).empty());  // Past: it may have been carried out before.
 }
 
 TEST_CASE("who sends too often is told when to go on, and nobody else is held up") {

@@ -243,4 +243,18 @@ TEST_CASE("nothing is handed out before the part has its money, and a pull that 
   CHECK(market.tasks(project).assignments.size() == 1);
 }
 
+TEST_CASE("a project that was opened is opened again by the same command after its deadline, and no other is") {
+  Market market;
+  OpenProject open;
+  open.key = "with a deadline";
+  open.spec = simple_spec();
+  open.spec.deadline_ms = (market.world.now + hour).ms;
+  open.items = 1;
+  const ProjectId project = market.world.get<ProjectOpened>("req", open).project;
+  market.pass(two_hours);
+  CHECK(market.world.get<ProjectOpened>("req", open).project == project);
+  open.key = "another";
+  CHECK(market.world.refused("req", open) == RefusalCode::spec_invalid);
+}
+
 }  // namespace tally::core

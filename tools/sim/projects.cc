@@ -1,0 +1,70 @@
+#include "tools/sim/projects.h"
+
+#include <string>
+#include <vector>
+
+namespace tally::sim {
+namespace {
+
+const std::vector<std::string> birds{"bunting", "grosbeak", "finch", "other"};
+
+FieldSpec choice_field() { return {"bird", "choice", "Which bird?", true, birds, {}}; }
+FieldSpec choices_field() { return {"birds", "choices", "Which birds?", true, birds, {}}; }
+FieldSpec number_field() { return {"count", "number", "How many?", true, {}, {{"tolerance", "0.5"}}}; }
+FieldSpec text_field() { return {"note", "text", "Anything else?", false, {}, {}}; }
+
+std::vector<FieldSpec> random_form(Random& random) {
+  switch (random.between(0, 3)) {
+    case 0:
+      return {choice_field()};
+    case 1:
+      return {choice_field(), text_field()};
+    case 2:
+      return {number_field()};
+    default:
+      return {choices_field(), number_field()};
+  }
+}
+
+Redundancy random_redundancy(Random& random) {
+  Redundancy redundancy;
+  redundancy.min = static_cast<std::int32_t>(random.between(1, 3));
+  redundancy.max = redundancy.min + static_cast<std::int32_t>(random.between(0, 2));
+  redundancy.quorum = static_cast<std::int32_t>(random.between(1, redundancy.max));
+  return redundancy;
+}
+
+}  // namespace
+
+ProjectSpec random_spec(Random& random, Time now) {
+  ProjectSpec spec;
+  spec.title = "Birds";
+  spec.columns = {{"picture", ColumnKind::text}};
+  spec.form = random_form(random);
+  // Not a multiple of the fee's parts, so that each fee is rounded.
+  spec.reward = Micros{random.between(1, 50'000)};
+  spec.redundancy = random_redundancy(random);
+  spec.pay = random.pick(std::vector{PayPolicy::agreeing, PayPolicy::agreeing, PayPolicy::all, PayPolicy::review});
+  spec.lease = random.between(Duration{20'000}, Duration{300'000});
+  spec.review_delay = random.between(Duration{10'000}, Duration{200'000});
+  spec.patience = random.between(Duration{30'000}, Duration{200'000});
+  if (random.percent(25)) spec.deadline_ms = (now + random.between(Duration{60'000}, Duration{900'000})).ms;
+  if (random.percent(35)) spec.tasks_per_worker_max = random.between(1, 6);
+  spec.pull_by_item = random.percent(30);
+  return spec;
+}
+
+AnswerValues answer_to(const ProjectSpec& spec, ProjectId project, std::int64_t item_no, std::uint64_t shade) {
+  Random truth(static_cast<std::uint64_t>(project.value) * 1'000'003U + static_cast<std::uint64_t>(item_no) +
+               shade * 0x51ed2701U);
+  AnswerValues values;
+  for (const FieldSpec& field : spec.form) {
+    if (field.type == "choice") values[field.name] = {truth.pick(birds)};
+    if (field.type == "choices") values[field.name] = {birds[0], birds[static_cast<std::size_t>(truth.between(1, 3))]};
+    if (field.type == "number") values[field.name] = {std::to_string(truth.between(0, 20))};
+    if (field.type == "text" && truth.percent(50)) values[field.name] = {"a note on item " + std::to_string(item_no)};
+  }
+  return values;
+}
+
+}  // namespace tally::sim

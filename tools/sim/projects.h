@@ -1,0 +1,24 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+
+#include "schemas/project_spec.h"
+#include "schemas/ids.h"
+#include "schemas/time.h"
+#include "tools/sim/random.h"
+
+// The work that there is in a simulated world: projects of several forms, and what is true in them.
+namespace tally::sim {
+
+// What everybody may read of the projects that were announced.
+using NoticeBoard = std::map<ProjectId, ProjectSpec>;
+
+// `now`: a deadline lies some minutes later.
+[[nodiscard]] ProjectSpec random_spec(Random& random, Time now);
+
+// The right answer to an item, which honest workers give; every other `shade` is a wrong one that its givers agree on.
+[[nodiscard]] AnswerValues answer_to(const ProjectSpec& spec, ProjectId project, std::int64_t item_no,
+                                     std::uint64_t shade = 0);
+
+}  // namespace tally::sim

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <cstdint>
+
+#include "common/base/result.h"
+#include "schemas/messages.h"
+#include "schemas/refusals.h"
+#include "tools/sim/network.h"
+
+// Messages to and from the bytes of the wire, by the codec that programs use.
+namespace tally::sim {
+
+template <class Message>
+struct Numbered {
+  std::uint64_t request_id = 0;
+  Message message;
+};
+
+[[nodiscard]] Frames encode(std::uint64_t request_id, const Request& request);
+[[nodiscard]] Frames encode(std::uint64_t request_id, const Reply& reply);
+[[nodiscard]] Result<Numbered<Request>, Refusal> decode_request(const Frames& frames);
+[[nodiscard]] Result<Numbered<Reply>, Refusal> decode_reply(const Frames& frames);
+
+}  // namespace tally::sim

@@ -335,6 +335,28 @@ std::int64_t bytes_below(const std::filesystem::path& folder) {
   return bytes;
 }
 
+// CPU seconds since the last time it was asked, of the broker's threads and of its database.
+class Cpu {
+ public:
+  explicit Cpu(const stack::BrokerProcess& broker) : broker_(broker) { static_cast<void>(since_last()); }
+  Json since_last() {
+    const stack::BrokerCpu broker = stack::cpu_of_broker(broker_.pid());
+    const double postgres = stack::cpu_of_postgres(broker_.postmaster().value_or(0));
+    Json since{{"loop", stack::rounded(broker.loop - broker_before_.loop)},
+               {"sockets", stack::rounded(broker.sockets - broker_before_.sockets)},
+               {"others", stack::rounded(broker.others - broker_before_.others)},
+               {"postgres", stack::rounded(postgres - postgres_before_)}};
+    broker_before_ = broker;
+    postgres_before_ = postgres;
+    return since;
+  }
+
+ private:
+  const stack::BrokerProcess& broker_;
+  stack::BrokerCpu broker_before_;
+  double postgres_before_ = 0;
+};
+
 // Until the broker has nothing to do of itself: parts are opened, earnings sent.
 double settle(const stack::BrokerProcess& broker) {
   const auto begin = Clock::now();
@@ -367,11 +389,13 @@ void measure(const Options& options) {
     people = admin.enrol(Role::worker, stack::numbered("worker", options.workers));
     line["empty_kib"] = broker.resident_kib();
 
+    Cpu cpu(broker);
     auto begin = Clock::now();
     const std::vector<Posted> projects = post(network, requesters, options);
     const double seconds = stack::seconds_since(begin);
     line["post_seconds"] = stack::rounded(seconds);
     line["items_per_second"] = std::llround(static_cast<double>(options.tasks) / seconds);
+    line["post_cpu_seconds"] = cpu.since_last();
     line["posted_kib"] = broker.resident_kib();
     line["open_seconds"] = stack::rounded(settle(broker));
     if (options.answered > 0) {

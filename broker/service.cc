@@ -17,11 +17,12 @@ std::array<std::uint64_t, 4> entropy() {
 }
 
 // What cannot be read: the replies that need it are dropped, and their clients send again.
-ContentRead read_contents(const ContentReader& reader, ContentJob job) {
+ContentRead read_contents(const ContentReader& reader, const ops::Log& log, ContentJob job) {
   try {
     auto bodies = reader(job.part, job.kind, job.numbers);
     return {std::move(job), std::move(bodies)};
-  } catch (const std::exception&) {
+  } catch (const std::exception& error) {
+    log.error("event=contents_not_read part=" + to_text(job.part) + " why=\"" + error.what() + '"');
     return {std::move(job), std::nullopt};
   }
 }
@@ -61,8 +62,8 @@ Service::Service(const Config& config, Tools tools, Time last_recorded)
           [&store = tools.committer] { return [&store](const storage::Group& group) { return store.commit(group); }; }),
       loader_(wakeup_, [&store = tools.loader] { return part_loader(store); }),
       contents_(wakeup_,
-                [reader = tools.contents] {
-                  return [reader](ContentJob job) { return read_contents(reader, std::move(job)); };
+                [reader = tools.contents, &log = tools.log] {
+                  return [reader, &log](ContentJob job) { return read_contents(reader, log, std::move(job)); };
                 }),
       reads_(wakeup_, [answerer = tools.reads] { return work_of(answerer); }),
       audits_(wakeup_, [answerer = tools.audits] { return work_of(answerer); }),

@@ -11,7 +11,6 @@ namespace {
 
 constexpr Duration check_every{200};
 constexpr Duration over_for{5'000};     // What came to its end just now may be asked about again.
-constexpr Duration in_use_for{1'000};   // Whatever memory is meant for: a part that is worked on does not leave.
 constexpr std::size_t sweeps_max = 64;  // In one go: each may be a mail to every account part.
 
 // About what a part takes, with its index and what the allocator adds.

@@ -36,7 +36,7 @@ void send_again(const Turn& turn, const Part& part, const std::vector<std::int64
 
 void part_loaded(const Turn& turn, const PartLoaded& loaded) {
   State& state = turn.state;
-  state.loading.erase(loaded.part);
+  const bool is_asked_for = state.loading.erase(loaded.part) > 0;
   state.loading_in_between.erase(loaded.part);
   if (turn.loaded(loaded.part) != nullptr) return;
   if (!loaded.exists) {
@@ -52,7 +52,8 @@ void part_loaded(const Turn& turn, const PartLoaded& loaded) {
   }
   // What its sender may still send again, and no more: the journal remembers every mail there ever was.
   part.received = {loaded.arrived.begin(), loaded.arrived.end()};
-  part.care.used = turn.input.at;
+  // What is read for mail alone may leave as soon as it has it: a large project opens one part after the other.
+  part.care.used = is_asked_for ? turn.input.at : Time{turn.now_ms() - in_use_for.ms};
   const Part& kept = state.parts.emplace(loaded.part, std::move(part)).first->second;
   learn(state, kept);
   if (is_task_part(loaded.part)) {

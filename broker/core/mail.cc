@@ -124,7 +124,7 @@ void deliver(const Turn& turn, const DeliverMail& mail) {
     // Only a project's first mail comes to a part that does not exist yet.
     TALLY_ASSERT(std::holds_alternative<OpenControl>(sent.body));
     turn.state.absent.erase(sent.to);
-    turn.state.parts.emplace(sent.to, empty_part(sent.to));
+    turn.state.parts.emplace(sent.to, empty_part(sent.to)).first->second.care.used = turn.input.at;
   }
   Part* receiver = turn.need(sent.to);
   if (receiver == nullptr) return;

@@ -170,6 +170,7 @@ void handle(const Turn& turn, const Identity& who, const PostItems& post) {
     turn.emit(id, TaskPartCreated{control.opened.owner, control.opened.spec, control.opened.fee_ppm,
                                   control.opened.salt, (part_no - 1) * size + 1});
   }
+  part->care.used = turn.input.at;
   turn.emit(id, posted);
   for (std::size_t i = 0; i < post.items.size(); ++i) {
     turn.store(id, ContentKind::item, first + static_cast<std::int64_t>(i), post.items[i]);

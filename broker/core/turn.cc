@@ -240,11 +240,11 @@ void Turn::want_in_between(PartId part) const {
 }
 
 Part* Turn::need(PartId part) const {
+  const bool is_asked = std::holds_alternative<Request>(input.command);
   if (Part* found = loaded(part)) {
-    found->care.used = input.at;
+    if (is_asked) found->care.used = input.at;
     return found;
   }
-  const bool is_asked = std::holds_alternative<Request>(input.command);
   if (is_asked) {
     const auto queue = state.parked.find(part);
     const std::size_t before = queue == state.parked.end() ? 0 : queue->second.size();

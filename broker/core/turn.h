@@ -22,6 +22,9 @@ struct WaitingPull {
   NoWork why = NoWork::all_tasks_taken;  // As of the last look.
 };
 
+// A part that was needed within this time does not leave memory, however much is there.
+inline constexpr Duration in_use_for{1'000};
+
 // All that is in memory. `parts` follows from records alone; the rest is made from it, or is forgotten with the
 // process.
 struct State {
@@ -83,9 +86,9 @@ struct Turn {
   void refuse(RefusalCode code, std::string detail, std::int64_t retry_after_ms = 0) const;
   void refuse(const Refusal& refusal) const { refuse(refusal.code, refusal.detail, refusal.retry_after_ms); }
 
-  // The part, when it is loaded; it is in use then. Otherwise null: the command then waits for it, or was refused
-  // because the queue is full; the handler returns. A handler asks is_absent() first: a part that does not exist would
-  // be asked for in vain.
+  // The part, when it is loaded; it is in use then, if somebody outside asks. Otherwise null: the command then waits
+  // for it, or was refused because the queue is full; the handler returns. A handler asks is_absent() first: a part
+  // that does not exist would be asked for in vain.
   [[nodiscard]] Part* need(PartId part) const;
   [[nodiscard]] Part* loaded(PartId part) const;
   [[nodiscard]] bool is_absent(PartId part) const { return state.absent.contains(part); }

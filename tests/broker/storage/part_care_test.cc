@@ -143,6 +143,12 @@ TEST_CASE("due parts come earliest first, limited, without those in memory and t
   // The limit counts what may be given, or parts in memory would hide the others for good.
   CHECK(a.due_parts(Time{500}, 2, Parts{parts[1], parts[3]}) == Parts{parts[2], parts[0]});
   CHECK(a.due_parts(Time{99}, 10).empty());
+  // In rounds: each once, however long it stays due.
+  DueAfter after;
+  CHECK(a.due_parts(Time{300}, 3, {}, &after) == Parts{parts[1], parts[3], parts[2]});
+  CHECK(a.due_parts(Time{299}, 3, {}, &after).empty());
+  CHECK(a.due_parts(Time{300}, 3, {}, &after) == Parts{parts[0]});
+  CHECK(a.due_parts(Time{500}, 3, {}, &after).empty());
   CHECK(b.due_parts(Time{500}, 10) == Parts{parts[6]});
   set_lease(parts[6], "-1 second");
   CHECK(a.due_parts(Time{500}, 1) == Parts{parts[6]});

@@ -202,7 +202,7 @@ TEST_CASE("whatever a server sends, the client lives, and a reply that is one is
       replies.push_back(std::move(frames));
     }
     const Frames reply = reply_frames(heard.header.request_id, welcome_of(heard));
-    replies.push_back({reply[0].substr(0, reply[0].size() - 1)});
+    replies.push_back({reply[0].substr(0, reply[0].find('\n') + 2)});
     replies.push_back({reply[0], ""});
     replies.push_back(Frames(1000, reply[0]));
     replies.push_back(reply);
@@ -330,7 +330,7 @@ TEST_CASE("a host that has no address and a port where nobody listens are troubl
 
 TEST_CASE("a request is sent again later and later, with what the broker wants to wait added") {
   Outstanding outstanding(Duration{1'000});
-  outstanding.add(7, {"h", "b"}, Duration{60'000});
+  outstanding.add(7, "frame", Duration{60'000});
   REQUIRE(outstanding.first_unsent() == 7U);
   Time now{5'000};
   std::int64_t patience = 1'000;

@@ -93,9 +93,9 @@ void CurveServer::answer_client(zmq::socket_t& router) {
     const std::lock_guard lock(mutex_);
     heard_.push_back(heard);
   }
-  for (Frames& said : script_(heard)) {
-    said.insert(said.begin(), frames[0]);
-    give(router, said);
+  for (Frames& reply : script_(heard)) {
+    reply.insert(reply.begin(), frames[0]);
+    give(router, reply);
   }
 }
 

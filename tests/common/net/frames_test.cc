@@ -32,7 +32,8 @@ TEST_CASE("a number is read in each form that MessagePack has for it") {
     // Literals with zero bytes: their length follows from their first byte.
     const auto form = static_cast<unsigned char>(five[0]);
     const std::size_t size = form < 0x80 ? 0 : std::size_t{1} << ((form - 0xccU) % 4);
-    const auto message = decode_frame(line + "\x93\x03" + std::string(five.data(), 1 + size) + "\x80");
+    const std::string frame = line + "\x93\x03" + std::string(five.data(), 1 + size) + "\x80";
+    const auto message = decode_frame(frame);
     REQUIRE(message);
     CHECK(message->header.request_id == 5);
     CHECK(message->body == "\x80");

@@ -43,6 +43,7 @@ class HalfOpen {
     address.sin_family = AF_INET;
     address.sin_port = htons(static_cast<std::uint16_t>(port));
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    ends_.reserve(count);
     for (std::size_t i = 0; i < count; ++i) {
       const int end = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
       REQUIRE(end >= 0);
@@ -128,6 +129,7 @@ TEST_CASE("clients that ask and never read take bounded memory, and nobody else'
   zmq::context_t context{1};
   context.set(zmq::ctxopt::max_sockets, static_cast<int>(count) + 16);
   std::vector<std::unique_ptr<RawClient>> clients;
+  clients.reserve(count);
   for (const stack::Person& person : silent) {
     clients.push_back(
         std::make_unique<RawClient>(context, person.config, person.config.port, [](zmq::socket_t& socket) {

@@ -69,8 +69,10 @@ TEST_CASE("without files to open for more connections those that stand are serve
   REQUIRE(prlimit(market.broker.pid(), RLIMIT_NOFILE, &limit, nullptr) == 0);
 
   zmq::context_t context{1};
+  constexpr int too_many = 60;
   std::vector<std::unique_ptr<e2e::RawClient>> many;
-  for (int i = 0; i < 60; ++i) {
+  many.reserve(too_many);
+  for (int i = 0; i < too_many; ++i) {
     many.push_back(std::make_unique<e2e::RawClient>(context, late.config, late.config.port));
   }
   load.reach(100);

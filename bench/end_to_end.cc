@@ -242,7 +242,7 @@ double fdatasync_ms(const std::filesystem::path& folder) {
   return rounded(static_cast<double>(stack::percentile(took, 0.5).count()) / 1000);
 }
 
-// How long a commit took, by the broker's last word: the median of the last thousands, so of the last measurement.
+// How long a commit took, by the broker's last word: the median of the last thousand, so of the last measurement.
 double commit_ms(const std::filesystem::path& log) {
   std::ifstream file(log);
   std::string line;

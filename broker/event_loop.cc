@@ -8,6 +8,7 @@
 namespace tally::broker {
 namespace {
 
+constexpr PartId house_part = account_part_of(house_account);
 constexpr std::uint64_t console = UINT64_MAX;  // The channel of the broker's own terminal.
 constexpr int requests_per_round = 256;
 constexpr Duration tick_every{200};
@@ -263,6 +264,7 @@ void EventLoop::undo() {
   const std::int64_t delay_ms = std::min<std::int64_t>(refused_delay_max.ms, 100LL << std::min(refused_in_row_, 10L));
   commit_not_before_ = clock_.now() + Duration{refused_in_row_ == 0 ? 0 : delay_ms};
   ++refused_in_row_;
+  if (parts.contains(house_part)) is_house_ours_ = false;
   for (const PartId part : parts) {
     core_.drop(part);
     group_.forget(part);
@@ -303,7 +305,10 @@ void EventLoop::take_results() {
   while (auto reply = hands_.audits.pop()) filler_.push(std::move(*reply));
 }
 
+// Of two brokers over one database the one that has the first account part gets all others, so that neither waits for
+// what the other keeps.
 void EventLoop::load(PartId part) {
+  if (part != house_part && !is_house_ours_) return load_later_.push_back(part);
   if (core_.find(part) != nullptr || !loading_.insert(part).second) return;
   hands_.loader.push(LoadPart{part});
 }
@@ -312,6 +317,7 @@ void EventLoop::loaded(ReadPart read) {
   const PartId part = read.loaded.part;
   loading_.erase(part);
   undone_controls_.erase(part);
+  if (part == house_part && !std::exchange(is_house_ours_, true)) load_those_put_off();
   // Made in the meantime.
   if (core_.find(part) != nullptr) return;
   // Perhaps read before its deadlines moved: once more.
@@ -359,8 +365,9 @@ void EventLoop::begin() {
 
 void EventLoop::tick_if_due() {
   const Time now = clock_.now();
-  const bool may_tick = is_ready() && away_since_ == never && may_decide();
-  if (may_tick && (now >= next_tick_ || core_.has_more_to_serve())) {
+  const bool can_tick = is_ready() && away_since_ == never;
+  if (!can_tick) next_tick_ = std::max(next_tick_, now + tick_every);  // Nothing is to do until then.
+  if (can_tick && may_decide() && (now >= next_tick_ || core_.has_more_to_serve())) {
     apply(core::Tick{});
     if (now >= next_tick_) put_away_idle();
     next_tick_ = now + tick_every;
@@ -374,8 +381,13 @@ void EventLoop::tick_if_due() {
   }
   if (!is_caring_) {
     is_caring_ = true;
-    hands_.loader.push(CareForParts{core_.loaded(), now, due_after_, to_wake_.empty(), std::exchange(outages_, {})});
+    hands_.loader.push(CareForParts{is_house_ours_ ? core_.loaded() : std::vector<PartId>(), now, due_after_,
+                                    to_wake_.empty(), std::exchange(outages_, {})});
   }
+  load_those_put_off();
+}
+
+void EventLoop::load_those_put_off() {
   for (const PartId part : std::exchange(load_later_, {})) load(part);
 }
 

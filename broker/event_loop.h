@@ -107,6 +107,7 @@ class EventLoop {
   void learn(const storage::Catalogue& catalogue);
   void begin();
   void load(PartId part);
+  void load_those_put_off();
   void put_away_idle();
   void wake_some();
   void look_at_database();
@@ -133,7 +134,8 @@ class EventLoop {
 
   std::deque<core::Command> commands_;  // From the broker to itself.
   std::set<PartId> loading_;
-  std::vector<PartId> load_later_;  // Could not be read: tried again after a while.
+  std::vector<PartId> load_later_;  // Could not be read, or not be ours: tried again after a while.
+  bool is_house_ours_ = false;      // The first account part, without which no other is taken or kept.
   bool is_caring_ = false;          // The loader looks after the parts in memory just now.
   std::deque<PartId> to_wake_;      // They have something to send or to look at, and are read when nobody waits.
   storage::DueAfter due_after_;     // Parts that fell due before were woken.

@@ -10,7 +10,14 @@ get_property(tally_programs GLOBAL PROPERTY TALLY_PROGRAMS)
 
 file(GLOB_RECURSE all_sources CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR}/tests tests/*.cc)
 list(FILTER all_sources INCLUDE REGEX /)         # Not main.cc, which stands above the folders.
-list(FILTER all_sources EXCLUDE REGEX "^fuzz/")  # See Fuzz.cmake.
+
+# A fuzz target is a function of a name that libFuzzer gives; here each has its own, so that one program holds them all.
+set(fuzz_targets ${all_sources})
+list(FILTER fuzz_targets INCLUDE REGEX "^fuzz/targets/")
+foreach(target IN LISTS fuzz_targets)
+  cmake_path(GET target STEM stem)
+  set_source_files_properties(tests/${target} PROPERTIES COMPILE_DEFINITIONS LLVMFuzzerTestOneInput=fuzz_${stem})
+endforeach()
 set(folders ${all_sources})
 list(TRANSFORM folders REPLACE "/.*" "")
 list(REMOVE_DUPLICATES folders)
@@ -44,9 +51,11 @@ foreach(folder IN LISTS test_folders)
   # NoTests: an executable that found nothing to run has not passed.
   add_test(NAME ${name} COMMAND ${name} --warn NoTests)
   set_tests_properties(${name} PROPERTIES LABELS ${folder} TIMEOUT 900 ENVIRONMENT
-    "TALLY_BIN_DIR=${CMAKE_RUNTIME_OUTPUT_DIRECTORY};TALLY_SOURCE_DIR=${CMAKE_SOURCE_DIR};UBSAN_OPTIONS=print_stacktrace=1")
+    "TALLY_BIN_DIR=${CMAKE_RUNTIME_OUTPUT_DIRECTORY};TALLY_SOURCE_DIR=${CMAKE_SOURCE_DIR};UBSAN_OPTIONS=print_stacktrace=1;TSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/tests/tsan.supp")
   # These start the programs, so building one of them alone builds the programs too.
   if(folder MATCHES "^(e2e|interop)$" AND tally_programs)
     add_dependencies(${name} ${tally_programs})
+  elseif(folder STREQUAL faults)
+    add_dependencies(${name} tally-broker)
   endif()
 endforeach()

@@ -18,7 +18,7 @@ class CommitTimes {
   void add(Time took) { last_[static_cast<std::size_t>(groups_++) % last_.size()] = took; }
   [[nodiscard]] bool empty() const { return groups_ == 0; }
 
-  // event=commits groups=… median_us=… p99_us=…: of the last thousands.
+  // event=commits groups=… median_us=… p99_us=…: of the last thousand.
   [[nodiscard]] std::string line() const {
     std::vector<Time> sorted(last_.begin(), last_.begin() + std::min(groups_, std::ssize(last_)));
     std::sort(sorted.begin(), sorted.end());
@@ -29,7 +29,7 @@ class CommitTimes {
   }
 
  private:
-  std::array<Time, 8192> last_{};
+  std::array<Time, 1024> last_{};
   std::ptrdiff_t groups_ = 0;
 };
 

@@ -12,7 +12,7 @@ constexpr const char* settings_for_all =
 // Every statement of the writer finds its rows by primary key. A plan that was made while a table was empty would walk
 // it later, so the planner is told not to consider that.
 constexpr const char* settings_of_writer =
-    "SET statement_timeout = '30s'; SET lock_timeout = '10s'; SET idle_in_transaction_session_timeout = '15s'; "
+    "SET statement_timeout = '30s'; SET lock_timeout = '10s'; "
     "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off; "
     "SET plan_cache_mode = force_generic_plan";
 constexpr const char* settings_of_reader =
@@ -45,7 +45,8 @@ class Connection::Listener : public pqxx::errorhandler {
   std::int64_t heard = 0;
 };
 
-Connection::Connection(const std::string& connection, Use use, std::span<const Statement> statements)
+Connection::Connection(const std::string& connection, Use use, std::span<const Statement> statements,
+                       const std::string& settings)
     : connection_(std::make_unique<pqxx::connection>(connection)) {
   listener_ = std::make_unique<Listener>(*connection_);
   // Without this the library would open a lost connection again by itself, with none of what the session relies on.
@@ -55,7 +56,7 @@ Connection::Connection(const std::string& connection, Use use, std::span<const S
 #pragma GCC diagnostic pop
   {
     pqxx::nontransaction session(*connection_);
-    session.exec(session_settings(use));
+    session.exec(session_settings(use) + "; " + settings);
   }
   for (const Statement& statement : statements) {
     connection_->prepare(statement.name, statement.sql);

@@ -27,7 +27,9 @@ enum class Use {
 class Connection {
  public:
   // Throws pqxx::failure (broken_connection) when the database cannot be reached.
-  Connection(const std::string& connection, Use use, std::span<const Statement> statements);
+  // `settings`: statements that the session begins with, after those of its use.
+  Connection(const std::string& connection, Use use, std::span<const Statement> statements,
+             const std::string& settings = {});
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;

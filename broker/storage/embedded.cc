@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <fcntl.h>
 #include <fstream>
@@ -10,6 +11,7 @@
 #include <stdexcept>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <thread>
 #include <unistd.h>
 #include <utility>
 #include <vector>
@@ -87,9 +89,22 @@ int lock_folder(const path& folder) {
   return lock;
 }
 
+// What a start that was cut off has left of a cluster. Its initdb ends with it, but a moment later, and meanwhile takes
+// away files of its own: then what is looked for is gone, and it is looked for again.
+void remove_half_made(const path& cluster) {
+  constexpr int tries_max = 50;
+  std::error_code trouble;
+  for (int i = 0; i < tries_max; ++i) {
+    std::filesystem::remove_all(cluster, trouble);
+    if (!trouble && !std::filesystem::exists(cluster)) return;
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
+  fail("cannot remove " + cluster.string() + ", which a start that was cut off has left: " + trouble.message());
+}
+
 void make_cluster(const path& folder, const path& programs, const ChildUser& user, bool unsafe_fast) {
   const path fresh = folder / "data.new";
-  std::filesystem::remove_all(fresh);
+  remove_half_made(fresh);
   ChildSpec spec;
   spec.user = user;
   spec.folder = folder;

@@ -17,8 +17,8 @@ namespace {
 // Before the first file: the schema, what was applied, and the row that is the lock.
 constexpr const char* ground[] = {
     "CREATE SCHEMA IF NOT EXISTS tally",
-    "CREATE TABLE IF NOT EXISTS tally.schema_migrations (number integer PRIMARY KEY, name text NOT NULL, "
-    "digest bytea NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())",
+    ("CREATE TABLE IF NOT EXISTS tally.schema_migrations (number integer PRIMARY KEY, name text NOT NULL, "
+     "digest bytea NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())"),
     "CREATE TABLE IF NOT EXISTS tally.migration_lock (only_row integer PRIMARY KEY CHECK (only_row = 1))",
     "INSERT INTO tally.migration_lock VALUES (1) ON CONFLICT DO NOTHING",
 };

@@ -39,12 +39,12 @@ std::size_t rows_hit(PGresult* result) {
 
 class Pipeline::Impl {
  public:
-  Impl(const std::string& connection, std::span<const Statement> statements)
+  Impl(const std::string& connection, std::span<const Statement> statements, const std::string& settings)
       : connection_(PQconnectdb(connection.c_str())) {
     if (!is_open()) lose();
     PQsetNoticeReceiver(
         get(), [](void* heard, const PGresult*) { ++*static_cast<std::int64_t*>(heard); }, &heard_);
-    must(ResultPtr(PQexec(get(), session_settings(Use::writer).c_str())), "the session's settings");
+    must(ResultPtr(PQexec(get(), (session_settings(Use::writer) + "; " + settings).c_str())), "the session's settings");
     for (const Statement& statement : statements) prepare(statement);
     prepare(commit_statement);
     if (PQenterPipelineMode(get()) != 1) lose();
@@ -116,8 +116,8 @@ class Pipeline::Impl {
   std::int64_t heard_ = 0;
 };
 
-Pipeline::Pipeline(const std::string& connection, std::span<const Statement> statements)
-    : impl_(std::make_unique<Impl>(connection, statements)) {}
+Pipeline::Pipeline(const std::string& connection, std::span<const Statement> statements, const std::string& settings)
+    : impl_(std::make_unique<Impl>(connection, statements, settings)) {}
 Pipeline::~Pipeline() = default;
 bool Pipeline::is_open() const { return impl_->is_open(); }
 void Pipeline::send(const Statement& statement, const Parameters& parameters) { impl_->send(statement, parameters); }

@@ -15,8 +15,9 @@ namespace tally::storage {
 
 class Pipeline {
  public:
-  // Throws pqxx::broken_connection when the database cannot be reached, pqxx::sql_error when a statement is not one.
-  Pipeline(const std::string& connection, std::span<const Statement> statements);
+  // `settings` as of a Connection. Throws pqxx::broken_connection when the database cannot be reached, pqxx::sql_error
+  // when a statement is not one.
+  Pipeline(const std::string& connection, std::span<const Statement> statements, const std::string& settings = {});
   ~Pipeline();
   Pipeline(const Pipeline&) = delete;
   Pipeline& operator=(const Pipeline&) = delete;

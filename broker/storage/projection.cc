@@ -140,16 +140,23 @@ std::vector<KnownAccounts::Account> add_what_changes(Plan& plan, Projection& p, 
   }
   plan.add(sql::put_pay_decisions, pay);
   plan.add(sql::update_pay_decisions, plain, false);
+  Rows opened(4);
+  Rows opened_empty(3);
   Rows differences(4);
-  Rows to_open(4);
   std::vector<KnownAccounts::Account> new_accounts;
   for (const auto& [key, by] : p.differences) {
-    differences.add(std::get<0>(key), std::get<1>(key), std::get<2>(key), by);
-    if (known.contains(key)) continue;
-    to_open.add(std::get<0>(key), std::get<1>(key), std::get<2>(key), by);
-    new_accounts.push_back(key);
+    const auto& [part, fund, owner] = key;
+    const bool is_new = !known.contains(key);
+    if (is_new) new_accounts.push_back(key);
+    if (is_new && by > 0) {
+      opened.add(part, fund, owner, by);
+      continue;
+    }
+    if (is_new) opened_empty.add(part, fund, owner);
+    differences.add(part, fund, owner, by);
   }
-  plan.add(sql::open_sub_accounts, to_open, false);
+  plan.add(sql::open_sub_accounts, opened);
+  plan.add(sql::open_empty_sub_accounts, opened_empty, false);
   plan.add(sql::add_to_sub_accounts, differences);
   Rows enrolled(2);
   for (const auto& [account, yes] : p.enrolled) enrolled.add(account_part_of(account), account);

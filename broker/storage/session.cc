@@ -12,6 +12,14 @@
 namespace tally::storage {
 namespace {
 
+constexpr Duration idle_in_transaction_max{15'000};
+
+// A transaction that its broker left open, paused or cut off, must end before another broker may have its parts.
+std::string settings_for(Duration lease) {
+  return "SET idle_in_transaction_session_timeout = " +
+         std::to_string(std::min(idle_in_transaction_max.ms, lease.ms / 2));
+}
+
 int migration_of(Connection& connection) {
   pqxx::nontransaction look(connection.get());
   // to_regclass is null where the table does not exist, so that an empty database is no error.
@@ -21,7 +29,8 @@ int migration_of(Connection& connection) {
 
 }  // namespace
 
-Session::Session(StoreConfig config, const std::atomic<bool>& stop) : config_(std::move(config)), stop_(stop) {
+Session::Session(StoreConfig config, const std::atomic<bool>& stop)
+    : config_(std::move(config)), settings_(settings_for(config_.lease)), stop_(stop) {
   try {
     Connection look(config_.connection, Use::reader, {});
     if (const std::string problem = version_problem(migration_of(look)); !problem.empty())
@@ -37,13 +46,14 @@ void Session::log(const std::string& key_value_line) const {
 
 Connection& Session::connection() {
   if (connection_ && !connection_->is_open()) connection_.reset();
-  if (!connection_) connection_ = std::make_unique<Connection>(config_.connection, Use::writer, statements::others);
+  if (!connection_)
+    connection_ = std::make_unique<Connection>(config_.connection, Use::writer, statements::others, settings_);
   return *connection_;
 }
 
 Pipeline& Session::pipeline() {
   if (pipeline_ && !pipeline_->is_open()) pipeline_.reset();
-  if (!pipeline_) pipeline_ = std::make_unique<Pipeline>(config_.connection, statements::of_a_group);
+  if (!pipeline_) pipeline_ = std::make_unique<Pipeline>(config_.connection, statements::of_a_group, settings_);
   return *pipeline_;
 }
 

@@ -63,6 +63,7 @@ class Session {
 
  private:
   StoreConfig config_;
+  std::string settings_;  // Of each session, besides those of all writers.
   const std::atomic<bool>& stop_;
   std::atomic<bool> away_{false};
   int attempts_ = 0;

@@ -113,12 +113,18 @@ inline constexpr Statement insert_transfers{
     "reverses, at_ms) SELECT * FROM unnest($1::bigint[], $2::int[], $3::text[], $4::text[], $5::bigint[], $6::text[], "
     "$7::bigint[], $8::bigint[], $9::int[], $10::int[], $11::bigint[])"};
 
-// Two steps, because INSERT … ON CONFLICT DO UPDATE would hold the CHECK against the difference before it is added.
+// Those that may not have their row yet. Where money goes in, it is made with the money in it. Where money only leaves,
+// the row is made empty first: INSERT … ON CONFLICT would hold the CHECK against the difference before it is added.
 inline constexpr Statement open_sub_accounts{
     "open_sub_accounts",
+    "INSERT INTO sub_accounts AS s (part_id, fund, owner_id, balance) "
+    "SELECT * FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[]) "
+    "ON CONFLICT (part_id, fund, owner_id) DO UPDATE SET balance = s.balance + excluded.balance"};
+inline constexpr Statement open_empty_sub_accounts{
+    "open_empty_sub_accounts",
     "INSERT INTO sub_accounts (part_id, fund, owner_id, balance) "
-    "SELECT u.part_id, u.fund, u.owner_id, 0 FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[]) "
-    "AS u(part_id, fund, owner_id, difference) ON CONFLICT DO NOTHING"};
+    "SELECT u.part_id, u.fund, u.owner_id, 0 FROM unnest($1::bigint[], $2::text[], $3::bigint[]) "
+    "AS u(part_id, fund, owner_id) ON CONFLICT DO NOTHING"};
 inline constexpr Statement add_to_sub_accounts{
     "add_to_sub_accounts",
     "UPDATE sub_accounts s SET balance = s.balance + u.difference "
@@ -283,6 +289,7 @@ inline constexpr Statement of_a_group[] = {begin,
                                            update_pay_decisions,
                                            insert_transfers,
                                            open_sub_accounts,
+                                           open_empty_sub_accounts,
                                            add_to_sub_accounts,
                                            insert_outbox,
                                            delete_outbox,

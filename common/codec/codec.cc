@@ -1,5 +1,7 @@
 #include "common/codec/codec.h"
 
+#include <algorithm>
+
 namespace tally::codec {
 
 std::optional<Refusal> unpack(std::string_view bytes, const Limits& limits, msgpack::object_handle& handle) {
@@ -7,7 +9,11 @@ std::optional<Refusal> unpack(std::string_view bytes, const Limits& limits, msgp
   if (bytes.size() > limits.bytes) return refused(RefusalCode::too_large, "the message is larger than allowed");
   try {
     std::size_t offset = 0;
-    const msgpack::unpack_limit bounds(limits.list, limits.map, limits.text, limits.text, 0, limits.depth);
+    // No list, map or text has more elements than there are bytes: one that says so is not believed, however much its
+    // limits would allow, or a damaged row could ask for gigabytes.
+    const auto most = [&](std::size_t limit) { return std::min(limit, bytes.size()); };
+    const msgpack::unpack_limit bounds(most(limits.list), most(limits.map), most(limits.text), most(limits.text), 0,
+                                       limits.depth);
     msgpack::unpack(handle, bytes.data(), bytes.size(), offset, nullptr, nullptr, bounds);
     if (offset != bytes.size()) return refused(RefusalCode::malformed, "there are bytes after the message");
     return std::nullopt;

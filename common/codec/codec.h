@@ -371,8 +371,10 @@ class Reader {
     if (from.type != msgpack::type::ARRAY) return wrong("is not a list of fields");
     std::uint32_t place = 0;
     const auto one = [&](const auto& field) {
-      if (place >= from.via.array.size) return true;  // It was written before the field was added.
       const Step step(*this, field.name);
+      // It was written before the field was added. An id has no default: the row is damaged.
+      using Member = std::remove_cvref_t<decltype(to.*field.member)>;
+      if (place >= from.via.array.size) return !is_id<Member> || wrong("is missing");
       return read(from.via.array.ptr[place++], to.*field.member);
     };
     const bool good = std::apply([&](const auto&... field) { return (one(field) && ...); }, T::fields());

@@ -57,7 +57,7 @@ std::string content_of(const std::filesystem::path& path) {
 
 }  // namespace
 
-TEST_CASE("an admin lets people in, out and in again, and a key that was lost opens nothing any more") {
+TEST_CASE("an admin lets people in, out and in again, and a key that was lost opens nothing any more", "[fault-9]") {
   Market market;
   const ProgramUser boss(market, Role::admin, "Bo", "boss");
   const Ran told = boss.tally("invite --role requester --name 'Bird Club'");

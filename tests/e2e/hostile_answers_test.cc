@@ -64,7 +64,7 @@ std::vector<AssignmentId> work_off(net::BrokerClient& client, ProjectId project)
 
 }  // namespace
 
-TEST_CASE("two clients under one key share one worker's tasks: no task is given or paid twice") {
+TEST_CASE("two clients under one key share one worker's tasks: no task is given or paid twice", "[fault-6]") {
   Market& market = shared_market();
   const stack::Person person = new_worker(market);
   const auto one = client_of(market, person);
@@ -92,7 +92,7 @@ TEST_CASE("two clients under one key share one worker's tasks: no task is given 
   CHECK(audit(market) == "clean");
 }
 
-TEST_CASE("an answer that is sent ten times is acknowledged ten times and paid once") {
+TEST_CASE("an answer that is sent ten times is acknowledged ten times and paid once", "[fault-6]") {
   Market& market = shared_market();
   const stack::Person person = new_worker(market);
   const auto worker = client_of(market, person);
@@ -114,7 +114,7 @@ TEST_CASE("an answer that is sent ten times is acknowledged ten times and paid o
   CHECK(audit(market) == "clean");
 }
 
-TEST_CASE("an answer to someone else's assignment is refused, and its owner can still give theirs") {
+TEST_CASE("an answer to someone else's assignment is refused, and its owner can still give theirs", "[fault-9]") {
   Market& market = shared_market();
   const auto ann = client_of(market, new_worker(market));
   const auto bob = client_of(market, new_worker(market));
@@ -134,7 +134,7 @@ TEST_CASE("an answer to someone else's assignment is refused, and its owner can 
   CHECK(audit(market) == "clean");
 }
 
-TEST_CASE("a late answer is refused once its place belongs to another, who is paid") {
+TEST_CASE("a late answer is refused once its place belongs to another, who is paid", "[fault-6]") {
   Market& market = shared_market();
   const auto ann = client_of(market, new_worker(market));
   const auto bob = client_of(market, new_worker(market));

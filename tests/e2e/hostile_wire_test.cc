@@ -1,59 +1,14 @@
 // Strangers to the protocol at the real broker's sockets: each is told what is wrong or left alone, and honest clients
 // are served all the while.
-#include <array>
-#include <optional>
 #include <random>
 
 #include <catch2/catch.hpp>
-#include <zmq.hpp>
 
-#include "common/codec/messages_codec.h"
-#include "common/net/frames.h"
+#include "tests/e2e/raw_client.h"
 #include "tests/e2e/shared_market.h"
 
 namespace tally::e2e {
 namespace {
-
-// A socket that has the broker's key and says whatever it likes.
-class RawClient {
- public:
-  RawClient(zmq::context_t& context, const net::ConversationConfig& config, int port)
-      : socket_(context, zmq::socket_type::dealer) {
-    socket_.set(zmq::sockopt::curve_serverkey, zmq::const_buffer(config.server_key.data(), config.server_key.size()));
-    socket_.set(zmq::sockopt::curve_publickey, zmq::const_buffer(config.keys.public_key.data(), net::key_bytes));
-    socket_.set(zmq::sockopt::curve_secretkey, zmq::const_buffer(config.keys.secret_key.data(), net::key_bytes));
-    socket_.set(zmq::sockopt::linger, 0);
-    socket_.set(zmq::sockopt::sndtimeo, 20'000);
-    socket_.connect("tcp://" + config.host + ":" + std::to_string(port));
-  }
-
-  void send(const std::vector<std::string>& frames) {
-    for (std::size_t i = 0; i < frames.size(); ++i) {
-      const auto flags = i + 1 < frames.size() ? zmq::send_flags::sndmore : zmq::send_flags::none;
-      REQUIRE(socket_.send(zmq::const_buffer(frames[i].data(), frames[i].size()), flags));
-    }
-  }
-  // The next reply with this request id; what answers other messages is passed over.
-  Reply hear(std::uint64_t request_id) {
-    for (int replies = 0; replies < 10'000; ++replies) {
-      std::array<zmq::pollitem_t, 1> items{{{socket_.handle(), 0, ZMQ_POLLIN, 0}}};
-      REQUIRE(zmq::poll(items.data(), 1, std::chrono::milliseconds{20'000}) == 1);
-      zmq::message_t frame;
-      REQUIRE(socket_.recv(frame));
-      const auto message = net::decode_frame(frame.to_string_view());
-      REQUIRE(message);
-      if (message->header.request_id != request_id) continue;
-      auto reply = codec::decode_reply(message->header.number, message->body, {});
-      REQUIRE(reply);
-      return *reply;
-    }
-    FAIL("no reply to this request");
-    return {};
-  }
-
- private:
-  zmq::socket_t socket_;
-};
 
 Refused refusal_in(const Reply& reply) {
   const auto* refused = std::get_if<Refused>(&reply);
@@ -96,7 +51,7 @@ void send_nonsense(RawClient& client, std::mt19937& dice, int messages) {
 
 }  // namespace
 
-TEST_CASE("a client of another protocol version is told both versions and what to do") {
+TEST_CASE("a client of another protocol version is told both versions and what to do", "[fault-8]") {
   Market& market = shared_market();
   zmq::context_t context{1};
   const stack::Person person = new_worker(market);
@@ -119,7 +74,7 @@ TEST_CASE("a client of another protocol version is told both versions and what t
   CHECK(refusal_in(enrolment.hear(0)).code == RefusalCode::protocol_mismatch);
 }
 
-TEST_CASE("random bytes at both sockets do no harm: honest people join and work meanwhile and after") {
+TEST_CASE("random bytes at both sockets do no harm: honest people join and work meanwhile and after", "[fault-8]") {
   Market& market = shared_market();
   const unsigned seed = Catch::rngSeed();
   INFO("seed " << seed);

@@ -40,7 +40,7 @@ TEST_CASE("a batch is handed out, settled and paid, the rest of the money goes h
   market.broker.stop();
 }
 
-TEST_CASE("what was acknowledged is there after the broker is killed, and nothing is done twice") {
+TEST_CASE("what was acknowledged is there after the broker is killed, and nothing is done twice", "[fault-1]") {
   Market market;
   market.enrol_workers(3);
   const ProjectId project = market.post(small_spec(), numbered_items(6));

@@ -45,9 +45,10 @@ namespace tally::e2e {
 
 class Market {
  public:
-  // `data`: the broker's folder, where that is not one of its own.
-  explicit Market(std::vector<std::string> arguments = {}, const std::filesystem::path& data = {})
-      : folder("tally-e2e-"), broker(config(folder.path(), std::move(arguments), data)) {
+  // `data`: the broker's folder, where that is not one of its own. `log`: likewise.
+  explicit Market(std::vector<std::string> arguments = {}, const std::filesystem::path& data = {},
+                  const std::filesystem::path& log = {})
+      : folder("tally-e2e-"), broker(config(folder.path(), std::move(arguments), data, log)) {
     broker.start();
     admin = std::make_unique<stack::Admin>(network, stack::join(network, broker.invitation(), "Ada"));
     requester = admin->enrol(Role::requester, std::vector<std::string>{"Rita"}).at(0);
@@ -101,12 +102,12 @@ class Market {
 
  private:
   static stack::BrokerConfig config(const std::filesystem::path& folder, std::vector<std::string> arguments,
-                                    const std::filesystem::path& data) {
+                                    const std::filesystem::path& data, const std::filesystem::path& log) {
     arguments.emplace_back("--unsafe-fast");
     stack::BrokerConfig config;
     config.program = program("tally-broker");
     config.data = data.empty() ? folder / "data" : data;
-    config.log = folder / "broker.log";
+    config.log = log.empty() ? folder / "broker.log" : log;
     config.arguments = std::move(arguments);
     return config;
   }

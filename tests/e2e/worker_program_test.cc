@@ -200,7 +200,7 @@ TEST_CASE("a task that was skipped can be taken back, and stopping leaves no lea
   CHECK(status.leased == 0);
 }
 
-TEST_CASE("programs answer a whole batch, through crashes of the program and the death of the broker") {
+TEST_CASE("programs answer a whole batch, through crashes of the program and the death of the broker", "[fault-1]") {
   Market market;
   std::vector<std::unique_ptr<ProgramUser>> people;
   for (const char* name : {"ann", "bob", "cid"}) {

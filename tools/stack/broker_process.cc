@@ -1,5 +1,6 @@
 #include "tools/stack/broker_process.h"
 
+#include <atomic>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
@@ -97,9 +98,11 @@ std::string text_of(const std::filesystem::path& path) {
 }  // namespace
 
 BrokerProcess::BrokerProcess(BrokerConfig config) : config_(std::move(config)) {
-  const int first = 10'000 + static_cast<int>(getpid() * 7L % 20'000);
-  main_port_ = find_port(first);
+  // Of one process each gets other ports, also those that are not listened at yet.
+  static std::atomic<int> last{10'000 + static_cast<int>(getpid() * 7L % 20'000)};
+  main_port_ = find_port(last);
   enrolment_port_ = find_port(main_port_);
+  last = enrolment_port_;
 }
 
 BrokerProcess::~BrokerProcess() {

@@ -43,7 +43,8 @@ struct LostKey {
 
 }  // namespace
 
-TEST_CASE("a key that an admin had replaced is not welcome any more, and the new one has all that was the account's") {
+TEST_CASE("a key that an admin had replaced is not welcome any more, and the new one has all that was the account's",
+          "[fault-9]") {
   LostKey lost;
   World& world = lost.market.world;
   const std::string code = lost.invite(lost.ann);
@@ -108,7 +109,7 @@ TEST_CASE("an invitation is good for one key, until it expires or another one is
   CHECK(lost.account_of("new") == lost.ann);
 }
 
-TEST_CASE("a key is one account's: it cannot take over another") {
+TEST_CASE("a key is one account's: it cannot take over another", "[fault-9]") {
   LostKey lost;
   static_cast<void>(lost.market.worker("ben"));
   const std::string code = lost.invite(lost.ann);
@@ -126,7 +127,8 @@ TEST_CASE("an invitation to an account that is not there is refused") {
   }
 }
 
-TEST_CASE("a suspended account is refused under every key it gets, keeps what it earned, and may come back") {
+TEST_CASE("a suspended account is refused under every key it gets, keeps what it earned, and may come back",
+          "[fault-9]") {
   LostKey lost;
   World& world = lost.market.world;
   lost.market.done(world.admin, Suspend{lost.ann, true, "rude"});

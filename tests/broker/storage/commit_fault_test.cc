@@ -72,7 +72,7 @@ class NoConnections {
 
 }  // namespace
 
-TEST_CASE("a backend that ends at any step of a commit costs nothing and doubles nothing") {
+TEST_CASE("a backend that ends at any step of a commit costs nothing and doubles nothing", "[fault-2]") {
   const std::string step(
       GENERATE(from_range(std::begin(commit_steps), std::end(commit_steps)), values({std::string_view("never")})));
   INFO(step);
@@ -93,7 +93,7 @@ TEST_CASE("a backend that ends at any step of a commit costs nothing and doubles
   CHECK(store.take(scene.second).digest == scene.b.digest);
 }
 
-TEST_CASE("PostgreSQL killed outright in the middle of a commit comes back, and the group is stored once") {
+TEST_CASE("PostgreSQL killed outright in the middle of a commit comes back, and the group is stored once", "[fault-2]") {
   const bool whole_server = GENERATE(false, true);
   const std::string step = GENERATE("after_rows", "after_commit");
   INFO((whole_server ? "the postmaster " : "the backend ") << step);
@@ -119,7 +119,7 @@ TEST_CASE("PostgreSQL killed outright in the middle of a commit comes back, and 
   CHECK(scene.balance("escrow") == "150000");
 }
 
-TEST_CASE("a connection that is lost in COMMIT with nothing stored sends the same group again") {
+TEST_CASE("a connection that is lost in COMMIT with nothing stored sends the same group again", "[fault-2]") {
   Scene scene;
   const AtCommit fault(scene.first, "PERFORM pg_terminate_backend(pg_backend_pid()); PERFORM pg_sleep(10)");
   int attempts = 0;
@@ -141,7 +141,7 @@ TEST_CASE("a connection that is lost in COMMIT with nothing stored sends the sam
   CHECK(store.commit(scene.next()) == CommitOutcome::stored);
 }
 
-TEST_CASE("an error of COMMIT is in doubt whatever its class, so the group is not refused for it") {
+TEST_CASE("an error of COMMIT is in doubt whatever its class, so the group is not refused for it", "[fault-2]") {
   Scene scene;
   const AtCommit fault(scene.first, "RAISE EXCEPTION 'no' USING ERRCODE = '23505'");
   int attempts = 0;
@@ -156,7 +156,7 @@ TEST_CASE("an error of COMMIT is in doubt whatever its class, so the group is no
   scene.check_stored_once(group);
 }
 
-TEST_CASE("a COMMIT that is stored but never answered is found stored, and told only once a standby has it") {
+TEST_CASE("a COMMIT that is stored but never answered is found stored, and told only once a standby has it", "[fault-2]") {
   const std::string deed = GENERATE("pg_terminate_backend", "pg_cancel_backend");
   INFO(deed);
   Scene scene;
@@ -191,7 +191,7 @@ TEST_CASE("a COMMIT that is stored but never answered is found stored, and told 
   CHECK(store.commit(scene.next()) == CommitOutcome::stored);
 }
 
-TEST_CASE("a commit in doubt that was stored is told as stored even when another broker has the part by now") {
+TEST_CASE("a commit in doubt that was stored is told as stored even when another broker has the part by now", "[fault-3]") {
   Scene scene;
   const auto take_over = [&] {
     query("UPDATE tally.parts SET lease_until = now() - interval '1 second' WHERE project_id = " +
@@ -230,7 +230,7 @@ TEST_CASE("a commit in doubt that was stored is told as stored even when another
   }
 }
 
-TEST_CASE("a serialization failure is tried again with the same bytes") {
+TEST_CASE("a serialization failure is tried again with the same bytes", "[fault-13]") {
   Scene scene;
   AtStep fault{
       "after_fence", [&] {
@@ -249,7 +249,7 @@ TEST_CASE("a serialization failure is tried again with the same bytes") {
   scene.check_stored_once(group);
 }
 
-TEST_CASE("a deadlock and a statement that is cancelled are tried again with the same bytes") {
+TEST_CASE("a deadlock and a statement that is cancelled are tried again with the same bytes", "[fault-13]") {
   Scene scene;
   const std::string part = std::to_string(scene.first.value);
   StoreConfig config = victim_config();
@@ -288,7 +288,7 @@ TEST_CASE("a deadlock and a statement that is cancelled are tried again with the
   scene.check_stored_once(group);
 }
 
-TEST_CASE("a definite error refuses the whole group at once, and the Store goes on") {
+TEST_CASE("a definite error refuses the whole group at once, and the Store goes on", "[fault-13]") {
   Scene scene;
   StoreConfig config = victim_config();
   Lines lines;
@@ -332,7 +332,7 @@ TEST_CASE("a definite error refuses the whole group at once, and the Store goes 
   scene.check_stored_once(right);
 }
 
-TEST_CASE("while the database gives no connections the Store says that it is away, and then stores the group once") {
+TEST_CASE("while the database gives no connections the Store says that it is away, and then stores the group once", "[fault-14]") {
   Scene scene;
   std::optional<NoConnections> refusing;
   AtStep fault{"after_batches", [&] {
@@ -370,7 +370,7 @@ TEST_CASE("while the database gives no connections the Store says that it is awa
   }
 }
 
-TEST_CASE("a group waits while its database is stopped, and is stored when it is started again") {
+TEST_CASE("a group waits while its database is stopped, and is stored when it is started again", "[fault-14]") {
   const ScratchFolder folder;
   put_stopped_cluster(folder.path() / "postgres");
   std::optional<EmbeddedCluster> own(std::in_place, test_config(folder.path() / "postgres"));

@@ -81,7 +81,7 @@ TEST_CASE("a process that is killed while it commits", "[.]") {
 }
 
 TEST_CASE(
-    "a broker killed at any step of a commit leaves all of the group or nothing, and the next one can tell which") {
+    "a broker killed at any step of a commit leaves all of the group or nothing, and the next one can tell which", "[fault-1]") {
   const std::string step(GENERATE(from_range(std::begin(commit_steps), std::end(commit_steps))));
   INFO(step);
   const bool is_stored = step == "after_commit";
@@ -130,7 +130,7 @@ TEST_CASE(
   scene.check_chains();
 }
 
-TEST_CASE("a COMMIT that outlives the broker that sent it is waited for, and found stored") {
+TEST_CASE("a COMMIT that outlives the broker that sent it is waited for, and found stored", "[fault-1]") {
   Scene scene;
   // The backend does not see that its client is gone before it has something to tell.
   const AtCommit slow(scene.first, "PERFORM pg_advisory_xact_lock(7)");

@@ -114,7 +114,7 @@ TEST_CASE("a folder is one broker's at a time, and the second is told whose it i
   CHECK(query_one("SELECT 1") == "1");
 }
 
-TEST_CASE("a postmaster that is killed is started again, and a Store goes on with it") {
+TEST_CASE("a postmaster that is killed is started again, and a Store goes on with it", "[fault-2]") {
   Store store(store_config(), keep_going);
   PartWriter writer(part_of(new_project(), 1));
   REQUIRE(store.commit(writer.group({PartStateChanged{PartState::open}})) == CommitOutcome::stored);
@@ -142,7 +142,7 @@ TEST_CASE("lock files that were left over do not keep PostgreSQL from starting, 
   CHECK(start_problem(test_config(folder)).empty());
 }
 
-TEST_CASE("PostgreSQL ends with the broker that is killed, and the next broker has all that it stored") {
+TEST_CASE("PostgreSQL ends with the broker that is killed, and the next broker has all that it stored", "[fault-1]") {
   const ScratchFolder scratch;
   const path folder = scratch.path() / "postgres";
   const path data = folder / "data";
@@ -274,7 +274,7 @@ TEST_CASE("without PostgreSQL's programs, or with another version than the data'
   CHECK_THAT(start_problem(config), Catch::Contains("was made by PostgreSQL 9;") && Catch::Contains("postgresql-9"));
 }
 
-TEST_CASE("a folder where a cluster was half made is made anew; where the server cannot start its own error is told") {
+TEST_CASE("a folder where a cluster was half made is made anew; where the server cannot start its own error is told", "[fault-15]") {
   const ScratchFolder scratch;
   EmbeddedConfig config = test_config(scratch.path() / "postgres");
   std::filesystem::create_directories(config.folder / "data.new" / "base");

@@ -89,7 +89,7 @@ TEST_CASE("migrating again changes nothing") {
   CHECK(database.applied() == applied);
 }
 
-TEST_CASE("a migration that was cut off anywhere is finished by the next") {
+TEST_CASE("a migration that was cut off anywhere is finished by the next", "[fault-15]") {
   const Database whole;
   migrate(whole.as_owner());
   const Database database;
@@ -106,7 +106,7 @@ TEST_CASE("a migration that was cut off anywhere is finished by the next") {
   CHECK_FALSE(store.take(part_of(new_project(), 1)).exists);
 }
 
-TEST_CASE("a migration whose connection is lost leaves no lock behind") {
+TEST_CASE("a migration whose connection is lost leaves no lock behind", "[fault-15]") {
   const Database database;
   migrate(database.as_owner());
   {
@@ -119,7 +119,7 @@ TEST_CASE("a migration whose connection is lost leaves no lock behind") {
   }
 }
 
-TEST_CASE("several that migrate an empty database at a time apply each file once") {
+TEST_CASE("several that migrate an empty database at a time apply each file once", "[fault-15]") {
   const Database database;
   std::vector<std::future<Migrated>> all;
   all.reserve(4);

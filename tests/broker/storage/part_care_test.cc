@@ -50,7 +50,7 @@ using Rows = std::vector<std::vector<std::string>>;
 
 }  // namespace
 
-TEST_CASE("each take raises the epoch by one and starts the lease anew, whoever takes") {
+TEST_CASE("each take raises the epoch by one and starts the lease anew, whoever takes", "[fault-4]") {
   Store a(store_config("broker-a"), keep_going);
   Store b(store_config("broker-b"), keep_going);
   const PartId part = part_of(new_project(), 1);
@@ -65,7 +65,7 @@ TEST_CASE("each take raises the epoch by one and starts the lease anew, whoever 
   CHECK(holder(part) == std::vector<std::string>{"broker-b", "4", "t"});
 }
 
-TEST_CASE("a part with a live lease of another broker is left as it is, and taken when the lease is over") {
+TEST_CASE("a part with a live lease of another broker is left as it is, and taken when the lease is over", "[fault-4]") {
   Store a(store_config("broker-a"), keep_going);
   Store b(store_config("broker-b"), keep_going);
   const PartId part = part_of(new_project(), 1);
@@ -103,7 +103,7 @@ TEST_CASE("renewing keeps worn leases of this broker's own parts, and touches no
   CHECK_THROWS(b.take(worn));
 }
 
-TEST_CASE("renewing late does not take back a part that another broker has taken since") {
+TEST_CASE("renewing late does not take back a part that another broker has taken since", "[fault-3]") {
   Store a(store_config("broker-a"), keep_going);
   Store b(store_config("broker-b"), keep_going);
   const PartId part = part_of(new_project(), 1);

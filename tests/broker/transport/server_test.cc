@@ -121,7 +121,7 @@ TEST_CASE("a request arrives with the key that CURVE proved, and its reply finds
   CHECK(std::holds_alternative<Acknowledged>(caller.hear(7)));
 }
 
-TEST_CASE("rubbish comes with a refusal and with its sender, and the next message is served") {
+TEST_CASE("rubbish comes with a refusal and with its sender, and the next message is served", "[fault-8]") {
   Stage stage;
   Caller caller(stage.context, stage.server.port(), stage.keys.public_key, stage.known);
   const std::string hello = codec::encode_body(Request{Hello{"x"}});
@@ -151,7 +151,7 @@ TEST_CASE("rubbish comes with a refusal and with its sender, and the next messag
   CHECK(std::get<Hello>(stage.next().request).client == "still here");
 }
 
-TEST_CASE("a key that is not admitted never gets through to the main socket, and does once it is") {
+TEST_CASE("a key that is not admitted never gets through to the main socket, and does once it is", "[fault-9]") {
   Stage stage;
   const net::KeyPair stranger = net::make_key_pair();
   Caller caller(stage.context, stage.server.port(), stage.keys.public_key, stranger);
@@ -188,7 +188,7 @@ TEST_CASE("a server that ends before the keys are known keeps nobody waiting") {
   stage.server.wait(Duration{200}, true, {});
 }
 
-TEST_CASE("the enrolment socket takes any key, and join alone") {
+TEST_CASE("the enrolment socket takes any key, and join alone", "[fault-9]") {
   Stage stage;
   const net::KeyPair stranger = net::make_key_pair();
   Caller caller(stage.context, stage.server.enrolment_port(), stage.keys.public_key, stranger);
@@ -203,7 +203,7 @@ TEST_CASE("the enrolment socket takes any key, and join alone") {
   CHECK(std::holds_alternative<Acknowledged>(caller.hear(2)));
 }
 
-TEST_CASE("a client that chose its own routing id is not served") {
+TEST_CASE("a client that chose its own routing id is not served", "[fault-9]") {
   Stage stage;
   zmq::socket_t socket(stage.context, zmq::socket_type::dealer);
   socket.set(zmq::sockopt::routing_id, "mine");

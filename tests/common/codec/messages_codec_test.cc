@@ -68,7 +68,7 @@ TEST_CASE("every message says the same after it was sent, and no number is used 
   }
 }
 
-TEST_CASE("a message that was cut anywhere is refused, and so is one with bytes after it") {
+TEST_CASE("a message that was cut anywhere is refused, and so is one with bytes after it", "[fault-8]") {
   const Request request = sample_submit();
   const std::string bytes = encode_body(request);
   for (std::size_t length = 0; length < bytes.size(); ++length) {
@@ -77,7 +77,7 @@ TEST_CASE("a message that was cut anywhere is refused, and so is one with bytes 
   CHECK_FALSE(decode_request(number_of(request), bytes + '\x01', limits));
 }
 
-TEST_CASE("five bytes that ask for gigabytes are refused before anything is allocated") {
+TEST_CASE("five bytes that ask for gigabytes are refused before anything is allocated", "[fault-8]") {
   const std::string huge("\xff\xff\xff\xff", 4);
   for (const char list_or_map : {'\xdd', '\xdf'}) {
     const auto decoded = decode_request(Submit::number, list_or_map + huge, limits);
@@ -141,7 +141,7 @@ TEST_CASE("a name that is not known is ignored, so that a newer peer may add one
   CHECK(std::get<Join>(*decoded).code == "a");
 }
 
-TEST_CASE("random bytes and damaged messages are refused or read, and never more") {
+TEST_CASE("random bytes and damaged messages are refused or read, and never more", "[fault-8]") {
   std::mt19937 random(20261123);  // NOLINT: the same bytes in every run
   const std::vector<Request> kinds = one_of_each(std::type_identity<Request>{});
   const std::string good = encode_body(Request{sample_submit()});

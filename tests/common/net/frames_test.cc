@@ -59,7 +59,7 @@ TEST_CASE("another version is told both versions, and what is no version is malf
   CHECK(decode_frame("tally/" + std::string(1000, '1')).error().detail.size() < 100);
 }
 
-TEST_CASE("a message that acts for somebody is refused, and so is one that is cut or of other types") {
+TEST_CASE("a message that acts for somebody is refused, and so is one that is cut or of other types", "[fault-9]") {
   const auto code = [](std::string_view list) {
     const auto decoded = decode_frame(line + std::string(list));
     return decoded ? std::string("accepted") : std::string(name_of(decoded.error().code));
@@ -73,7 +73,7 @@ TEST_CASE("a message that acts for somebody is refused, and so is one that is cu
   }
 }
 
-TEST_CASE("random bytes are refused or read, and never more") {
+TEST_CASE("random bytes are refused or read, and never more", "[fault-8]") {
   std::mt19937 random(7);  // NOLINT: the same bytes in every run
   for (int i = 0; i < 100'000; ++i) {
     std::string bytes(random() % 24, '\0');

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <set>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "common/net/client.h"
+#include "tests/e2e/market.h"
+#include "tests/faults/steady_worker.h"
+#include "tools/stack/people.h"
+
+namespace tally::faults {
+
+// The project that the workers of these tests work on: three to five answers a task, two of which must agree.
+[[nodiscard]] ProjectSpec loaded_spec();
+
+// Workers who go on and on, whatever happens. Stops with the object.
+class Load {
+ public:
+  // `workers` and `network` outlive it. It begins at once.
+  Load(const net::Network& network, ProjectId project, const std::vector<stack::Person>& workers, unsigned seed = 1);
+  Load(e2e::Market& market, ProjectId project) : Load(market.network, project, market.people) {}
+
+  [[nodiscard]] std::int64_t acknowledged() const { return count_; }
+  // Waits for so many acknowledgements more: the service goes on. Fails the test where they do not come within a minute
+  // and a half; meanwhile `look` is called again and again.
+  void reach(
+      std::int64_t more, const std::function<void()>& look = [] {}) const;
+  // Ends it, and gives everything that was acknowledged.
+  std::set<AssignmentId> stop();
+  // After stop(): from sending to acknowledgement, of each message with answers.
+  [[nodiscard]] std::vector<stack::Latency> latencies() const;
+
+ private:
+  std::atomic<std::int64_t> count_{0};
+  std::vector<std::unique_ptr<SteadyWorker>> workers_;
+  std::unique_ptr<stack::Crowd> crowd_;
+};
+
+// What a fault came to, counted from outside of the broker.
+struct Counts {
+  std::int64_t acknowledged = 0;
+  std::int64_t stored = 0;      // At least as many: some acknowledgements were lost on their way.
+  std::int64_t lost = 0;        // Acknowledged and not stored.
+  std::int64_t paid = 0;        // Answers.
+  std::int64_t paid_twice = 0;  // More rewards on people's accounts than paid answers.
+};
+
+// Compares what was acknowledged with what is stored and paid, checks that nothing is lost, paid twice or wrong in the
+// books, and prints one line: "fault 1: acknowledged 1200, ..., <what> <times>".
+struct Audited {
+  e2e::Market& market;
+  ProjectId project;
+  int fault = 0;
+  std::string what;  // Of the fault, as "kills".
+  std::int64_t times = 0;
+};
+Counts check_books(const Audited& audited, const std::set<AssignmentId>& acknowledged);
+
+// The line of a test that counts other things.
+void tell(int fault, const std::string& line);
+
+}  // namespace tally::faults

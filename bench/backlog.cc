@@ -413,7 +413,9 @@ void measure(const Options& options) {
       line["settle_seconds"] = stack::rounded(settle(broker));
     }
   }
+  Cpu cpu(broker);
   work(network, people, options, line);
+  line["work_cpu_seconds"] = cpu.since_last();
   line["working_kib"] = broker.resident_kib();
   line["peak_kib"] = stack::peak_kib(broker.pid());
   line["database_mib"] = bytes_below(folder.path() / "data") >> 20;

@@ -398,7 +398,8 @@ void EventLoop::tick_if_due() {
   drop_idle();
   if (!is_caring_) {
     is_caring_ = true;
-    hands_.loader.push(CareForParts{is_house_ours_ ? core_.loaded() : std::vector<PartId>(), now, std::exchange(outages_, {})});
+    hands_.loader.push(
+        CareForParts{is_house_ours_ ? core_.loaded() : std::vector<PartId>(), now, std::exchange(outages_, {})});
   }
   load_those_put_off();
 }

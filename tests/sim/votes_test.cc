@@ -1,6 +1,6 @@
-#include "tools/sim/audit_votes.h"
-
 #include <catch2/catch.hpp>
+
+#include "tools/sim/audit_votes.h"
 
 namespace tally::sim {
 

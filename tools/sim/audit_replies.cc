@@ -54,7 +54,8 @@ void ReplyAudit::refused(const Exchange& e, const Request& request, const Refuse
       if (accounts_.contains(e.key)) lost("account " + std::to_string(e.account.value) + " has joined");
       break;
     case RefusalCode::account_suspended:
-      if (!suspended_.was(e.account, e.asked, true)) broken("G7", "an account is told that it is suspended, and is not");
+      if (!suspended_.was(e.account, e.asked, true))
+        broken("G7", "an account is told that it is suspended, and is not");
       break;
     case RefusalCode::key_reused:
       broken("G2", "a command that was sent again is told that its key is another's");
@@ -247,7 +248,8 @@ void ReplyAudit::on(const Exchange&, const ExportPayouts& m, const PayoutFile& r
     }
   }
   const auto [known, is_new] = payout_files_.emplace(std::pair(m.run, PartId{m.account_part}), rows);
-  if (!is_new && known->second != rows) broken("G2", "payout run '" + m.run + "' has other rows when it is asked again");
+  if (!is_new && known->second != rows)
+    broken("G2", "payout run '" + m.run + "' has other rows when it is asked again");
 }
 
 void ReplyAudit::on(const Exchange&, const SettlePayouts& m, const PayoutFile&) {

@@ -81,8 +81,8 @@ class ReplyAudit {
   const Tables& tables_;
   const TaskAudit& tasks_;
   std::map<std::pair<std::string, std::uint64_t>, Asked> asked_;
-  std::map<std::string, AccountId> accounts_;                  // By key.
-  std::map<AssignmentId, AnswerValues> answered_;              // As acknowledged.
+  std::map<std::string, AccountId> accounts_;                      // By key.
+  std::map<AssignmentId, AnswerValues> answered_;                  // As acknowledged.
   std::map<std::pair<AccountId, std::string>, std::string> kept_;  // Result of a keyed command.
   std::map<std::pair<std::string, PartId>, std::string> payout_files_;
   std::set<ProjectId> opened_;

@@ -84,7 +84,10 @@ class BrokerProcess::Life {
   broker::EventLoop::Hands hands() {
     return {.door = door,
             .clock = clock_,
-            .entropy = [this] { return std::array{random_.next(), random_.next(), random_.next(), random_.next()}; },
+            .entropy =
+                [this] {
+                  return std::array{random_.next(), random_.next(), random_.next(), random_.next()};
+                },
             .committer = committer_,
             .is_away = [this] { return committer_.away(); },
             .loader = loader_,

@@ -40,8 +40,8 @@ void Client::ask(Request request, Heard heard) {
 void Client::connect() {
   if (channel_ != 0) network_.close(channel_);
   const auto broker = static_cast<std::size_t>(random.between(0, static_cast<std::int64_t>(network_.brokers()) - 1));
-  channel_ = network_.connect(broker, key_,
-                              [this](std::uint64_t channel, const Frames& frames) { receive(channel, frames); });
+  channel_ =
+      network_.connect(broker, key_, [this](std::uint64_t channel, const Frames& frames) { receive(channel, frames); });
 }
 
 void Client::send(std::uint64_t request_id) {

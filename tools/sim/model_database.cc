@@ -18,8 +18,7 @@ bool passes(const Tables& tables, const storage::PartBatch& batch, const std::st
   if (found == tables.parts.end()) return false;
   const PartRow& row = found->second;
   const bool is_ours = (row.owner == broker && row.epoch == batch.epoch) || planted(Bug::no_fence);
-  return is_ours && row.commit_seq == batch.commit_seq - 1 &&
-         row.digest == batch.previous;
+  return is_ours && row.commit_seq == batch.commit_seq - 1 && row.digest == batch.previous;
 }
 
 std::vector<PartId> to_wake(const Tables& tables) {

@@ -89,9 +89,9 @@ struct Writer {
   bool operator()(const ProjectCreated& r) {
     const OpenControl& o = r.opened;
     if (o.items < 1 || o.part_size < 1 || o.amount.value < 0 || !is_control_part(part)) return false;
-    return changes.insert(tables.projects, part,
-                          ProjectTableRow{o.owner, ProjectState::posting, o.spec, o.items, o.part_size,
-                                          o.spec.deadline_ms});
+    return changes.insert(
+        tables.projects, part,
+        ProjectTableRow{o.owner, ProjectState::posting, o.spec, o.items, o.part_size, o.spec.deadline_ms});
   }
   bool operator()(const ProjectStateChanged& r) {
     return change_project(&ProjectTableRow::state, ProjectState{r.state});

@@ -36,7 +36,7 @@ class Network {
 
   // Told of each request when a client sends it and of each reply when a broker does, before anything happens to it.
   struct Tap {
-    std::function<void(const std::string& key, const Frames&)> request, reply;
+    std::function<void(const std::string&key, const Frames&)> request, reply;
   };
   void tap(Tap tap) { tap_ = std::move(tap); }
 

@@ -92,11 +92,17 @@ Record random_record(Random& random, std::int32_t& next_transfer, PartId other) 
     case 1:
       return VerdictReached{few(), VerdictReason::quorum, {}, {}, 8000};
     case 2:
-      return TransferPosted{++next_transfer, TransferKind::reserve, transit, escrow, Micros{random.between(1, 90)}, 0, 0,
-                            8000};
+      return TransferPosted{
+          ++next_transfer, TransferKind::reserve, transit, escrow, Micros{random.between(1, 90)}, 0, 0, 8000};
     case 3:
-      return TransferPosted{++next_transfer, TransferKind::payout, escrow, {Fund::earnings, worker},
-                            Micros{random.between(1, 60)}, few(), 0, 8000};
+      return TransferPosted{++next_transfer,
+                            TransferKind::payout,
+                            escrow,
+                            {Fund::earnings, worker},
+                            Micros{random.between(1, 60)},
+                            few(),
+                            0,
+                            8000};
     case 4:
       return MailSent{random.between(1, 5), other, FundPart{Micros{5}}};
     case 5:

@@ -56,7 +56,8 @@ void Admin::deposit(Person& requester) {
   client.ask_for(std::move(money), [this, &requester](Result<Deposited, Refusal> done) {
     if (!done) return client.after(Duration{5'000}, [this, &requester] { deposit(requester); });
     if (!is_finishing_ && client.random.percent(30)) {
-      client.after(client.random.between(Duration{1'000}, Duration{300'000}), [this, &requester] { deposit(requester); });
+      client.after(client.random.between(Duration{1'000}, Duration{300'000}),
+                   [this, &requester] { deposit(requester); });
     }
   });
 }

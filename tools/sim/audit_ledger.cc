@@ -33,17 +33,17 @@ bool is_a_way(TransferKind kind, Fund from, Fund to) {
   using F = Fund;
   using K = TransferKind;
   static const std::set<std::tuple<K, F, F>> ways{
-      {K::deposit, F::outside, F::wallet},    {K::reserve, F::wallet, F::transit},
-      {K::reserve, F::transit, F::escrow},    {K::reserve, F::escrow, F::transit},
-      {K::payout, F::escrow, F::earnings},    {K::fee, F::escrow, F::fees},
-      {K::sweep, F::earnings, F::transit},    {K::sweep, F::fees, F::transit},
-      {K::sweep, F::transit, F::wallet},      {K::sweep, F::transit, F::receivable},
-      {K::refund, F::escrow, F::transit},     {K::refund, F::transit, F::escrow},
-      {K::refund, F::transit, F::wallet},     {K::refund, F::transit, F::receivable},
-      {K::bonus, F::wallet, F::transit},      {K::bonus, F::transit, F::wallet},
-      {K::bonus, F::transit, F::receivable},  {K::payout_run, F::wallet, F::payable},
-      {K::paid_out, F::payable, F::outside},  {K::reversal, F::wallet, F::outside},
-      {K::reversal, F::earnings, F::escrow},  {K::reversal, F::wallet, F::transit},
+      {K::deposit, F::outside, F::wallet},     {K::reserve, F::wallet, F::transit},
+      {K::reserve, F::transit, F::escrow},     {K::reserve, F::escrow, F::transit},
+      {K::payout, F::escrow, F::earnings},     {K::fee, F::escrow, F::fees},
+      {K::sweep, F::earnings, F::transit},     {K::sweep, F::fees, F::transit},
+      {K::sweep, F::transit, F::wallet},       {K::sweep, F::transit, F::receivable},
+      {K::refund, F::escrow, F::transit},      {K::refund, F::transit, F::escrow},
+      {K::refund, F::transit, F::wallet},      {K::refund, F::transit, F::receivable},
+      {K::bonus, F::wallet, F::transit},       {K::bonus, F::transit, F::wallet},
+      {K::bonus, F::transit, F::receivable},   {K::payout_run, F::wallet, F::payable},
+      {K::paid_out, F::payable, F::outside},   {K::reversal, F::wallet, F::outside},
+      {K::reversal, F::earnings, F::escrow},   {K::reversal, F::wallet, F::transit},
       {K::reversal, F::receivable, F::transit}};
   return ways.contains({kind, from, to});
 }
@@ -137,8 +137,8 @@ void LedgerAudit::delivered(PartId part, const MailDelivered& mail) {
 void LedgerAudit::check() {
   for (const auto& [key, balance] : touched_) {
     const auto& [part, account] = key;
-    const bool may_be = account.fund == Fund::outside || account.fund == Fund::receivable ||
-                        account.fund == Fund::transit;
+    const bool may_be =
+        account.fund == Fund::outside || account.fund == Fund::receivable || account.fund == Fund::transit;
     if (balance >= 0 || may_be) continue;
     findings_.broken("G4", std::string(name_of(account.fund)) + " of " + std::to_string(account.owner.value) + " in " +
                                to_text(part) + " is " + std::to_string(balance));

@@ -96,8 +96,8 @@ void TaskAudit::check_escrow() {
   std::int64_t live = 0;
   std::int64_t under_review = 0;
   for (const Assignment& each : part().assignments) {
-    const bool is_undecided = each.state == State::answered &&
-                              (each.pay == PayState::waiting || each.pay == PayState::review);
+    const bool is_undecided =
+        each.state == State::answered && (each.pay == PayState::waiting || each.pay == PayState::review);
     owed += each.state == State::live || is_undecided ? 1 : 0;
     live += each.state == State::live ? 1 : 0;
     under_review += each.state == State::answered && each.pay == PayState::review ? 1 : 0;

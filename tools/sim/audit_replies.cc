@@ -8,14 +8,14 @@
 
 namespace tally::sim {
 
-void ReplyAudit::request(Time now, const std::string& key, const Frames& frames) {
-  auto request = decode_request(frames);
+void ReplyAudit::request(Time now, const std::string& key, const Frame& frame) {
+  auto request = decode_request(frame);
   if (!request) return broken("G7", "a client's request cannot be read: " + request.error().detail);
   asked_.try_emplace({key, request->request_id}, Asked{now, std::move(request->message)});
 }
 
-void ReplyAudit::reply(Time, const std::string& key, const Frames& frames) {
-  const auto reply = decode_reply(frames);
+void ReplyAudit::reply(Time, const std::string& key, const Frame& frame) {
+  const auto reply = decode_reply(frame);
   if (!reply) return broken("G7", "a broker's reply cannot be read: " + reply.error().detail);
   const auto asked = asked_.find({key, reply->request_id});
   if (asked == asked_.end()) return broken("G7", "a reply to what was never asked");
@@ -54,7 +54,8 @@ void ReplyAudit::refused(const Exchange& e, const Request& request, const Refuse
       if (accounts_.contains(e.key)) lost("account " + std::to_string(e.account.value) + " has joined");
       break;
     case RefusalCode::account_suspended:
-      if (!suspended_.was(e.account, e.asked, true)) broken("G7", "an account is told that it is suspended, and is not");
+      if (!suspended_.was(e.account, e.asked, true))
+        broken("G7", "an account is told that it is suspended, and is not");
       break;
     case RefusalCode::key_reused:
       broken("G2", "a command that was sent again is told that its key is another's");
@@ -247,7 +248,8 @@ void ReplyAudit::on(const Exchange&, const ExportPayouts& m, const PayoutFile& r
     }
   }
   const auto [known, is_new] = payout_files_.emplace(std::pair(m.run, PartId{m.account_part}), rows);
-  if (!is_new && known->second != rows) broken("G2", "payout run '" + m.run + "' has other rows when it is asked again");
+  if (!is_new && known->second != rows)
+    broken("G2", "payout run '" + m.run + "' has other rows when it is asked again");
 }
 
 void ReplyAudit::on(const Exchange&, const SettlePayouts& m, const PayoutFile&) {

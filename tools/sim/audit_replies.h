@@ -24,8 +24,8 @@ class ReplyAudit {
   ReplyAudit(Findings& findings, const Tables& tables, const TaskAudit& tasks)
       : findings_(findings), tables_(tables), tasks_(tasks) {}
 
-  void request(Time now, const std::string& key, const Frames& frames);
-  void reply(Time now, const std::string& key, const Frames& frames);
+  void request(Time now, const std::string& key, const Frame& frame);
+  void reply(Time now, const std::string& key, const Frame& frame);
 
   // What was stored that the tables do not keep.
   void stored(Time now, PartId part, const Record& record);
@@ -81,8 +81,8 @@ class ReplyAudit {
   const Tables& tables_;
   const TaskAudit& tasks_;
   std::map<std::pair<std::string, std::uint64_t>, Asked> asked_;
-  std::map<std::string, AccountId> accounts_;                  // By key.
-  std::map<AssignmentId, AnswerValues> answered_;              // As acknowledged.
+  std::map<std::string, AccountId> accounts_;                      // By key.
+  std::map<AssignmentId, AnswerValues> answered_;                  // As acknowledged.
   std::map<std::pair<AccountId, std::string>, std::string> kept_;  // Result of a keyed command.
   std::map<std::pair<std::string, PartId>, std::string> payout_files_;
   std::set<ProjectId> opened_;

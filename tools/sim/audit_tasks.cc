@@ -119,7 +119,8 @@ void TaskAudit::check_expiry(const Assignment& ended, const AssignmentEnded& end
   const std::int64_t served_ms = passed_ms - (facts_.not_served.ms - ended.not_served.ms);
   const std::int64_t doubtful_ms = facts_.slack.ms + facts_.doubtful.ms - ended.doubtful.ms;
   if (served_ms + doubtful_ms < part().created.spec.lease.ms) {
-    broken("G5", name("a", end.no) + " ran out after " + std::to_string(served_ms) + " ms in which it could be handed in");
+    broken("G5",
+           name("a", end.no) + " ran out after " + std::to_string(served_ms) + " ms in which it could be handed in");
   }
 }
 
@@ -132,9 +133,9 @@ void TaskAudit::on(const AssignmentEnded& r) {
   }
   if (!is_taken_back) count(*ended, -1);
   if (r.how == AssignmentEnd::expired) check_expiry(*ended, r);
-  ended->state = is_taken_back                      ? State::taken_back
+  ended->state = is_taken_back                     ? State::taken_back
                  : r.how == AssignmentEnd::expired ? State::expired
-                                                    : State::handed_back;
+                                                   : State::handed_back;
 }
 
 void TaskAudit::on(const DeadlinesMoved& r) {

@@ -53,7 +53,7 @@ class TaskAudit {
     State state = State::live;
     std::int64_t deadline_ms = 0;
     std::int64_t review_due_ms = 0;
-    Time leased;          // True time.
+    Time leased;                    // True time.
     Duration not_served, doubtful;  // As of then.
     Ballots ballots;
     PayState pay = PayState::waiting;

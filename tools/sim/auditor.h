@@ -27,8 +27,8 @@ class Auditor {
   void taken(PartId part, std::int64_t epoch, const ModelDatabase::Owner& owner) {
     journal_.taken(part, epoch, owner.broker);
   }
-  void request(Time now, const std::string& key, const Frames& frames) { replies_.request(now, key, frames); }
-  void reply(Time now, const std::string& key, const Frames& frames) { replies_.reply(now, key, frames); }
+  void request(Time now, const std::string& key, const Frame& frame) { replies_.request(now, key, frame); }
+  void reply(Time now, const std::string& key, const Frame& frame) { replies_.reply(now, key, frame); }
 
   // When faults are over and everything has had its time.
   void check_at_rest();

@@ -46,7 +46,10 @@ struct Loading {
   std::optional<broker::LoaderResult> operator()(const broker::CareForParts& job) const {
     for (const storage::Away& away : job.outages) world.database.note_outage(away);
     world.database.renew(job.in_memory, job.now, owner);
-    return broker::PartsDue{world.database.due_parts(job.now, due_parts_max, job.in_memory, owner), {}, {}};
+    broker::PartsDue due;
+    due.after = job.due_after;
+    if (job.find_due) due.parts = world.database.due_parts(job.now, due_parts_max, job.in_memory, owner, &due.after);
+    return due;
   }
   std::optional<broker::LoaderResult> operator()(const broker::ReadCatalogue&) const {
     return world.database.catalogue();
@@ -84,7 +87,10 @@ class BrokerProcess::Life {
   broker::EventLoop::Hands hands() {
     return {.door = door,
             .clock = clock_,
-            .entropy = [this] { return std::array{random_.next(), random_.next(), random_.next(), random_.next()}; },
+            .entropy =
+                [this] {
+                  return std::array{random_.next(), random_.next(), random_.next(), random_.next()};
+                },
             .committer = committer_,
             .is_away = [this] { return committer_.away(); },
             .loader = loader_,

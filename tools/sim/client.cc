@@ -26,12 +26,12 @@ Client::~Client() {
 void Client::ask(Request request, Heard heard) {
   const std::uint64_t id = next_id_++;
   Waiting& waiting = waiting_[id];
-  waiting.frames = encode(id, request);
+  waiting.frame = encode(id, request);
   waiting.is_enrolment = std::holds_alternative<Join>(request);
   if (const auto* pull = std::get_if<Pull>(&request)) waiting.wait = Duration{pull->wait_ms};
   waiting.heard = std::move(heard);
   if (!waiting.is_enrolment) {
-    old_.push_back(waiting.frames);
+    old_.push_back(waiting.frame);
     if (old_.size() > old_max) old_.pop_front();
   }
   send(id);
@@ -40,15 +40,15 @@ void Client::ask(Request request, Heard heard) {
 void Client::connect() {
   if (channel_ != 0) network_.close(channel_);
   const auto broker = static_cast<std::size_t>(random.between(0, static_cast<std::int64_t>(network_.brokers()) - 1));
-  channel_ = network_.connect(broker, key_,
-                              [this](std::uint64_t channel, const Frames& frames) { receive(channel, frames); });
+  channel_ =
+      network_.connect(broker, key_, [this](std::uint64_t channel, const Frame& frame) { receive(channel, frame); });
 }
 
 void Client::send(std::uint64_t request_id) {
   Waiting& waiting = waiting_.at(request_id);
   // Without a reply for a while the connection is made anew, perhaps to another broker.
   if (channel_ == 0 || waiting.times_sent > 0) connect();
-  network_.to_broker(channel_, waiting.is_enrolment, waiting.frames);
+  network_.to_broker(channel_, waiting.is_enrolment, waiting.frame);
   const Duration patience{resend_after.ms << std::min(waiting.times_sent++, 3)};
   send_at(request_id, Duration{waiting.wait.ms + random.between(patience.ms, patience.ms * 5 / 4)});
 }
@@ -61,9 +61,9 @@ void Client::send_at(std::uint64_t request_id, Duration delay) {
   });
 }
 
-void Client::receive(std::uint64_t channel, const Frames& frames) {
+void Client::receive(std::uint64_t channel, const Frame& frame) {
   if (channel != channel_) return;
-  auto reply = decode_reply(frames);
+  auto reply = decode_reply(frame);
   if (!reply) return;
   const auto found = waiting_.find(reply->request_id);
   if (found == waiting_.end()) return;

@@ -51,7 +51,7 @@ class Client {
 
  private:
   struct Waiting {
-    Frames frames;
+    Frame frame;
     bool is_enrolment = false;
     Duration wait;
     Heard heard;
@@ -62,7 +62,7 @@ class Client {
   void connect();
   void send(std::uint64_t request_id);
   void send_at(std::uint64_t request_id, Duration delay);
-  void receive(std::uint64_t channel, const Frames& frames);
+  void receive(std::uint64_t channel, const Frame& frame);
 
   Environment& environment_;
   Network& network_;
@@ -70,7 +70,7 @@ class Client {
   std::uint64_t channel_ = 0;  // 0: none.
   std::uint64_t next_id_;
   std::map<std::uint64_t, Waiting> waiting_;
-  std::deque<Frames> old_;  // A few.
+  std::deque<Frame> old_;  // A few.
   std::shared_ptr<int> life_ = std::make_shared<int>(0);
 };
 

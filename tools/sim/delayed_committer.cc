@@ -61,7 +61,8 @@ void DelayedCommitter::run() {
 
 void DelayedCommitter::again() {
   ++attempts_;
-  const std::int64_t delay_ms = std::min<std::int64_t>(retry_delay_max_ms, 10LL << std::min<std::int64_t>(attempts_, 10));
+  const std::int64_t delay_ms =
+      std::min<std::int64_t>(retry_delay_max_ms, 10LL << std::min<std::int64_t>(attempts_, 10));
   later(Duration{delay_ms}, &DelayedCommitter::run);
   wake_();
 }

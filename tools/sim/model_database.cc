@@ -18,8 +18,7 @@ bool passes(const Tables& tables, const storage::PartBatch& batch, const std::st
   if (found == tables.parts.end()) return false;
   const PartRow& row = found->second;
   const bool is_ours = (row.owner == broker && row.epoch == batch.epoch) || planted(Bug::no_fence);
-  return is_ours && row.commit_seq == batch.commit_seq - 1 &&
-         row.digest == batch.previous;
+  return is_ours && row.commit_seq == batch.commit_seq - 1 && row.digest == batch.previous;
 }
 
 std::vector<PartId> to_wake(const Tables& tables) {
@@ -192,18 +191,20 @@ void ModelDatabase::renew(std::span<const PartId> parts, Time now, const Owner& 
 }
 
 std::vector<PartId> ModelDatabase::due_parts(Time now, std::size_t limit, std::span<const PartId> in_memory,
-                                             const Owner& owner) const {
+                                             const Owner& owner, storage::DueAfter* after) const {
   const std::set<PartId> known(in_memory.begin(), in_memory.end());
   std::set<std::pair<std::int64_t, PartId>> due;
   for (const auto& [part, row] : tables_.parts) {
     const std::int64_t ms = row.summary.next_due_ms;
     if (ms <= 0 || ms > now.ms || known.contains(part)) continue;
+    if (after != nullptr && std::pair(ms, part) <= std::pair(after->due_ms, after->part)) continue;
     if (row.owner == owner.broker || row.lease_until < now_()) due.insert({ms, part});
   }
   std::vector<PartId> parts;
   for (const auto& [ms, part] : due) {
     if (parts.size() >= limit) break;
     parts.push_back(part);
+    if (after != nullptr) *after = {ms, part};
   }
   return parts;
 }

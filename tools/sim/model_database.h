@@ -42,7 +42,7 @@ class ModelDatabase {
   void note_outage(const storage::Away& away);
   void renew(std::span<const PartId> parts, Time now, const Owner& owner);
   [[nodiscard]] std::vector<PartId> due_parts(Time now, std::size_t limit, std::span<const PartId> in_memory,
-                                              const Owner& owner) const;
+                                              const Owner& owner, storage::DueAfter* after = nullptr) const;
   [[nodiscard]] std::vector<std::optional<std::string>> contents(PartId part, ContentKind kind,
                                                                  std::span<const std::int64_t> numbers) const;
 

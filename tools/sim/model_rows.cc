@@ -43,6 +43,7 @@ struct Writer {
   std::map<AssignmentId, Pay> pay;
   std::map<std::tuple<PartId, Fund, AccountId>, std::int64_t> differences;
   std::map<AssignmentId, std::string> bodies;
+  std::vector<std::pair<PartId, std::int64_t>> delivered;
 
   bool operator()(const TransferPosted& r) {
     differences[{part, r.from.fund, r.from.owner}] -= r.amount.value;
@@ -58,7 +59,7 @@ struct Writer {
     return r.no >= 1 && changes.insert(tables.outbox, std::pair(part, r.no), MailRow{r.to, amount_of(r.body)});
   }
   bool operator()(const MailDelivered& r) {
-    changes.erase(tables.outbox, std::pair(part, r.no));
+    delivered.emplace_back(part, r.no);
     return true;
   }
   bool operator()(const MailReceived& r) {
@@ -88,9 +89,9 @@ struct Writer {
   bool operator()(const ProjectCreated& r) {
     const OpenControl& o = r.opened;
     if (o.items < 1 || o.part_size < 1 || o.amount.value < 0 || !is_control_part(part)) return false;
-    return changes.insert(tables.projects, part,
-                          ProjectTableRow{o.owner, ProjectState::posting, o.spec, o.items, o.part_size,
-                                          o.spec.deadline_ms});
+    return changes.insert(
+        tables.projects, part,
+        ProjectTableRow{o.owner, ProjectState::posting, o.spec, o.items, o.part_size, o.spec.deadline_ms});
   }
   bool operator()(const ProjectStateChanged& r) {
     return change_project(&ProjectTableRow::state, ProjectState{r.state});
@@ -136,6 +137,7 @@ struct Writer {
   }
 
   bool write_gathered() {
+    for (const auto& mail : delivered) changes.erase(tables.outbox, mail);
     for (const auto& [assignment, decided] : pay) {
       if (decided.is_plain && !tables.pay_decisions.contains(assignment)) continue;
       if (assignment.no < 1) return false;
@@ -161,7 +163,7 @@ bool is_sound(const storage::PartBatch& batch) {
 }  // namespace
 
 bool write_rows(Tables& tables, Changes& changes, const storage::Group& group) {
-  Writer writer{tables, changes, {}, {}, {}, {}, {}};
+  Writer writer{tables, changes, {}, {}, {}, {}, {}, {}};
   for (const Content& content : group.contents) {
     if (content.kind == ContentKind::answer) {
       writer.bodies[{content.part, static_cast<std::int32_t>(content.no)}] = content.body;

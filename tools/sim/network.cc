@@ -15,25 +15,25 @@ std::uint64_t Network::connect(std::size_t broker, std::string key, Receive rece
   return channel;
 }
 
-void Network::to_broker(std::uint64_t channel, bool is_enrolment, Frames frames) {
+void Network::to_broker(std::uint64_t channel, bool is_enrolment, Frame frame) {
   const Connection& connection = connections_.at(channel);
-  if (tap_.request) tap_.request(connection.key, frames);
+  if (tap_.request) tap_.request(connection.key, frame);
   const auto& deliver = brokers_.at(connection.broker);
   // A message that is under way arrives even when its sender has hung up.
-  carry(channel, [&deliver, envelope = Envelope{channel, connection.key, is_enrolment, std::move(frames)}] {
+  carry(channel, [&deliver, envelope = Envelope{channel, connection.key, is_enrolment, std::move(frame)}] {
     deliver(envelope);
   });
 }
 
-void Network::to_client(std::uint64_t channel, Frames frames) {
+void Network::to_client(std::uint64_t channel, Frame frame) {
   const auto connection = connections_.find(channel);
   if (connection == connections_.end()) return;
-  if (tap_.reply) tap_.reply(connection->second.key, frames);
-  carry(channel, [this, channel, frames = std::move(frames)] {
+  if (tap_.reply) tap_.reply(connection->second.key, frame);
+  carry(channel, [this, channel, frame = std::move(frame)] {
     const auto found = connections_.find(channel);
     if (found == connections_.end()) return;
     const Receive receive = found->second.receive;  // It may hang up meanwhile.
-    receive(channel, frames);
+    receive(channel, frame);
   });
 }
 

@@ -14,21 +14,19 @@
 // wire.
 namespace tally::sim {
 
-struct Frames {
-  std::string protocol, header, body;
-};
+using Frame = std::string;
 
 // A message on its way to a broker; `key` is what CURVE would have proved.
 struct Envelope {
   std::uint64_t channel = 0;
   std::string key;
   bool is_enrolment = false;
-  Frames frames;
+  Frame frame;
 };
 
 class Network {
  public:
-  using Receive = std::function<void(std::uint64_t channel, const Frames&)>;
+  using Receive = std::function<void(std::uint64_t channel, const Frame&)>;
 
   explicit Network(Environment& environment) : environment_(environment) {}
   Network(const Network&) = delete;
@@ -36,7 +34,7 @@ class Network {
 
   // Told of each request when a client sends it and of each reply when a broker does, before anything happens to it.
   struct Tap {
-    std::function<void(const std::string& key, const Frames&)> request, reply;
+    std::function<void(const std::string&key, const Frame&)> request, reply;
   };
   void tap(Tap tap) { tap_ = std::move(tap); }
 
@@ -48,8 +46,8 @@ class Network {
   std::uint64_t connect(std::size_t broker, std::string key, Receive receive);
   void close(std::uint64_t channel) { connections_.erase(channel); }
 
-  void to_broker(std::uint64_t channel, bool is_enrolment, Frames frames);
-  void to_client(std::uint64_t channel, Frames frames);
+  void to_broker(std::uint64_t channel, bool is_enrolment, Frame frame);
+  void to_client(std::uint64_t channel, Frame frame);
 
   // Nothing passes on some of the connections for so long.
   void cut_some(Duration length);

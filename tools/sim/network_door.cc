@@ -19,15 +19,15 @@ std::optional<transport::Incoming> NetworkDoor::receive() {
   incoming.channel = envelope.channel;
   incoming.key = envelope.key;
   incoming.is_enrolment = envelope.is_enrolment;
-  auto request = decode_request(envelope.frames);
+  auto request = decode_request(envelope.frame);
   if (!request) {
     incoming.refusal = request.error();
     return incoming;
   }
   incoming.request_id = request->request_id;
   incoming.request = std::move(request->message);
-  incoming.body_digest = sha256(envelope.frames.body);
-  incoming.bytes = envelope.frames.body.size();
+  incoming.body_digest = sha256(envelope.frame.body);
+  incoming.bytes = envelope.frame.body.size();
   return incoming;
 }
 

@@ -3,8 +3,8 @@
 #include <cstdint>
 #include <map>
 
-#include "schemas/project_spec.h"
 #include "schemas/ids.h"
+#include "schemas/project_spec.h"
 #include "schemas/time.h"
 #include "tools/sim/random.h"
 

@@ -62,8 +62,8 @@ std::optional<std::string> difference_of_tasks(const core::TaskPart& a, const co
   return std::nullopt;
 }
 
-// Of mail whose sender has left memory, or is about to forget it, nothing needs to be known; and to know of more does no
-// harm.
+// Of mail whose sender has left memory, or is about to forget it, nothing needs to be known; and to know of more does
+// no harm.
 bool knows_what_arrived(const core::Part& memory, const core::Part& stored, const broker::EventLoop& loop) {
   if (!loop.is_settled()) return true;
   return std::all_of(stored.received.begin(), stored.received.end(), [&](const auto& mail) {

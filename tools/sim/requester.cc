@@ -20,8 +20,8 @@ void Requester::open(OpenProject announced) {
   client.ask_for(announced, [this, announced](Result<ProjectOpened, Refusal> opened) {
     if (!opened) {
       // The deposit may be on its way; the deadline may have passed meanwhile.
-      const bool may_come = opened.error().code == RefusalCode::balance_too_low ||
-                            opened.error().code == RefusalCode::internal_error;
+      const bool may_come =
+          opened.error().code == RefusalCode::balance_too_low || opened.error().code == RefusalCode::internal_error;
       if (may_come && !is_finishing_) client.after(Duration{20'000}, [this, announced] { open(announced); });
       return;
     }
@@ -49,9 +49,8 @@ void Requester::post_run(ProjectId project, std::int64_t first, std::int64_t las
   client.ask_for(std::move(posted), [this, project, first, last, items, part_size](Result<ItemsPosted, Refusal> done) {
     if (done) return post(project, last + 1, items, part_size);
     if (done.error().code != RefusalCode::internal_error) return;  // The project is over.
-    client.after(Duration{1'000}, [this, project, first, last, items, part_size] {
-      post_run(project, first, last, items, part_size);
-    });
+    client.after(Duration{1'000},
+                 [this, project, first, last, items, part_size] { post_run(project, first, last, items, part_size); });
   });
 }
 
@@ -72,7 +71,8 @@ void Requester::meddle(ProjectId project) {
       Extend extend;
       extend.key = name() + " extend " + std::to_string(++keys_);
       extend.project = project;
-      if (random.percent(70)) extend.deadline_ms = (environment_.now() + Duration{random.between(600'000, 3'600'000)}).ms;
+      if (random.percent(70))
+        extend.deadline_ms = (environment_.now() + Duration{random.between(600'000, 3'600'000)}).ms;
       client.ask_for(std::move(extend), [](const Result<Acknowledged, Refusal>&) {});
       break;
     }

@@ -16,9 +16,9 @@ struct Numbered {
   Message message;
 };
 
-[[nodiscard]] Frames encode(std::uint64_t request_id, const Request& request);
-[[nodiscard]] Frames encode(std::uint64_t request_id, const Reply& reply);
-[[nodiscard]] Result<Numbered<Request>, Refusal> decode_request(const Frames& frames);
-[[nodiscard]] Result<Numbered<Reply>, Refusal> decode_reply(const Frames& frames);
+[[nodiscard]] Frame encode(std::uint64_t request_id, const Request& request);
+[[nodiscard]] Frame encode(std::uint64_t request_id, const Reply& reply);
+[[nodiscard]] Result<Numbered<Request>, Refusal> decode_request(const Frame& frame);
+[[nodiscard]] Result<Numbered<Reply>, Refusal> decode_reply(const Frame& frame);
 
 }  // namespace tally::sim

@@ -12,15 +12,15 @@ namespace tally::sim {
 
 enum class WorkerKind {
   honest,
-  lazy,        // The same answer to everything.
-  spamming,    // Any answer.
-  colluding,   // The wrong answer that others of them give too.
-  repeating,   // Sends old messages again, and other answers to what was answered.
-  crashing,    // Takes tasks and is gone; comes back without memory.
-  skipping,    // Hands tasks back, and takes some of them again.
-  dawdling,    // Hands in late, when the lease is over.
+  lazy,       // The same answer to everything.
+  spamming,   // Any answer.
+  colluding,  // The wrong answer that others of them give too.
+  repeating,  // Sends old messages again, and other answers to what was answered.
+  crashing,   // Takes tasks and is gone; comes back without memory.
+  skipping,   // Hands tasks back, and takes some of them again.
+  dawdling,   // Hands in late, when the lease is over.
 };
-inline constexpr std::array worker_kinds{WorkerKind::honest,    WorkerKind::lazy,     WorkerKind::spamming,
+inline constexpr std::array worker_kinds{WorkerKind::honest,    WorkerKind::lazy,      WorkerKind::spamming,
                                          WorkerKind::colluding, WorkerKind::repeating, WorkerKind::crashing,
                                          WorkerKind::skipping,  WorkerKind::dawdling};
 

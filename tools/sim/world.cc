@@ -25,7 +25,7 @@ constexpr Duration look_every{250};          // Whether anybody serves.
 constexpr Duration compare_every{5'000};     // Memory with what is stored, on average.
 constexpr Duration rest_max{4 * 3'600'000};  // Longer than any lease, review and patience needs.
 constexpr Duration rest_look{10'000};
-constexpr Duration lease_slack{20'000};      // Two slow commits one after the other, and what is known of outages.
+constexpr Duration lease_slack{20'000};  // Two slow commits one after the other, and what is known of outages.
 constexpr std::int64_t hour_ms = 3'600'000;
 
 broker::Config config_of(Random& random) {
@@ -80,19 +80,18 @@ class World {
   // ---- Making it ----------------------------------------------------------------------------------------------------
 
   void listen() {
-    database_.watch({.stored = [this](const storage::Group& group,
-                                      const ModelDatabase::Owner& owner) { stored(group, owner); },
-                     .taken = [this](PartId part, std::int64_t epoch, const ModelDatabase::Owner& owner) {
-                       auditor_.taken(part, epoch, owner);
-                     }});
-    network_.tap({.request = [this](const std::string& key, const Frames& frames) {
-                    auditor_.request(environment_.now(), key, frames);
-                  },
-                  .reply = [this](const std::string& key, const Frames& frames) {
-                    environment_.trace.add(environment_.now(), "reply", frames.body);
-                    if (environment_.trace.is_watched()) say_told(key, frames);
-                    auditor_.reply(environment_.now(), key, frames);
-                  }});
+    database_.watch(
+        {.stored = [this](const storage::Group& group, const ModelDatabase::Owner& owner) { stored(group, owner); },
+         .taken = [this](PartId part, std::int64_t epoch,
+                         const ModelDatabase::Owner& owner) { auditor_.taken(part, epoch, owner); }});
+    network_.tap({.request = [this](const std::string& key,
+                                    const Frame& frame) { auditor_.request(environment_.now(), key, frame); },
+                  .reply =
+                      [this](const std::string& key, const Frame& frame) {
+                        environment_.trace.add(environment_.now(), "reply", frame.body);
+                        if (environment_.trace.is_watched()) say_told(key, frame);
+                        auditor_.reply(environment_.now(), key, frame);
+                      }});
   }
 
   void make_brokers() {
@@ -116,8 +115,9 @@ class World {
     const std::int64_t workers = random.between(3, 8);
     for (std::int64_t i = 0; i < workers; ++i) {
       // Two honest ones, so that there is something to agree on.
-      const auto kind = i < 2 ? WorkerKind::honest
-                              : worker_kinds.at(static_cast<std::size_t>(random.between(0, std::ssize(worker_kinds) - 1)));
+      const auto kind =
+          i < 2 ? WorkerKind::honest
+                : worker_kinds.at(static_cast<std::size_t>(random.between(0, std::ssize(worker_kinds) - 1)));
       workers_.push_back(std::make_unique<Worker>(environment_, network_, "worker " + std::to_string(i), kind, board_));
       admin_->expects(*workers_.back(), Role::worker);
     }
@@ -136,9 +136,8 @@ class World {
     again_and_again(faults.database_away_every, [this] { lose_database(); });
     again_and_again(faults.broker_crash_every, [this] { crash(); });
     again_and_again(faults.broker_pause_every, [this] { pause(); });
-    again_and_again(faults.partition_every, [this] {
-      network_.cut_some(environment_.random.between(Duration{1'000}, Duration{60'000}));
-    });
+    again_and_again(faults.partition_every,
+                    [this] { network_.cut_some(environment_.random.between(Duration{1'000}, Duration{60'000})); });
     always(compare_every, [this] { compare_all(); });
     environment_.schedule.after(look_every, [this] { look(); });
   }
@@ -173,8 +172,8 @@ class World {
     compare(broker);
     ++kills_;
     broker.kill();
-    // With two brokers the one does not know what the other saw of an outage, nor that it has died, before the leases of
-    // its parts are over.
+    // With two brokers the one does not know what the other saw of an outage, nor that it has died, before the leases
+    // of its parts are over.
     if (brokers_.size() > 1) doubtful_.ms += 2 * config_.lease.ms;
     say("a broker is killed");
     environment_.trace.add(environment_.now(), "kill");
@@ -213,8 +212,8 @@ class World {
     for (const Record& record : batch.records) say("  " + codec::to_json(record).dump());
   }
 
-  void say_told(const std::string& key, const Frames& frames) const {
-    const auto reply = decode_reply(frames);
+  void say_told(const std::string& key, const Frame& frame) const {
+    const auto reply = decode_reply(frame);
     if (reply) say(key.substr(0, key.find('.')) + " is told: " + codec::to_json(reply->message).dump());
   }
 

@@ -26,8 +26,8 @@ std::optional<transport::Incoming> NetworkDoor::receive() {
   }
   incoming.request_id = request->request_id;
   incoming.request = std::move(request->message);
-  incoming.body_digest = sha256(envelope.frame.body);
-  incoming.bytes = envelope.frame.body.size();
+  incoming.body_digest = sha256(request->body);
+  incoming.bytes = request->body.size();
   return incoming;
 }
 

@@ -19,7 +19,7 @@ Result<Numbered<Request>, Refusal> decode_request(const Frame& frame) {
   if (!read) return Unexpected{read.error()};
   auto message = codec::decode_request(read->header.number, read->body, {});
   if (!message) return Unexpected{message.error()};
-  return Numbered<Request>{read->header.request_id, std::move(*message)};
+  return Numbered<Request>{read->header.request_id, std::move(*message), read->body};
 }
 
 Result<Numbered<Reply>, Refusal> decode_reply(const Frame& frame) {
@@ -27,7 +27,7 @@ Result<Numbered<Reply>, Refusal> decode_reply(const Frame& frame) {
   if (!read) return Unexpected{read.error()};
   auto message = codec::decode_reply(read->header.number, read->body, codec::own_limits);
   if (!message) return Unexpected{message.error()};
-  return Numbered<Reply>{read->header.request_id, std::move(*message)};
+  return Numbered<Reply>{read->header.request_id, std::move(*message), read->body};
 }
 
 }  // namespace tally::sim

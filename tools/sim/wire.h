@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "common/base/result.h"
 #include "schemas/messages.h"
@@ -14,6 +15,7 @@ template <class Message>
 struct Numbered {
   std::uint64_t request_id = 0;
   Message message;
+  std::string_view body;  // Its bytes, within the frame.
 };
 
 [[nodiscard]] Frame encode(std::uint64_t request_id, const Request& request);

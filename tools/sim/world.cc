@@ -88,7 +88,7 @@ class World {
                                     const Frame& frame) { auditor_.request(environment_.now(), key, frame); },
                   .reply =
                       [this](const std::string& key, const Frame& frame) {
-                        environment_.trace.add(environment_.now(), "reply", frame.body);
+                        environment_.trace.add(environment_.now(), "reply", frame);
                         if (environment_.trace.is_watched()) say_told(key, frame);
                         auditor_.reply(environment_.now(), key, frame);
                       }});

@@ -20,7 +20,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string said = codec::encode_body(*request);
   const auto again = codec::decode_request(number, said, config.message);
   fuzz::require(again && codec::encode_body(*again) == said);
-  static_cast<void>(broker::objection_to(*request, config, Time{1'800'000'000'000}));
+  static_cast<void>(broker::objection_to(*request, config));
   static_cast<void>(codec::to_json(*request).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
   return 0;
 }

@@ -286,9 +286,12 @@ void EventLoop::undo() {
 }
 
 // Another broker has what we held for ours: it may have changed any part, and the catalogue, so nothing in memory is
-// believed any more. As after a start; clients send again.
+// believed any more. As after a start; clients send again, those who waited for work at once.
 void EventLoop::begin_anew() {
-  core_.clear();
+  for (const core::Peer& peer : core_.clear()) {
+    filler_.push({peer.channel, peer.request,
+                  Refused{RefusalCode::unavailable, "the broker begins anew just now; nothing was done", 1'000}});
+  }
   group_ = GroupBuilder(config_.snapshot_every);
   parts_in_flight_.clear();
   open_ = {};

@@ -110,9 +110,17 @@ void Core::put_away(PartId part) {
   state_->parts.erase(found);
 }
 
-void Core::clear() {
+std::vector<Peer> Core::clear() {
+  std::vector<Peer> waited;
+  for (const auto& [place, pull] : state_->waiting) waited.push_back(pull.from);
+  for (const auto& [part, commands] : state_->parked) {
+    for (const Input& input : commands) {
+      if (std::holds_alternative<Request>(input.command)) waited.push_back(input.from);
+    }
+  }
   const Limits limits = state_->limits;
   state_ = std::make_unique<State>(limits);
+  return waited;
 }
 
 const Part* Core::find(PartId part) const {

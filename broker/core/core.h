@@ -196,8 +196,8 @@ class Core {
   // stay; they ask for the part again. The caller loads again what the core still needs.
   void drop(PartId part);
 
-  // Forgets everything, waiting requests too: as a core that was just made.
-  void clear();
+  // Forgets everything, as a core that was just made. Gives those who waited for something: they have to ask again.
+  std::vector<Peer> clear();
 
   // Parts that may leave memory, those that were needed longest ago first: the caller put_away()s those with nothing
   // under way. A Tick before this gets ready those that have something to send.

@@ -68,7 +68,7 @@ class Pipeline::Impl {
   }
 
   void flush() {
-    if (PQsendFlushRequest(get()) != 1 || PQflush(get()) != 0) lose();
+    if (PQpipelineSync(get()) != 1) lose();
   }
 
   std::size_t next() {
@@ -99,6 +99,8 @@ class Pipeline::Impl {
   }
   ResultPtr next_result() {
     ResultPtr result(PQgetResult(get()));
+    // Where flush() was called.
+    while (result && PQresultStatus(result.get()) == PGRES_PIPELINE_SYNC) result.reset(PQgetResult(get()));
     must(result, "a group");
     return result;
   }

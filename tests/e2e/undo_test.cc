@@ -236,8 +236,8 @@ TEST_CASE(
 
   set(scene.task_part, "lease_until = now()");
   const std::string owner = "SELECT owner FROM tally.parts WHERE part_id = " + std::to_string(scene.task_part.value);
-  CHECK(scene.comes_to([&] { return owner_sql(scene.market, owner) != "another broker"; }));
   set(home, "lease_until = now()");
+  CHECK(scene.comes_to([&] { return owner_sql(scene.market, owner) != "another broker"; }));
   scene.check_the_end();
 }
 

@@ -93,7 +93,7 @@ Record random_record(Random& random, std::int32_t& next_transfer, PartId other) 
       return VerdictReached{few(), VerdictReason::quorum, {}, {}, 8000};
     case 2:
       return TransferPosted{
-          ++next_transfer, TransferKind::reserve, transit, escrow, Micros{random.between(1, 90)}, 0, 0, 8000};
+          ++next_transfer, TransferKind::reserve, transit, escrow, Micros{random.between(50, 90)}, 0, 0, 8000};
     case 3:
       return TransferPosted{++next_transfer,
                             TransferKind::payout,
@@ -128,12 +128,17 @@ TEST_CASE("the model of the database has the outcomes of the real one, statement
   for (const PartId id : ids) writers.emplace(id, id);
   Pair a("broker-a", model);
   Pair b("broker-b", model);
+  Pair* owner = &a;
   int stored = 0;
   int others = 0;
   for (int step = 0; step < 120; ++step) {
-    Pair& who = random.percent(85) ? a : b;
+    // Mostly who took a part last, so that much is stored.
+    Pair& who = random.percent(90) ? *owner : (owner == &a ? b : a);
     if (random.percent(15)) {
-      if (const auto taken = who.take(random.pick(ids)); taken && taken->exists) writers.at(taken->part).load(*taken);
+      const auto taken = who.take(random.pick(ids));
+      if (!taken || !taken->exists) continue;
+      writers.at(taken->part).load(*taken);
+      owner = &who;
       continue;
     }
     if (random.percent(10)) who.look_for_due(Time{random.between(1, 5'000)}, ids);

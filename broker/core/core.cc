@@ -88,6 +88,12 @@ Result<Identity, Refusal> Core::admit(const std::string& key, RoleSet roles) con
 }
 
 void Core::add_to_catalogue(ProjectId project, CatalogueEntry entry) {
+  if (const auto known = state_->catalogue.find(project); known != state_->catalogue.end()) {
+    // It is read anew. How far workers have looked was counted in parts as they were known before.
+    state_->cursors = Cursors(state_->limits.cursors_max);
+    state_->deadlines.erase({known->second.deadline_ms, project});
+    state_->open_projects.erase(project);
+  }
   if (entry.deadline_ms > 0) state_->deadlines.insert({entry.deadline_ms, project});
   if (entry.state == ProjectState::open) state_->open_projects.insert(project);
   state_->catalogue[project] = std::move(entry);

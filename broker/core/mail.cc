@@ -122,10 +122,12 @@ void deliver(const Turn& turn, const DeliverMail& mail) {
   if (found == sender->postbox.outbox.end()) return;
   const MailSent sent = found->second;
   if (turn.is_absent(sent.to)) {
-    // Only a project's first mail comes to a part that does not exist yet.
-    TALLY_ASSERT(std::holds_alternative<OpenControl>(sent.body));
     turn.state.absent.erase(sent.to);
-    turn.state.parts.emplace(sent.to, empty_part(sent.to)).first->second.care.used = turn.input.at;
+    // Only a project's first mail comes to a part that does not exist yet. Any other was made by a broker that had the
+    // project meanwhile.
+    if (std::holds_alternative<OpenControl>(sent.body)) {
+      turn.state.parts.emplace(sent.to, empty_part(sent.to)).first->second.care.used = turn.input.at;
+    }
   }
   Part* receiver = turn.need(sent.to);
   if (receiver == nullptr) return;

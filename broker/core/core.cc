@@ -96,6 +96,11 @@ void Core::add_to_catalogue(ProjectId project, CatalogueEntry entry) {
   }
   if (entry.deadline_ms > 0) state_->deadlines.insert({entry.deadline_ms, project});
   if (entry.state == ProjectState::open) state_->open_projects.insert(project);
+  // Of a part that is in memory already more is known than that it is open.
+  for (auto it = state_->parts.lower_bound(part_of(project, 1));
+       it != state_->parts.end() && is_task_part(it->first) && project_of(it->first) == project; ++it) {
+    if (it->second.tasks().with_places.empty()) entry.open_parts.places_gone(part_no_of(it->first));
+  }
   state_->catalogue[project] = std::move(entry);
 }
 

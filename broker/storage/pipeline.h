@@ -26,8 +26,8 @@ class Pipeline {
 
   // Queues a statement. The parameters need not live on. Throws pqxx::broken_connection.
   void send(const Statement& statement, const Parameters& parameters);
-  // What was queued is to be executed now, and its results sent back. From then on the server knows that it waits for us,
-  // and ends the transaction when we are silent for too long: a broker that is paused holds nobody up.
+  // What was queued is to be executed now, and its results sent back. From then on the server knows that it waits for
+  // us, and ends the transaction when we are silent for too long: a broker that is paused holds nobody up.
   void flush();
   // The number of rows that the oldest statement without a result has hit; waits for it, after flush(). Throws
   // pqxx::sql_error with its SQLSTATE, or pqxx::broken_connection: the pipeline is of no use any more then.

@@ -159,11 +159,13 @@ void check_full_disk(const std::function<void(const SmallDisk&)>& fill) {
 
 }  // namespace
 
-TEST_CASE("with no room for tables answers are put off, not lost; with room again everything acknowledged is there", "[fault-12]") {
+TEST_CASE("with no room for tables answers are put off, not lost; with room again everything acknowledged is there",
+          "[fault-12]") {
   check_full_disk([](const SmallDisk& disk) { REQUIRE(disk.fill(0)); });
 }
 
-TEST_CASE("PostgreSQL that stops for want of room for its log comes back by itself, with everything acknowledged", "[fault-12]") {
+TEST_CASE("PostgreSQL that stops for want of room for its log comes back by itself, with everything acknowledged",
+          "[fault-12]") {
   check_full_disk([](const SmallDisk& disk) {
     // Less than one file of its log, and the next commit needs a new one.
     REQUIRE(disk.fill(8UL << 20U));

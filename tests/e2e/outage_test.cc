@@ -8,7 +8,8 @@
 
 namespace tally::e2e {
 
-TEST_CASE("a lease does not run out while no broker runs: the answer is taken, and nobody got its place meanwhile", "[fault-1]") {
+TEST_CASE("a lease does not run out while no broker runs: the answer is taken, and nobody got its place meanwhile",
+          "[fault-1]") {
   Market market;
   market.enrol_workers(2);
   ProjectSpec spec = small_spec();

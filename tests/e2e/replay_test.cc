@@ -59,7 +59,8 @@ TEST_CASE("every recorded answer is bought, and the verdicts are those of a vote
   CHECK(report.acknowledged == std::ssize(set.answers));
 }
 
-TEST_CASE("a replay comes to its end over kills of the broker and of PostgreSQL, and nothing is lost or paid twice", "[fault-1][fault-2]") {
+TEST_CASE("a replay comes to its end over kills of the broker and of PostgreSQL, and nothing is lost or paid twice",
+          "[fault-1][fault-2]") {
   const auto set = made_up_set(250, 16, 8);
   stack::ReplayConfig config;
   config.tasks_in_hand_max = 1;

@@ -59,7 +59,8 @@ Micros wallet_of(net::BrokerClient& worker) { return stack::must(worker, Earning
 
 }  // namespace
 
-TEST_CASE("a posting that is killed goes on where it was, over the death of the broker, and every item is there once", "[fault-1]") {
+TEST_CASE("a posting that is killed goes on where it was, over the death of the broker, and every item is there once",
+          "[fault-1]") {
   // Small messages, so that there is a middle to be interrupted in.
   const stack::TemporaryFolder folder("tally-e2e-");
   Market market(
@@ -228,7 +229,8 @@ TEST_CASE("each command of a requester does what it says, and a review, a bonus 
   CHECK(stack::audit(market.admin->client()) == "clean");
 }
 
-TEST_CASE("a bonus that the broker's death interrupted is paid once when it is given again, stored before or not", "[fault-1]") {
+TEST_CASE("a bonus that the broker's death interrupted is paid once when it is given again, stored before or not",
+          "[fault-1]") {
   Market market;
   market.enrol_workers(1);
   net::BrokerClient& ann = *market.workers[0];

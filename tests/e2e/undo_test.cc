@@ -195,7 +195,8 @@ class Scene {
 
 }  // namespace
 
-TEST_CASE("what the database refuses is undone and told to nobody, and the same answers go in once it takes them", "[fault-13]") {
+TEST_CASE("what the database refuses is undone and told to nobody, and the same answers go in once it takes them",
+          "[fault-13]") {
   Scene scene;
   // It takes its time, so that other commands gather behind the group that will be refused.
   owner_sql(scene.market,
@@ -210,8 +211,8 @@ TEST_CASE("what the database refuses is undone and told to nobody, and the same 
   scene.check_the_end();
 }
 
-TEST_CASE(
-    "while another broker has a part nothing is acknowledged for it, and work goes on when that one's lease ends", "[fault-3]") {
+TEST_CASE("while another broker has a part nothing is acknowledged for it, and work goes on when that one's lease ends",
+          "[fault-3]") {
   Scene scene;
   const auto set = [&](PartId part, const std::string& columns) {
     owner_sql(scene.market, "UPDATE tally.parts SET " + columns + " WHERE part_id = " + std::to_string(part.value));

@@ -93,7 +93,8 @@ TEST_CASE("a backend that ends at any step of a commit costs nothing and doubles
   CHECK(store.take(scene.second).digest == scene.b.digest);
 }
 
-TEST_CASE("PostgreSQL killed outright in the middle of a commit comes back, and the group is stored once", "[fault-2]") {
+TEST_CASE("PostgreSQL killed outright in the middle of a commit comes back, and the group is stored once",
+          "[fault-2]") {
   const bool whole_server = GENERATE(false, true);
   const std::string step = GENERATE("after_rows", "after_commit");
   INFO((whole_server ? "the postmaster " : "the backend ") << step);
@@ -156,7 +157,8 @@ TEST_CASE("an error of COMMIT is in doubt whatever its class, so the group is no
   scene.check_stored_once(group);
 }
 
-TEST_CASE("a COMMIT that is stored but never answered is found stored, and told only once a standby has it", "[fault-2]") {
+TEST_CASE("a COMMIT that is stored but never answered is found stored, and told only once a standby has it",
+          "[fault-2]") {
   const std::string deed = GENERATE("pg_terminate_backend", "pg_cancel_backend");
   INFO(deed);
   Scene scene;
@@ -191,7 +193,8 @@ TEST_CASE("a COMMIT that is stored but never answered is found stored, and told 
   CHECK(store.commit(scene.next()) == CommitOutcome::stored);
 }
 
-TEST_CASE("a commit in doubt that was stored is told as stored even when another broker has the part by now", "[fault-3]") {
+TEST_CASE("a commit in doubt that was stored is told as stored even when another broker has the part by now",
+          "[fault-3]") {
   Scene scene;
   const auto take_over = [&] {
     query("UPDATE tally.parts SET lease_until = now() - interval '1 second' WHERE project_id = " +
@@ -332,7 +335,8 @@ TEST_CASE("a definite error refuses the whole group at once, and the Store goes 
   scene.check_stored_once(right);
 }
 
-TEST_CASE("while the database gives no connections the Store says that it is away, and then stores the group once", "[fault-14]") {
+TEST_CASE("while the database gives no connections the Store says that it is away, and then stores the group once",
+          "[fault-14]") {
   Scene scene;
   std::optional<NoConnections> refusing;
   AtStep fault{"after_batches", [&] {

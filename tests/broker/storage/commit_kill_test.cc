@@ -80,8 +80,8 @@ TEST_CASE("a process that is killed while it commits", "[.]") {
   static_cast<void>(store.commit(scene.group()));
 }
 
-TEST_CASE(
-    "a broker killed at any step of a commit leaves all of the group or nothing, and the next one can tell which", "[fault-1]") {
+TEST_CASE("a broker killed at any step of a commit leaves all of the group or nothing, and the next one can tell which",
+          "[fault-1]") {
   const std::string step(GENERATE(from_range(std::begin(commit_steps), std::end(commit_steps))));
   INFO(step);
   const bool is_stored = step == "after_commit";

@@ -274,7 +274,8 @@ TEST_CASE("without PostgreSQL's programs, or with another version than the data'
   CHECK_THAT(start_problem(config), Catch::Contains("was made by PostgreSQL 9;") && Catch::Contains("postgresql-9"));
 }
 
-TEST_CASE("a folder where a cluster was half made is made anew; where the server cannot start its own error is told", "[fault-15]") {
+TEST_CASE("a folder where a cluster was half made is made anew; where the server cannot start its own error is told",
+          "[fault-15]") {
   const ScratchFolder scratch;
   EmbeddedConfig config = test_config(scratch.path() / "postgres");
   std::filesystem::create_directories(config.folder / "data.new" / "base");

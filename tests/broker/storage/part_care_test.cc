@@ -65,7 +65,8 @@ TEST_CASE("each take raises the epoch by one and starts the lease anew, whoever 
   CHECK(holder(part) == std::vector<std::string>{"broker-b", "4", "t"});
 }
 
-TEST_CASE("a part with a live lease of another broker is left as it is, and taken when the lease is over", "[fault-4]") {
+TEST_CASE("a part with a live lease of another broker is left as it is, and taken when the lease is over",
+          "[fault-4]") {
   Store a(store_config("broker-a"), keep_going);
   Store b(store_config("broker-b"), keep_going);
   const PartId part = part_of(new_project(), 1);

@@ -430,4 +430,37 @@ TEST_CASE("parts that leave at random lose nothing: no task twice, no task misse
   }
 }
 
+TEST_CASE("a worker who was past a part finds a place that is freed there after the catalogue was read anew") {
+  Crowded market(small_parts());
+  const ProjectId project = market.open(answers_each(1), 4);
+  const Tasks first = market.pull("ann", project);
+  REQUIRE(market.item_numbers(first) == Numbers{1});
+  REQUIRE(market.item_numbers(market.pull("ben", project, 10)) == Numbers{2, 3, 4});
+
+  CatalogueEntry entry;
+  entry.owner = market.requester;
+  entry.state = ProjectState::open;
+  entry.part_size = 2;
+  entry.items = 4;
+  entry.open_parts = OpenParts({1, 2});
+  market.world.core.add_to_catalogue(project, std::move(entry));
+  // Of the parts in memory it is still known that they have no place.
+  CHECK(market.pull("ben", project).no_work == NoWork::all_tasks_taken);
+
+  market.done("ann", HandBack{first.tasks[0].assignment, HandBackHow::returned});
+  CHECK(market.item_numbers(market.pull("ben", project)) == Numbers{1});
+}
+
+TEST_CASE("mail for a part that was not there, and that another broker has made meanwhile, finds it") {
+  Crowded market(small_parts());
+  const ProjectId project = market.open(answers_each(1), 2);
+  const PartId part = part_of(project, 1);
+  market.empty_memory();
+  static_cast<void>(market.world.run(PartLoaded{part, false, {}, {}, {}, {}, 0}));
+  market.change(project, ProjectAction::cancel);
+  REQUIRE(market.is_in_memory(part));
+  CHECK(market.world.core.find(part)->tasks().state == PartState::done);
+  CHECK(market.world.sum() == Micros{0});
+}
+
 }  // namespace tally::core

@@ -411,7 +411,7 @@ TEST_CASE("parts that leave at random lose nothing: no task twice, no task misse
     INFO("seed " << seed);
     Actor actor(seed, 2, 4, false);
     World& world = actor.market->world;
-    std::mt19937 random(seed * 31);
+    std::mt19937 random(static_cast<std::mt19937::result_type>(seed) * 31);
     for (int step = 0; step < 250; ++step) {
       INFO("step " << step);
       static_cast<void>(actor.step());

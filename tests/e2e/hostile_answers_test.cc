@@ -158,7 +158,7 @@ TEST_CASE("a cancelled project takes what was under way and no more, and gives t
   Market& market = shared_market();
   const auto ann = client_of(market, new_worker(market));
   const auto bob = client_of(market, new_worker(market));
-  const Micros before = stack::must(*market.rita, GetBalance{}).wallet;
+  const Micros before = stack::settled_wallet(*market.rita);
   ProjectSpec spec = single_spec();
   spec.lease = Duration{2000};
   const ProjectId project = market.post(spec, numbered_items(3));
@@ -176,13 +176,13 @@ TEST_CASE("a cancelled project takes what was under way and no more, and gives t
   CHECK(submit(*ann, robin(in_time)).accepted);
   CHECK(earned(*ann) == Micros{10'000});
   CHECK(earned(*bob) == Micros{0});
-  CHECK(stack::must(*market.rita, GetBalance{}).wallet == before - Micros{12'000});
+  CHECK(stack::settled_wallet(*market.rita) == before - Micros{12'000});
   CHECK(audit(market) == "clean");
 }
 
 TEST_CASE("amounts that are no money are refused by name, and the wallet stays as it was") {
   Market& market = shared_market();
-  const Micros before = stack::must(*market.rita, GetBalance{}).wallet;
+  const Micros before = stack::settled_wallet(*market.rita);
   const auto open = [&](Micros reward, std::int64_t items = 1) {
     ProjectSpec spec = single_spec();
     spec.reward = reward;
@@ -206,7 +206,7 @@ TEST_CASE("amounts that are no money are refused by name, and the wallet stays a
   CHECK(deposit(Micros{0}) == "amount_invalid");
   CHECK(deposit(Micros{-1}) == "amount_invalid");
   CHECK(deposit(Micros{INT64_MAX}) == "amount_invalid");
-  CHECK(stack::must(*market.rita, GetBalance{}).wallet == before);
+  CHECK(stack::settled_wallet(*market.rita) == before);
   CHECK(audit(market) == "clean");
 }
 

@@ -65,7 +65,7 @@ TEST_CASE("a broker that dies while projects close, or while it starts again, gi
   const int deaths = scaled(5, 80);
   Micros spent;
   int starts_cut_off = 0;
-  const Micros at_first = stack::must(*market.rita, GetBalance{}).wallet;
+  const Micros at_first = stack::settled_wallet(*market.rita);
   for (int i = 0; i < deaths; ++i) {
     const ProjectId project = market.post(paid_at_once(), e2e::numbered_items(items));
     const std::int64_t answers = std::uniform_int_distribution<std::int64_t>(0, items)(dice);
@@ -104,7 +104,7 @@ TEST_CASE("a broker that dies while projects close, or while it starts again, gi
     CHECK(status.fees == Micros{2'000 * answers});
     CHECK(status.refunded == Micros{12'000 * (items - answers)});
     spent += Micros{12'000 * answers};
-    CHECK(stack::must(*market.rita, GetBalance{}).wallet == at_first - spent);
+    CHECK(stack::settled_wallet(*market.rita) == at_first - spent);
   }
   CHECK(stack::audit(market.admin->client()) == "clean");
   tell(15, std::to_string(deaths) + " deaths while a project closed, " + std::to_string(starts_cut_off) +

@@ -206,7 +206,7 @@ TEST_CASE("a session that is played again an hour later, after a restart, change
     }
   }
   const ProjectStatus before = stack::wait_for_status(*market.rita, project, is_over, Duration{60'000});
-  const Micros wallet = stack::must(*market.rita, GetBalance{}).wallet;
+  const Micros wallet = stack::settled_wallet(*market.rita);
 
   if (clock) clock->set(3'600);
   market.broker.kill();
@@ -231,7 +231,7 @@ TEST_CASE("a session that is played again an hour later, after a restart, change
   CHECK(after.row.answers == before.row.answers);
   CHECK(after.paid == before.paid);
   CHECK(after.leased == 0);
-  CHECK(stack::must(*market.rita, GetBalance{}).wallet == wallet);
+  CHECK(stack::settled_wallet(*market.rita) == wallet);
   CHECK(stack::must(*market.rita, ListProjects{}).rows.size() == 1);
   CHECK(stack::audit(market.admin->client()) == "clean");
   tell(7, std::to_string(session.size()) + " messages played again, other replies " + std::to_string(different) +

@@ -31,6 +31,39 @@ Micros earned(e2e::Market& market, const stack::Person& person) {
   return page.wallet + page.on_the_way + page.paid_out;
 }
 
+struct Books {
+  std::set<AssignmentId> stored;
+  std::int64_t paid = 0;  // Answers.
+  std::int64_t second_answers = 0;
+  Micros on_accounts;
+};
+
+Books read_books_once(const Audited& audited) {
+  Books books;
+  stack::for_each_result(*audited.market.rita, audited.project, [&](const ResultRow& row) {
+    std::set<AccountId> workers;
+    for (const AnswerRow& answer : row.given) {
+      books.second_answers += workers.insert(answer.worker).second ? 0 : 1;
+      books.second_answers += books.stored.insert(answer.assignment).second ? 0 : 1;
+      books.paid += answer.paid.value > 0 ? 1 : 0;
+    }
+  });
+  for (const stack::Person& person : audited.market.people) books.on_accounts += earned(audited.market, person);
+  return books;
+}
+
+// Results and accounts are read one after the other, and what the workers sent last is still being committed when they
+// have stopped: read until it stands still.
+Books read_books(const Audited& audited) {
+  Books books = read_books_once(audited);
+  for (;;) {
+    Books again = read_books_once(audited);
+    const bool stands = again.stored == books.stored && again.paid == books.paid;
+    books = std::move(again);
+    if (stands) return books;
+  }
+}
+
 }  // namespace
 
 ProjectSpec loaded_spec() {
@@ -87,21 +120,11 @@ Counts check_books(const Audited& audited, const std::set<AssignmentId>& acknowl
   e2e::Market& market = audited.market;
   Counts counts;
   counts.acknowledged = std::ssize(acknowledged);
-  std::set<AssignmentId> stored;
-  std::int64_t second_answers = 0;
-  stack::for_each_result(*market.rita, audited.project, [&](const ResultRow& row) {
-    std::set<AccountId> workers;
-    for (const AnswerRow& answer : row.given) {
-      second_answers += workers.insert(answer.worker).second ? 0 : 1;
-      second_answers += stored.insert(answer.assignment).second ? 0 : 1;
-      counts.paid += answer.paid.value > 0 ? 1 : 0;
-    }
-  });
+  const auto [stored, paid, second_answers, on_accounts] = read_books(audited);
   counts.stored = std::ssize(stored);
+  counts.paid = paid;
   counts.lost =
       std::count_if(acknowledged.begin(), acknowledged.end(), [&](AssignmentId id) { return !stored.contains(id); });
-  Micros on_accounts;
-  for (const stack::Person& person : market.people) on_accounts += earned(market, person);
   const Micros reward = loaded_spec().reward;
   counts.paid_twice = (on_accounts.value - counts.paid * reward.value) / reward.value;
 

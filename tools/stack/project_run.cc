@@ -87,6 +87,18 @@ ProjectStatus wait_for_status(net::BrokerClient& requester, ProjectId project, c
   }
 }
 
+Micros settled_wallet(net::BrokerClient& requester) {
+  const auto until = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+  for (;;) {
+    const Balance balance = must(requester, GetBalance{});
+    if (balance.under_way == Micros{0}) return balance.wallet;
+    if (std::chrono::steady_clock::now() >= until) {
+      throw std::runtime_error(to_text(balance.under_way) + " did not come home to the wallet");
+    }
+    std::this_thread::sleep_for(look_every);
+  }
+}
+
 void for_each_result(net::BrokerClient& requester, ProjectId project, const TakeResult& take) {
   std::string after;
   do {

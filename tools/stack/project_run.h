@@ -21,6 +21,10 @@ namespace tally::stack {
 using Wanted = std::function<bool(const ProjectStatus&)>;
 ProjectStatus wait_for_status(net::BrokerClient& requester, ProjectId project, const Wanted& wanted, Duration most);
 
+// The requester's wallet once nothing is on its way to it: the status of an ended project counts a refund as soon as it
+// is sent. Throws when that takes longer than a minute.
+[[nodiscard]] Micros settled_wallet(net::BrokerClient& requester);
+
 // Every task of the project with its answers, in the order of the items.
 using TakeResult = std::function<void(const ResultRow&)>;
 void for_each_result(net::BrokerClient& requester, ProjectId project, const TakeResult& take);

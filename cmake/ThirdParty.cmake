@@ -32,6 +32,7 @@ function(third_party_by_header name header)
   endif()
 endfunction()
 
+third_party_by_pkg_config(crypto libcrypto)
 third_party_by_pkg_config(sodium libsodium)
 third_party_by_pkg_config(pqxx "libpqxx;libpq")
 third_party_by_pkg_config(spdlog spdlog)

@@ -1,38 +1,52 @@
 #include "common/base/digest.h"
 
-#include <new>
+#include <openssl/evp.h>
 
-#include <sodium.h>
+#include "common/base/assert.h"
 
 namespace tally {
-namespace {
 
-const unsigned char* as_bytes(std::string_view text) {
-  return reinterpret_cast<const unsigned char*>(text.data());  // NOLINT(cppcoreguidelines-pro-type-reinterpret-cast)
-}
+// An algorithm is looked up by its name under a lock: once for all, and contexts start anew from it.
+class Sha256::Impl {
+ public:
+  Impl() { start(); }
+  void start() { must(EVP_DigestInit_ex2(context_.get(), algorithm(), nullptr)); }
+  void add(std::string_view bytes) { must(EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size())); }
+  Digest finish() {
+    Digest digest{};
+    must(EVP_DigestFinal_ex(context_.get(), digest.data(), nullptr));
+    return digest;
+  }
 
-crypto_hash_sha256_state* state_in(std::array<std::uint8_t, 256>& room) {
-  static_assert(sizeof(crypto_hash_sha256_state) <= 256);
-  return reinterpret_cast<crypto_hash_sha256_state*>(
-      room.data());  // NOLINT(cppcoreguidelines-pro-type-reinterpret-cast)
-}
+ private:
+  struct Free {
+    void operator()(EVP_MD* one) const { EVP_MD_free(one); }
+    void operator()(EVP_MD_CTX* one) const { EVP_MD_CTX_free(one); }
+  };
 
-}  // namespace
+  // Only without memory, or with an OpenSSL that has no SHA-256.
+  static void must(int succeeded) { TALLY_ASSERT(succeeded == 1); }
+  static const EVP_MD* algorithm() {
+    static const std::unique_ptr<EVP_MD, Free> found(EVP_MD_fetch(nullptr, "SHA256", nullptr));
+    TALLY_ASSERT(found != nullptr);
+    return found.get();
+  }
+
+  std::unique_ptr<EVP_MD_CTX, Free> context_{EVP_MD_CTX_new()};
+};
+
+Sha256::Sha256() : impl_(std::make_unique<Impl>()) {}
+Sha256::~Sha256() = default;
+Sha256::Sha256(Sha256&&) noexcept = default;
+Sha256& Sha256::operator=(Sha256&&) noexcept = default;
+void Sha256::add(std::string_view bytes) { impl_->add(bytes); }
+Digest Sha256::finish() { return impl_->finish(); }
 
 Digest sha256(std::string_view bytes) {
-  Digest digest{};
-  crypto_hash_sha256(digest.data(), as_bytes(bytes), bytes.size());
-  return digest;
-}
-
-Sha256::Sha256() : state_{} { crypto_hash_sha256_init(state_in(state_)); }
-
-void Sha256::add(std::string_view bytes) { crypto_hash_sha256_update(state_in(state_), as_bytes(bytes), bytes.size()); }
-
-Digest Sha256::finish() {
-  Digest digest{};
-  crypto_hash_sha256_final(state_in(state_), digest.data());
-  return digest;
+  thread_local Sha256::Impl again;
+  again.start();
+  again.add(bytes);
+  return again.finish();
 }
 
 std::string bytes_of(const Digest& digest) { return {digest.begin(), digest.end()}; }

@@ -26,7 +26,7 @@ struct Rule {
 
 // By folder; the longest that matches a file's path is its rule. A source outside of these folders is an error.
 const std::map<std::string_view, Rule> rules = {
-    {"common/base", {{}, {"sodium"}}},
+    {"common/base", {{}, {"openssl"}}},
     {"schemas", {{"common/base"}, {}}},
     {"common/aggregation", {{"schemas", "common/base"}, {}, true}},
     {"common/forms", {{"schemas", "common/base"}, {"utf8proc"}, true}},
@@ -66,6 +66,7 @@ const std::map<std::string_view, std::regex> libraries = {
     {"msgpack", std::regex("msgpack(\\.hpp|/.*)")},
     {"pqxx", std::regex("pqxx/.*|libpq.*|postgresql/.*")},
     {"readline", std::regex("readline/.*")},
+    {"openssl", std::regex("openssl/.*")},
     {"sodium", std::regex("sodium\\.h|sodium/.*")},
     {"spdlog", std::regex("(spdlog|fmt)/.*")},
     {"toml", std::regex("toml\\+\\+/.*|toml\\.hpp")},

@@ -2,12 +2,9 @@
 // of every part, lets a few workers work, and starts the broker again. One line of JSON; docs/performance.md says what
 // the figures mean, scripts/bench runs it.
 #include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <cmath>
-#include <csignal>
 #include <deque>
-#include <exception>
 #include <filesystem>
 #include <iostream>
 #include <map>
@@ -21,8 +18,8 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
-#include "common/cli/arguments.h"
 #include "common/net/conversation_set.h"
+#include "tools/stack/bench_main.h"
 #include "tools/stack/bench_project.h"
 #include "tools/stack/broker_process.h"
 #include "tools/stack/cpu.h"
@@ -38,22 +35,14 @@ using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 using Json = nlohmann::ordered_json;
 
-std::atomic<bool> interrupted{false};
-
-struct Options {
+struct Options : stack::BenchOptions {
   std::int64_t tasks = 10'000;
   std::int64_t projects = 1;
   double answered = 0;  // Share of the tasks of every part.
   bool half_answered = false;
   std::size_t workers = 10;
   double seconds = 5;
-  bool json = false;
-  std::filesystem::path broker;
 };
-
-void check_interrupted() {
-  if (interrupted) throw std::runtime_error("interrupted");
-}
 
 // ---- Posting --------------------------------------------------------------------------------------------------------
 
@@ -161,7 +150,7 @@ void run_until_done(std::vector<std::unique_ptr<Client>>& clients) {
   net::ConversationSet set;
   for (std::size_t i = 0; i < clients.size(); ++i) set.add(i, clients[i]->conversation());
   while (std::any_of(clients.begin(), clients.end(), [](const auto& client) { return !client->is_done(); })) {
-    check_interrupted();
+    stack::check_interrupted();
     for (const std::size_t i : set.wait(milliseconds(100))) clients[i]->take_replies();
   }
 }
@@ -304,7 +293,7 @@ void work(const net::Network& network, const std::vector<stack::Person>& people,
   const auto begin = Clock::now();
   stack::Crowd crowd(network, places, 1);
   while (stack::seconds_since(begin) < options.seconds && !crowd.is_over()) {
-    check_interrupted();
+    stack::check_interrupted();
     std::this_thread::sleep_for(milliseconds(10));
   }
   crowd.stop();
@@ -365,7 +354,7 @@ double settle(const stack::BrokerProcess& broker) {
     return cpu.loop + cpu.sockets + cpu.others;
   };
   while (stack::seconds_since(begin) < 120) {
-    check_interrupted();
+    stack::check_interrupted();
     const double before = used();
     std::this_thread::sleep_for(milliseconds(500));
     if (used() - before < 0.025) break;
@@ -443,9 +432,6 @@ void add_options(CLI::App& app, Options& options) {
   app.add_flag("--half-answered", options.half_answered, "The same as --answered 0.5");
   app.add_option("--workers", options.workers, "Clients that work on it")->check(CLI::Range(1, 1'000));
   app.add_option("--seconds", options.seconds, "They do so long")->check(CLI::Range(0.1, 3600.0));
-  app.add_flag("--json", options.json, "One line of JSON: there is no other form");
-  app.add_option("--broker", options.broker, "The broker's program; without it, the one beside this one")
-      ->check(CLI::ExistingFile);
 }
 
 }  // namespace
@@ -453,21 +439,10 @@ void add_options(CLI::App& app, Options& options) {
 int main(int argc, char** argv) {
   Options options;
   CLI::App app("Measures what a backlog of tasks costs.", "tally-bench-backlog");
-  cli::set_help(app);
   add_options(app, options);
-  if (const auto code = cli::parse(app, argc, argv)) return *code;
-  if (options.half_answered) options.answered = 0.5;
-  options.projects = std::min(options.projects, options.tasks);
-  std::signal(SIGINT, [](int) { interrupted = true; });
-  std::signal(SIGTERM, [](int) { interrupted = true; });
-  try {
-    if (options.broker.empty()) {
-      options.broker = std::filesystem::read_symlink("/proc/self/exe").parent_path() / "tally-broker";
-    }
+  return stack::bench_main(app, options, argc, argv, [&] {
+    if (options.half_answered) options.answered = 0.5;
+    options.projects = std::min(options.projects, options.tasks);
     measure(options);
-    return 0;
-  } catch (const std::exception& wrong) {
-    std::cerr << "tally-bench-backlog: " << wrong.what() << "\n";
-    return 1;
-  }
+  });
 }

@@ -7,7 +7,6 @@
 #include <array>
 #include <atomic>
 #include <chrono>
-#include <csignal>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -30,8 +29,8 @@
 #include <nlohmann/json.hpp>
 
 #include "common/base/digest.h"
-#include "common/cli/arguments.h"
 #include "common/net/keys.h"
+#include "tools/stack/bench_main.h"
 #include "tools/stack/bench_project.h"
 #include "tools/stack/broker_process.h"
 #include "tools/stack/held_connections.h"
@@ -46,15 +45,11 @@ using namespace tally;
 using Clock = std::chrono::steady_clock;
 using Json = nlohmann::ordered_json;
 
-std::atomic<bool> interrupted{false};
-
-struct Options {
+struct Options : stack::BenchOptions {
   std::vector<std::size_t> connections{1, 100, 1000};
   double seconds = 3;
   double answers_per_second = 1000;  // Of all connections together, at work.
-  bool json = false;
-  std::filesystem::path broker;
-  std::filesystem::path hold;  // Not empty: a process that holds the connections in this file.
+  std::filesystem::path hold;        // Not empty: a process that holds the connections in this file.
 };
 
 // ---- A process that holds connections -------------------------------------------------------------------------------
@@ -239,7 +234,7 @@ class HonestWorker {
 void let_pass(double seconds) {
   const auto begin = Clock::now();
   while (stack::seconds_since(begin) < seconds) {
-    if (interrupted) throw std::runtime_error("interrupted");
+    stack::check_interrupted();
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
 }
@@ -342,9 +337,6 @@ void add_options(CLI::App& app, Options& options) {
   app.add_option("--seconds", options.seconds, "Of each measurement")->check(CLI::Range(0.1, 3600.0));
   app.add_option("--answers-per-second", options.answers_per_second, "Of all connections together, at work")
       ->check(CLI::Range(1.0, 100'000.0));
-  app.add_flag("--json", options.json, "One line of JSON each: there is no other form");
-  app.add_option("--broker", options.broker, "The broker's program; without it, the one beside this one")
-      ->check(CLI::ExistingFile);
   app.add_option("--hold", options.hold)->group("");
 }
 
@@ -353,24 +345,9 @@ void add_options(CLI::App& app, Options& options) {
 int main(int argc, char** argv) {
   Options options;
   CLI::App app("Measures what connections cost a broker.", "tally-bench-connections");
-  cli::set_help(app);
   add_options(app, options);
-  if (const auto code = cli::parse(app, argc, argv)) return *code;
-  std::signal(SIGPIPE, SIG_IGN);
-  try {
-    if (!options.hold.empty()) {
-      hold(options);
-      return 0;
-    }
-    std::signal(SIGINT, [](int) { interrupted = true; });
-    std::signal(SIGTERM, [](int) { interrupted = true; });
-    if (options.broker.empty()) {
-      options.broker = std::filesystem::read_symlink("/proc/self/exe").parent_path() / "tally-broker";
-    }
+  return stack::bench_main(app, options, argc, argv, [&] {
+    if (!options.hold.empty()) return hold(options);
     for (const std::size_t count : options.connections) measure(options, count);
-    return 0;
-  } catch (const std::exception& wrong) {
-    std::cerr << "tally-bench-connections: " << wrong.what() << "\n";
-    return 1;
-  }
+  });
 }

@@ -5,8 +5,6 @@
 #include <atomic>
 #include <chrono>
 #include <cmath>
-#include <csignal>
-#include <exception>
 #include <fcntl.h>
 #include <filesystem>
 #include <fstream>
@@ -22,12 +20,13 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
-#include "common/cli/arguments.h"
+#include "tools/stack/bench_main.h"
 #include "tools/stack/bench_project.h"
 #include "tools/stack/broker_process.h"
 #include "tools/stack/cpu.h"
 #include "tools/stack/crowd.h"
 #include "tools/stack/load_worker.h"
+#include "tools/stack/measuring.h"
 #include "tools/stack/people.h"
 #include "tools/stack/project_run.h"
 #include "tools/stack/temporary_folder.h"
@@ -39,9 +38,7 @@ using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 using Json = nlohmann::ordered_json;
 
-std::atomic<bool> interrupted{false};
-
-struct Options {
+struct Options : stack::BenchOptions {
   std::size_t clients = 1000;
   std::int64_t batch = 1;
   std::size_t projects = 1;
@@ -50,16 +47,9 @@ struct Options {
   double open_loop = 0;  // Share of the throughput; 0: none.
   std::size_t threads = 1;
   std::int64_t tasks = 250'000;  // Posted for each measurement.
-  bool json = false;
-  std::filesystem::path broker;
 };
 
 milliseconds in_ms(double seconds) { return milliseconds(static_cast<std::int64_t>(seconds * 1000)); }
-double rounded(double value) { return std::round(value * 100) / 100; }
-
-void check_interrupted() {
-  if (interrupted) throw std::runtime_error("interrupted");
-}
 
 // A broker of one's own with an admin, a requester and workers.
 class Stack {
@@ -78,7 +68,7 @@ class Stack {
   std::vector<ProjectId> post(std::size_t projects, std::int64_t tasks) {
     std::vector<ProjectId> posted;
     for (std::size_t i = 0; i < projects; ++i) {
-      check_interrupted();
+      stack::check_interrupted();
       std::vector<Item> items;
       const std::int64_t count = std::max<std::int64_t>(1, tasks / static_cast<std::int64_t>(projects));
       for (std::int64_t no = 0; no < count; ++no) items.push_back(stack::bench_item(no));
@@ -124,7 +114,7 @@ struct Cpu {
 
 Json cpu_per_answer(const Cpu& before, const Cpu& after, std::int64_t answers) {
   const auto us = [&](double from, double to) {
-    return rounded((to - from) * 1e6 / static_cast<double>(std::max<std::int64_t>(answers, 1)));
+    return stack::rounded((to - from) * 1e6 / static_cast<double>(std::max<std::int64_t>(answers, 1)));
   };
   return {{"loop", us(before.broker.loop, after.broker.loop)},
           {"sockets", us(before.broker.sockets, after.broker.sockets)},
@@ -137,7 +127,7 @@ Json cpu_per_answer(const Cpu& before, const Cpu& after, std::int64_t answers) {
 void run_for(stack::Crowd& crowd, milliseconds time) {
   const auto until = Clock::now() + time;
   while (Clock::now() < until) {
-    check_interrupted();
+    stack::check_interrupted();
     if (crowd.is_over()) {
       crowd.stop();
       throw std::runtime_error("the clients are done before the time is over");
@@ -213,7 +203,7 @@ class Measurement {
     return latencies;
   }
   static double in_ms_of(std::vector<stack::Latency>& latencies, double share) {
-    return rounded(static_cast<double>(stack::percentile(latencies, share).count()) / 1000);
+    return stack::rounded(static_cast<double>(stack::percentile(latencies, share).count()) / 1000);
   }
 
   Stack& stack_;
@@ -239,20 +229,21 @@ double fdatasync_ms(const std::filesystem::path& folder) {
     took.push_back(std::chrono::duration_cast<stack::Latency>(Clock::now() - begin));
   }
   close(file);
-  return rounded(static_cast<double>(stack::percentile(took, 0.5).count()) / 1000);
+  return stack::rounded(static_cast<double>(stack::percentile(took, 0.5).count()) / 1000);
 }
 
-// How long a commit took, by the broker's last word: the median of the last thousand, so of the last measurement.
-double commit_ms(const std::filesystem::path& log) {
+// How long a commit took, by the broker's last word: of the last thousand, so of the last measurement. `name`:
+// median_us or p99_us.
+double commit_ms(const std::filesystem::path& log, const std::string& name) {
   std::ifstream file(log);
   std::string line;
   double ms = 0;
   while (std::getline(file, line)) {
-    const auto at = line.find(" median_us=");
+    const auto at = line.find(' ' + name + '=');
     if (at != std::string::npos && line.find("event=commits") != std::string::npos)
-      ms = std::stod(line.substr(at + 11)) / 1000;
+      ms = std::stod(line.substr(at + name.size() + 2)) / 1000;
   }
-  return rounded(ms);
+  return stack::rounded(ms);
 }
 
 void print_text(const Json& line) {
@@ -288,7 +279,8 @@ void run(const Options& options) {
     line["open_loop"] = open.run().line;
   }
   stack.stop();
-  line["commit_ms"] = commit_ms(stack.log());
+  line["commit_ms"] = commit_ms(stack.log(), "median_us");
+  line["commit_p99_ms"] = commit_ms(stack.log(), "p99_us");
   if (options.json) {
     std::cout << line.dump() << std::endl;
   } else {
@@ -309,9 +301,6 @@ void add_options(CLI::App& app, Options& options) {
   app.add_option("--threads", options.threads, "That serve the clients")->check(CLI::Range(1, 64));
   app.add_option("--tasks", options.tasks, "Posted for each measurement, over all projects")
       ->check(CLI::Range(1, 100'000'000));
-  app.add_flag("--json", options.json, "One line of JSON");
-  app.add_option("--broker", options.broker, "The broker's program; without it, the one beside this one")
-      ->check(CLI::ExistingFile);
 }
 
 }  // namespace
@@ -319,19 +308,6 @@ void add_options(CLI::App& app, Options& options) {
 int main(int argc, char** argv) {
   Options options;
   CLI::App app("Measures a broker end to end.", "tally-bench-end-to-end");
-  cli::set_help(app);
   add_options(app, options);
-  if (const auto code = cli::parse(app, argc, argv)) return *code;
-  std::signal(SIGINT, [](int) { interrupted = true; });
-  std::signal(SIGTERM, [](int) { interrupted = true; });
-  try {
-    if (options.broker.empty()) {
-      options.broker = std::filesystem::read_symlink("/proc/self/exe").parent_path() / "tally-broker";
-    }
-    run(options);
-    return 0;
-  } catch (const std::exception& wrong) {
-    std::cerr << "tally-bench-end-to-end: " << wrong.what() << "\n";
-    return 1;
-  }
+  return stack::bench_main(app, options, argc, argv, [&] { run(options); });
 }

@@ -1,9 +1,9 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
+#include <unordered_map>
 
 #include "broker/config.h"
 #include "schemas/messages.h"
@@ -38,7 +38,7 @@ class RateGate {
 
   std::int64_t per_second_;
   std::int64_t burst_;
-  std::map<std::string, Bucket> buckets_;
+  std::unordered_map<std::string, Bucket> buckets_;
 };
 
 }  // namespace tally::broker

@@ -45,6 +45,7 @@ struct Config {
   std::int64_t replies_waiting_max = 20'000;
   std::int64_t item_cache_bytes = std::int64_t{64} << 20;
   std::int64_t snapshot_every = 256;
+  std::int64_t snapshot_growth = 8;
   core::Limits core;
 
   // [times]

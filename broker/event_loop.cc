@@ -45,6 +45,8 @@ core::CatalogueEntry entry_of(const storage::CatalogueProject& project) {
   return entry;
 }
 
+SnapshotRule snapshot_rule(const Config& config) { return {config.snapshot_every, config.snapshot_growth}; }
+
 ReplyFiller::Facts facts_of(const Config& config, const EventLoop::Hands& hands) {
   ReplyFiller::Facts facts;
   facts.welcome.broker_version = TALLY_VERSION;
@@ -63,7 +65,7 @@ EventLoop::EventLoop(const Config& config, Hands hands)
       hands_(std::move(hands)),
       clock_(hands_.clock),
       core_(config.core),
-      group_(config.snapshot_every),
+      group_(snapshot_rule(config)),
       rates_(config.messages_per_second, config.messages_burst),
       enrolments_(config.enrolments_per_second, config.enrolments_per_second),
       filler_(hands_.contents, facts_of(config, hands_), config.item_cache_bytes,
@@ -73,6 +75,7 @@ EventLoop::EventLoop(const Config& config, Hands hands)
 
 void EventLoop::round() {
   take_results();
+  look_at_clock();
   look_at_database();
   tick_if_due();
   take_commands();
@@ -292,7 +295,7 @@ void EventLoop::begin_anew() {
     filler_.push({peer.channel, peer.request,
                   Refused{RefusalCode::unavailable, "the broker begins anew just now; nothing was done", 1'000}});
   }
-  group_ = GroupBuilder(config_.snapshot_every);
+  group_ = GroupBuilder(snapshot_rule(config_));
   parts_in_flight_.clear();
   open_ = {};
   flight_ = {};
@@ -438,14 +441,29 @@ void EventLoop::look_at_database() {
     away_since_ = now;
     hands_.log.warn("event=database_away");
   }
-  if (away || away_since_ == never || !may_decide()) return;
-  const Duration length = now - std::exchange(away_since_, never);
-  hands_.log.warn("event=database_back after_ms=" + std::to_string(length.ms));
-  if (length.ms <= 0) return;
+  if (away || !may_decide()) return;
+  if (away_since_ != never) {
+    const Duration length = now - std::exchange(away_since_, never);
+    hands_.log.warn("event=database_back after_ms=" + std::to_string(length.ms));
+    not_served_.ms += length.ms;
+  }
+  if (not_served_.ms <= 0) return;
+  const Duration length = std::exchange(not_served_, {});
   outages_.push_back({now, length});
   are_outages_noted_ = false;
   next_care_ = now;
   apply(core::Outage{length.ms});
+}
+
+// The loop never sleeps long: where more time than that has passed since its last round, the process was stopped, or
+// the machine slept. Nobody could hand anything in meanwhile, as when the database is away.
+void EventLoop::look_at_clock() {
+  const Time now = clock_.now();
+  const Time last = std::exchange(last_round_, now);
+  if (last == never || now - last < config_.away_after || away_since_ != never || !is_ready()) return;
+  const Duration since = now - last;
+  hands_.log.warn("event=was_stopped for_ms=" + std::to_string(since.ms));
+  not_served_.ms += since.ms;
 }
 
 bool EventLoop::is_database_away() const {

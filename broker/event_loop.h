@@ -113,6 +113,7 @@ class EventLoop {
   void load_those_put_off();
   void put_away_idle();
   void wake_some();
+  void look_at_clock();
   void look_at_database();
 
   [[nodiscard]] bool is_ready() const { return missing_account_parts_ == 0 && undone_controls_.empty() && is_started_; }
@@ -150,7 +151,9 @@ class EventLoop {
   RateGate rates_;
   RateGate enrolments_;
   Time next_tick_, next_care_, next_round_of_due_;
+  Time last_round_{never};
   Time away_since_{never};
+  Duration not_served_;                 // Deadlines are to move by so much.
   std::vector<storage::Away> outages_;  // To be noted for the parts that are not in memory.
   bool are_outages_noted_ = true;
 

@@ -27,6 +27,21 @@ std::string encoded_body(const std::variant<std::string, Item, AnswerValues>& bo
       body);
 }
 
+// What a snapshot of the part would hold, about.
+std::int64_t facts_in(const core::Part& part) {
+  const std::int64_t common = std::ssize(part.ledger.balances) + std::ssize(part.postbox.outbox);
+  if (is_account_part(part.id)) {
+    const core::AccountPart& accounts = part.accounts();
+    return common + std::ssize(accounts.accounts) + std::ssize(accounts.kept) + std::ssize(accounts.deposits) +
+           std::ssize(accounts.payout_runs);
+  }
+  if (is_control_part(part.id)) {
+    const core::ControlPart& control = part.control();
+    return common + std::ssize(control.parts) + std::ssize(control.worker_tasks) + std::ssize(control.kept);
+  }
+  return common + std::ssize(part.tasks().tasks) + std::ssize(part.tasks().assignments);
+}
+
 }  // namespace
 
 void GroupBuilder::add(core::Effects& effects) {
@@ -61,23 +76,30 @@ storage::Group GroupBuilder::close(const core::Core& core, Time now) {
     batch.commit_seq = ++tail.commit_seq;
     batch.at = now;
     if (planted(Bug::wrong_record_order) && records.size() > 1) std::swap(records.front(), records.back());
+    ++tail.batches;
+    tail.records += std::ssize(records);
     batch.encoded = codec::encode_records(records);
     batch.records = std::move(records);
     batch.previous = tail.digest;
     batch.digest = storage::batch_digest(tail.digest, id, batch.commit_seq, batch.epoch, now, batch.encoded);
     tail.digest = batch.digest;
     batch.summary = summary_of(*part);
-    if (++tail.since_snapshot >= snapshot_every_) {
+    if (wants_snapshot(tail, *part)) {
       core::PartImage image = core::image_of(*part);
       if (planted(Bug::snapshot_without_outbox)) image.postbox.outbox.clear();
       batch.snapshot = codec::encode(image, codec::Form::positional);
-      tail.since_snapshot = 0;
+      tail.batches = 0;
+      tail.records = 0;
     }
     group.parts.push_back(std::move(batch));
   }
   group.contents = std::move(contents_);
   clear();
   return group;
+}
+
+bool GroupBuilder::wants_snapshot(const Tail& tail, const core::Part& part) const {
+  return tail.batches >= rule_.batches_min && tail.records >= rule_.growth_min * facts_in(part);
 }
 
 void GroupBuilder::clear() {
@@ -121,12 +143,16 @@ ReadPart read_part(storage::LoadedPart stored) {
   for (const storage::LoadedBatch& batch : stored.batches) {
     auto records = codec::decode_records(batch.encoded);
     if (!records) throw damaged(records.error());
+    read.tail.records += std::ssize(*records);
     read.loaded.batches.push_back(std::move(*records));
   }
   read.loaded.received = std::move(stored.received);
   read.loaded.arrived = std::move(stored.arrived);
   read.loaded.outage_ms = stored.outage_ms;
-  read.tail = {stored.epoch, stored.commit_seq, stored.digest, std::ssize(stored.batches)};
+  read.tail.epoch = stored.epoch;
+  read.tail.commit_seq = stored.commit_seq;
+  read.tail.digest = stored.digest;
+  read.tail.batches = std::ssize(stored.batches);
   return read;
 }
 

@@ -16,12 +16,21 @@ struct Tail {
   std::int64_t epoch = 1;
   std::int64_t commit_seq = 0;  // 0: the part is not stored yet.
   Digest digest{};
-  std::int64_t since_snapshot = 0;  // Batches.
+  std::int64_t batches = 0;  // Since the last snapshot; and their records.
+  std::int64_t records = 0;
+};
+
+// When a part is stored as a whole, so that loading it need not read all of its journal. To make a snapshot takes the
+// loop milliseconds in which nobody is served, and what a journal is longer than it costs microseconds a record, so it
+// is made only where it saves many times its size.
+struct SnapshotRule {
+  std::int64_t batches_min = INT64_MAX;  // Since the last one; and
+  std::int64_t growth_min = 8;           // so many times more records than it would hold facts.
 };
 
 class GroupBuilder {
  public:
-  explicit GroupBuilder(std::int64_t snapshot_every) : snapshot_every_(snapshot_every) {}
+  explicit GroupBuilder(SnapshotRule rule = {}) : rule_(rule) {}
 
   // A part was loaded; it left memory.
   void learn(PartId part, const Tail& tail) { tails_[part] = tail; }
@@ -42,7 +51,9 @@ class GroupBuilder {
   void clear();
 
  private:
-  std::int64_t snapshot_every_;
+  [[nodiscard]] bool wants_snapshot(const Tail& tail, const core::Part& part) const;
+
+  SnapshotRule rule_;
   std::map<PartId, Tail> tails_;
   std::map<PartId, std::vector<Record>> parts_;
   std::vector<Content> contents_;

@@ -30,6 +30,7 @@ class ItemCache {
   using Values = std::vector<std::string>;
   // Null when the run is not here. An item that was erased has no values.
   [[nodiscard]] const Values* find(TaskId task);
+  [[nodiscard]] bool has(const ItemRun& run) const { return places_.contains(run); }
   // One per item of the run, in order.
   void add(const ItemRun& run, std::vector<Values> items);
   [[nodiscard]] std::int64_t bytes() const { return bytes_; }

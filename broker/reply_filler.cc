@@ -32,6 +32,14 @@ void ReplyFiller::want(const ItemRun& run) {
   reader_.push(std::move(job));
 }
 
+// Tasks leave in order: else whoever gets the first one of a run would wait for the database. At one place in a run and
+// not all along, so that a cache without room does not read the next run again and again.
+void ReplyFiller::want_ahead(TaskId task) {
+  if (task.no % items_per_run != items_per_run / 2) return;
+  const ItemRun next{task.part, run_of(task).no + 1};
+  if (!cache_.has(next)) want(next);
+}
+
 bool ReplyFiller::fill_items(std::vector<TaskOffer>& tasks) {
   bool complete = true;
   for (TaskOffer& task : tasks) {
@@ -55,6 +63,7 @@ void ReplyFiller::prefetch(const Reply& reply) {
   const auto look = [&](const std::vector<TaskOffer>& tasks) {
     for (const TaskOffer& task : tasks) {
       if (cache_.find(task.task) == nullptr) want(run_of(task.task));
+      want_ahead(task.task);
     }
   };
   if (const auto* tasks = std::get_if<Tasks>(&reply)) look(tasks->tasks);

@@ -58,6 +58,7 @@ class ReplyFiller {
   bool fill_items(std::vector<TaskOffer>& tasks);
   bool fill_items(Reply& reply);
   void want(const ItemRun& run);
+  void want_ahead(TaskId task);
   void ask_names(core::OutgoingReply reply);
   void take_names(ContentRead read);
   void give_up(const ContentJob& job);

@@ -3,18 +3,30 @@
 #include <array>
 #include <exception>
 #include <poll.h>
+#include <span>
 #include <utility>
+#include <vector>
 
 #include <sodium.h>
 
 namespace tally::broker {
 namespace {
 
-std::array<std::uint64_t, 4> entropy() {
-  std::array<std::uint64_t, 4> words{};
-  randombytes_buf(words.data(), sizeof words);
-  return words;
-}
+// Asked of the system for many commands at once: few of them use theirs, and each time is a system call.
+class Entropy {
+ public:
+  std::array<std::uint64_t, 4> operator()() {
+    if (next_ == words_.size()) {
+      randombytes_buf(words_.data(), sizeof words_);
+      next_ = 0;
+    }
+    return std::exchange(words_.at(next_++), {});
+  }
+
+ private:
+  std::array<std::array<std::uint64_t, 4>, 128> words_{};
+  std::size_t next_ = words_.size();
+};
 
 // What cannot be read: the replies that need it are dropped, and their clients send again.
 ContentRead read_contents(const ContentReader& reader, const ops::Log& log, ContentJob job) {
@@ -52,6 +64,15 @@ bool can_be_read(int fd) {
   return poll(&look, 1, 0) > 0;
 }
 
+// While a group is being stored nobody can be answered. What comes in meanwhile is taken together: to fall asleep and
+// to be woken for each message takes more of a processor than to decide it.
+void let_messages_gather(std::span<const int> unless) {
+  constexpr timespec so_long{0, 300'000};
+  std::vector<pollfd> polled;
+  for (const int fd : unless) polled.push_back({fd, POLLIN, 0});
+  ppoll(polled.data(), polled.size(), &so_long, nullptr);
+}
+
 }  // namespace
 
 Service::Service(const Config& config, Tools tools, Time last_recorded)
@@ -72,7 +93,7 @@ Service::Service(const Config& config, Tools tools, Time last_recorded)
 EventLoop::Hands Service::hands(const Tools& tools) {
   return {.door = server_,
           .clock = clock_,
-          .entropy = entropy,
+          .entropy = Entropy(),
           .committer = committer_,
           .is_away = [&store = tools.committer] { return store.away(); },
           .loader = loader_,
@@ -88,9 +109,12 @@ EventLoop::Hands Service::hands(const Tools& tools) {
 void Service::run(int stop, const std::function<void()>& on_ready) {
   const std::array<int, 2> also{wakeup_.fd(), stop};
   bool was_ready = false;
-  while (!can_be_read(stop)) {
-    server_.wait(loop_.time_to_wait(), loop_.takes_requests(), also);
-    wakeup_.clear();
+  while (true) {
+    if (loop_.is_storing() && loop_.time_to_wait().ms > 0) let_messages_gather(also);
+    if (server_.wait(loop_.time_to_wait(), loop_.takes_requests(), also)) {
+      if (can_be_read(stop)) break;
+      wakeup_.clear();
+    }
     loop_.round();
     // The first admin's invitation is durable and out by then.
     if (!was_ready && loop_.is_settled()) {
@@ -100,8 +124,7 @@ void Service::run(int stop, const std::function<void()>& on_ready) {
   }
   // What is being stored is acknowledged; what was not begun is sent again by its client.
   while (loop_.is_storing()) {
-    server_.wait(Duration{100}, false, {also.data(), 1});
-    wakeup_.clear();
+    if (server_.wait(Duration{100}, false, {also.data(), 1})) wakeup_.clear();
     loop_.last_round();
   }
 }

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <cstddef>
-#include <map>
+#include <unordered_map>
 #include <utility>
 
 #include "broker/core/open_parts.h"
@@ -34,9 +34,17 @@ class Cursors {
 
  private:
   using Key = std::pair<AccountId, ProjectId>;
+  // Both numbers are small and close together.
+  struct Hash {
+    std::size_t operator()(const Key& key) const {
+      return static_cast<std::size_t>(key.first.value) * 0x9e3779b97f4a7c15U +
+             static_cast<std::size_t>(key.second.value);
+    }
+  };
 
   std::size_t half_;
-  std::map<Key, OpenParts::Cursor> young_, old_;  // Asked for since the last turn of generations, and before.
+  std::unordered_map<Key, OpenParts::Cursor, Hash> young_,
+      old_;  // Asked for since the last turn of generations, and before.
 };
 
 }  // namespace tally::core

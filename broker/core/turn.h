@@ -5,6 +5,7 @@
 #include <set>
 #include <string>
 #include <tuple>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -34,7 +35,7 @@ struct State {
   std::map<PartId, Part> parts;
 
   // Made from parts by learn() and unlearn():
-  std::map<std::string, AccountId> keys;  // By CURVE public key.
+  std::unordered_map<std::string, AccountId> keys;  // By CURVE public key.
   std::map<ProjectId, CatalogueEntry> catalogue;
   std::set<ProjectId> open_projects;              // Those in the catalogue that hand out tasks.
   std::set<std::pair<std::int64_t, PartId>> due;  // (first deadline, part) of loaded parts.

@@ -1,7 +1,11 @@
 #include "broker/transport/server.h"
 
+#include <algorithm>
 #include <array>
+#include <cerrno>
+#include <poll.h>
 #include <stdexcept>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -10,6 +14,7 @@
 #include "broker/transport/key_directory.h"
 #include "broker/transport/zap.h"
 #include "common/codec/messages_codec.h"
+#include "common/net/arrivals.h"
 #include "common/net/frames.h"
 
 namespace tally::transport {
@@ -28,18 +33,28 @@ struct Raw {
   std::size_t frames = 0;  // How many there were; more than one are malformed.
 };
 
-std::optional<Raw> receive_raw(zmq::socket_t& socket) {
-  Raw raw;
-  if (!socket.recv(raw.name, zmq::recv_flags::dontwait)) return std::nullopt;
-  bool more = raw.name.more();
-  while (more) {
-    zmq::message_t frame;
-    if (!socket.recv(frame, zmq::recv_flags::dontwait)) break;
-    more = frame.more();
-    if (raw.frames++ == 0) raw.frame = std::move(frame);
+// A socket that clients send to, and what is known of what they have sent.
+struct Port {
+  explicit Port(zmq::context_t& context)
+      : socket(context, zmq::socket_type::router), descriptor(socket.get(zmq::sockopt::fd)) {}
+
+  std::optional<Raw> receive() {
+    Raw raw;
+    if (!arrivals.receive(socket, raw.name)) return std::nullopt;
+    bool more = raw.name.more();
+    while (more) {
+      zmq::message_t frame;
+      if (!arrivals.receive(socket, frame)) break;
+      more = frame.more();
+      if (raw.frames++ == 0) raw.frame = std::move(frame);
+    }
+    return raw;
   }
-  return raw;
-}
+
+  zmq::socket_t socket;
+  int descriptor;
+  net::Arrivals arrivals;
+};
 
 std::optional<std::uint64_t> number_of_name(std::string_view name) {
   if (name.size() != own_name_bytes || name[0] != '\0') return std::nullopt;
@@ -83,31 +98,31 @@ void listen(zmq::socket_t& socket, const std::string& host, int port, const std:
 class Server::Impl {
  public:
   explicit Impl(const ServerConfig& config)
-      : limits_(config.limits),
-        context_(2),
-        zap_(limited(config), keys_),
-        main_(context_, zmq::socket_type::router),
-        enrolment_(context_, zmq::socket_type::router) {
-    set_up(main_, config, main_domain, 1);
-    set_up(enrolment_, config, enrolment_domain, 2);
-    listen(main_, config.host, config.port, "port");
-    listen(enrolment_, config.host, config.enrolment_port, "enrolment_port");
-    port_ = port_of(main_);
-    enrolment_port_ = port_of(enrolment_);
+      : limits_(config.limits), context_(2), zap_(limited(config), keys_), main_(context_), enrolment_(context_) {
+    set_up(main_.socket, config, main_domain, 1);
+    set_up(enrolment_.socket, config, enrolment_domain, 2);
+    listen(main_.socket, config.host, config.port, "port");
+    listen(enrolment_.socket, config.host, config.enrolment_port, "enrolment_port");
+    port_ = port_of(main_.socket);
+    enrolment_port_ = port_of(enrolment_.socket);
   }
 
-  void wait(Duration timeout, bool listen, std::span<const int> also) {
-    std::vector<zmq::pollitem_t> items;
-    if (listen) {
-      items.push_back({main_.handle(), 0, ZMQ_POLLIN, 0});
-      items.push_back({enrolment_.handle(), 0, ZMQ_POLLIN, 0});
+  bool wait(Duration timeout, bool listen, std::span<const int> also) {
+    polled_.clear();
+    for (const int fd : also) polled_.push_back({fd, POLLIN, 0});
+    if (!listen) return poll_for(timeout);
+    const std::array<Port*, 2> ports{&main_, &enrolment_};
+    bool is_here = false;
+    for (Port* port : ports) {
+      is_here = is_here || port->arrivals.look(port->socket);
+      polled_.push_back({port->descriptor, POLLIN, 0});
     }
-    for (const int fd : also) items.push_back({nullptr, fd, ZMQ_POLLIN, 0});
-    try {
-      zmq::poll(items.data(), items.size(), std::chrono::milliseconds{timeout.ms});
-    } catch (const zmq::error_t& error) {
-      if (error.num() != EINTR) throw;
+    if (!poll_for(is_here ? Duration{0} : timeout)) return false;
+    for (std::size_t i = also.size(); i < polled_.size(); ++i) {
+      if (polled_[i].revents != 0) ports.at(i - also.size())->arrivals.may_be();
     }
+    return std::any_of(polled_.begin(), polled_.begin() + static_cast<std::ptrdiff_t>(also.size()),
+                       [](const pollfd& one) { return one.revents != 0; });
   }
 
   std::optional<Incoming> receive() {
@@ -115,11 +130,11 @@ class Server::Impl {
     for (int i = 0; i < malformed_in_a_row_max; ++i) {
       // In turns, so that a storm of strangers does not keep the others waiting.
       enrolment_first_ = !enrolment_first_;
-      auto raw = receive_raw(enrolment_first_ ? enrolment_ : main_);
+      auto raw = (enrolment_first_ ? enrolment_ : main_).receive();
       bool is_enrolment = enrolment_first_;
       if (!raw) {
         is_enrolment = !is_enrolment;
-        raw = receive_raw(is_enrolment ? enrolment_ : main_);
+        raw = (is_enrolment ? enrolment_ : main_).receive();
       }
       if (!raw) return std::nullopt;
       ++counts_.received;
@@ -130,11 +145,12 @@ class Server::Impl {
   }
 
   void send(std::uint64_t channel, std::uint64_t request_id, const Reply& reply) {
-    zmq::socket_t& socket = (channel & enrolment_channel) != 0 ? enrolment_ : main_;
+    Port& port = (channel & enrolment_channel) != 0 ? enrolment_ : main_;
+    port.arrivals.may_be();
     const std::string name = name_of_number(channel & ~enrolment_channel);
     const std::string frame = net::encode_frame({codec::number_of(reply), request_id}, codec::encode_body(reply));
     try {
-      const bool sent = part(socket, name, true) && part(socket, frame, false);
+      const bool sent = part(port.socket, name, true) && part(port.socket, frame, false);
       ++(sent ? counts_.sent : counts_.undeliverable);
     } catch (const zmq::error_t& error) {
       // EHOSTUNREACH: the peer is gone.
@@ -149,6 +165,13 @@ class Server::Impl {
   [[nodiscard]] int enrolment_port() const { return enrolment_port_; }
 
  private:
+  // Whether one of polled_ can be read; a signal is none.
+  bool poll_for(Duration time) {
+    const int ready = poll(polled_.data(), polled_.size(), static_cast<int>(time.ms));
+    if (ready < 0 && errno != EINTR) throw std::system_error(errno, std::generic_category(), "poll");
+    return ready > 0;
+  }
+
   // The context's limits must be set before its first socket, which is the ZAP handler's.
   zmq::context_t& limited(const ServerConfig& config) {
     context_.set(zmq::ctxopt::max_sockets, config.connections_max + 64);
@@ -228,8 +251,9 @@ class Server::Impl {
   codec::Limits limits_;
   zmq::context_t context_;
   ZapHandler zap_;  // Before the sockets that it speaks for.
-  zmq::socket_t main_, enrolment_;
+  Port main_, enrolment_;
   bool enrolment_first_ = false;
+  std::vector<pollfd> polled_;  // Kept for its room.
 };
 
 Server::Server(const ServerConfig& config) : impl_(std::make_unique<Impl>(config)) {}
@@ -239,7 +263,9 @@ int Server::enrolment_port() const { return impl_->enrolment_port(); }
 void Server::admit(const std::string& key) { impl_->keys().add(key); }
 void Server::expel(const std::string& key) { impl_->keys().remove(key); }
 void Server::all_keys_admitted() { impl_->keys().complete(); }
-void Server::wait(Duration timeout, bool listen, std::span<const int> also) { impl_->wait(timeout, listen, also); }
+bool Server::wait(Duration timeout, bool listen, std::span<const int> also) {
+  return impl_->wait(timeout, listen, also);
+}
 std::optional<Incoming> Server::receive() { return impl_->receive(); }
 void Server::send(std::uint64_t channel, std::uint64_t request_id, const Reply& reply) {
   impl_->send(channel, request_id, reply);

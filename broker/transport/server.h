@@ -42,8 +42,8 @@ class Server final : public Door {
   void all_keys_admitted() override;
 
   // Returns when a message may be here (never with `listen` false), one of `also` (file descriptors) can be read, or
-  // the time has passed.
-  void wait(Duration timeout, bool listen, std::span<const int> also);
+  // the time has passed. True: one of `also` can be read. Without it receive() finds what came before alone.
+  bool wait(Duration timeout, bool listen, std::span<const int> also);
 
   std::optional<Incoming> receive() override;
   void send(std::uint64_t channel, std::uint64_t request_id, const Reply& reply) override;

@@ -4,8 +4,11 @@
 
 namespace tally::codec {
 
-std::optional<Refusal> unpack(std::string_view bytes, const Limits& limits, msgpack::object_handle& handle) {
-  const auto refused = [](RefusalCode code, const char* detail) { return Refusal{code, detail, 0}; };
+Result<msgpack::object, Refusal> unpack(std::string_view bytes, const Limits& limits) {
+  const auto refused = [](RefusalCode code, const char* detail) { return Unexpected{Refusal{code, detail, 0}}; };
+  // One a thread, which keeps its first chunk: a new one for each message is the largest allocation of most.
+  thread_local msgpack::zone zone;
+  zone.clear();
   if (bytes.size() > limits.bytes) return refused(RefusalCode::too_large, "the message is larger than allowed");
   try {
     std::size_t offset = 0;
@@ -14,9 +17,10 @@ std::optional<Refusal> unpack(std::string_view bytes, const Limits& limits, msgp
     const auto most = [&](std::size_t limit) { return std::min(limit, bytes.size()); };
     const msgpack::unpack_limit bounds(most(limits.list), most(limits.map), most(limits.text), most(limits.text), 0,
                                        limits.depth);
-    msgpack::unpack(handle, bytes.data(), bytes.size(), offset, nullptr, nullptr, bounds);
+    const auto in_place = [](msgpack::type::object_type, std::size_t, void*) { return true; };
+    const msgpack::object root = msgpack::unpack(zone, bytes.data(), bytes.size(), offset, in_place, nullptr, bounds);
     if (offset != bytes.size()) return refused(RefusalCode::malformed, "there are bytes after the message");
-    return std::nullopt;
+    return root;
   } catch (const msgpack::size_overflow&) {
     return refused(RefusalCode::too_large,
                    "a list, map or text of the message is larger than allowed, or nested too deeply");

@@ -410,16 +410,17 @@ class Reader {
   std::optional<Refusal> refusal_;
 };
 
-// Bytes to an object tree within the limits; the refusal where they are not one whole object. In codec.cc.
-std::optional<Refusal> unpack(std::string_view bytes, const Limits& limits, msgpack::object_handle& handle);
+// Bytes to an object tree within the limits; the refusal where they are not one whole object. The tree holds until the
+// next call in the same thread, and its texts lie in `bytes`. In codec.cc.
+Result<msgpack::object, Refusal> unpack(std::string_view bytes, const Limits& limits);
 
 template <class T>
 Result<T, Refusal> decode(std::string_view bytes, const Limits& limits, Form form = Form::named) {
-  msgpack::object_handle handle;
-  if (auto refusal = unpack(bytes, limits, handle)) return Unexpected{std::move(*refusal)};
+  const auto root = unpack(bytes, limits);
+  if (!root) return Unexpected{root.error()};
   Reader reader(limits, form);
   T value{};
-  if (!reader.read(handle.get(), value)) return Unexpected{*reader.refusal()};
+  if (!reader.read(*root, value)) return Unexpected{*reader.refusal()};
   return value;
 }
 

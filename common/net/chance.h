@@ -1,7 +1,9 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <random>
 
 #include <sodium.h>
 
@@ -16,11 +18,11 @@ namespace tally::net {
   return Time{std::chrono::duration_cast<std::chrono::milliseconds>(since).count()};
 }
 
-// Uniform over [0, most]: what keeps a thousand clients from doing the same thing at the same moment.
+// Uniform over [0, most]: what keeps a thousand clients from doing the same thing at the same moment. No secret: only
+// its start is asked of the system.
 [[nodiscard]] inline Duration random_up_to(Duration most) {
-  if (most.ms <= 0) return Duration{0};
-  constexpr std::int64_t widest = UINT32_MAX - 1;
-  return Duration{randombytes_uniform(static_cast<std::uint32_t>(most.ms < widest ? most.ms : widest) + 1)};
+  thread_local std::minstd_rand dice(randombytes_random());
+  return Duration{std::uniform_int_distribution<std::int64_t>(0, std::max<std::int64_t>(most.ms, 0))(dice)};
 }
 
 }  // namespace tally::net

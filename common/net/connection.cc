@@ -1,7 +1,6 @@
 #include "common/net/connection.h"
 
 #include <algorithm>
-#include <cerrno>
 #include <cstring>
 #include <utility>
 
@@ -23,26 +22,6 @@ constexpr int events_of_interest = ZMQ_EVENT_CONNECTED | ZMQ_EVENT_CONNECT_RETRI
 constexpr std::uint32_t zap_refused = 400;
 
 int as_int(Duration duration) { return static_cast<int>(std::clamp<std::int64_t>(duration.ms, 1, never_again_ms)); }
-
-// A signal is no reason to tear a message apart.
-template <class Call>
-auto uninterrupted(const Call& call) {
-  while (true) {
-    try {
-      return call();
-    } catch (const zmq::error_t& error) {
-      if (error.num() != EINTR) throw;
-    }
-  }
-}
-
-bool receive_part(zmq::socket_t& socket, zmq::message_t& part) {
-  return uninterrupted([&] { return socket.recv(part, zmq::recv_flags::dontwait).has_value(); });
-}
-
-int events_of(const zmq::socket_t& socket) {
-  return uninterrupted([&] { return socket.get(zmq::sockopt::events); });
-}
 
 bool is_ipv6(const std::string& host) { return host.find(':') != std::string::npos; }
 
@@ -97,6 +76,8 @@ void Connection::open() {
   const std::string host = is_ipv6(config_.host) ? '[' + config_.host + ']' : config_.host;
   socket_.connect("tcp://" + host + ':' + std::to_string(config_.port));
   descriptors_ = {socket_.get(zmq::sockopt::fd), monitor_.get(zmq::sockopt::fd)};
+  messages_ = {};
+  events_ = {};
   ++attempts_;
 }
 
@@ -121,8 +102,8 @@ void Connection::set_options() {
 std::optional<zmq_event_t> Connection::next_event() {
   zmq::message_t first;
   zmq::message_t address;
-  if (!receive_part(monitor_, first)) return std::nullopt;
-  static_cast<void>(receive_part(monitor_, address));  // Both frames come at once.
+  if (!events_.receive(monitor_, first)) return std::nullopt;
+  static_cast<void>(events_.receive(monitor_, address));  // Both frames come at once.
   zmq_event_t event{};
   TALLY_ASSERT(first.size() >= sizeof(event.event) + sizeof(event.value));
   std::memcpy(&event.event, first.data<char>(), sizeof(event.event));
@@ -180,6 +161,7 @@ void Connection::close() {
 
 bool Connection::send(std::string_view frame) {
   if (!is_connected()) return false;
+  messages_.may_be();
   return uninterrupted([&] { return socket_.send(zmq::buffer(frame), zmq::send_flags::dontwait).has_value(); });
 }
 
@@ -188,7 +170,7 @@ bool Connection::receive(Incoming& incoming) {
   incoming.frames = 0;
   zmq::message_t part;
   do {
-    if (!receive_part(socket_, part)) return false;
+    if (!messages_.receive(socket_, part)) return false;
     const bool has_more = part.more();
     if (incoming.frames++ == 0) incoming.frame.move(part);
     if (!has_more) return true;
@@ -197,10 +179,11 @@ bool Connection::receive(Incoming& incoming) {
 
 bool Connection::is_ready(bool has_something_to_send) {
   if (step_ == Step::pausing) return false;
-  const int monitored = events_of(monitor_);
-  const int events = events_of(socket_);
-  if ((monitored & ZMQ_POLLIN) != 0 || (events & ZMQ_POLLIN) != 0) return true;
-  return has_something_to_send && is_connected() && (events & ZMQ_POLLOUT) != 0;
+  if (events_.look(monitor_)) return true;
+  if (!has_something_to_send || !is_connected()) return messages_.look(socket_);
+  const int found = Arrivals::events_of(socket_);
+  messages_.note(found);
+  return (found & (ZMQ_POLLIN | ZMQ_POLLOUT)) != 0;
 }
 
 std::string Connection::trouble() const {

@@ -9,6 +9,7 @@
 
 #include <zmq.hpp>
 
+#include "common/net/arrivals.h"
 #include "common/net/client.h"
 #include "common/net/network_impl.h"
 #include "schemas/time.h"
@@ -31,6 +32,9 @@ class Connection {
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
+
+  // The descriptor with this place in descriptors() can be read.
+  void woken(std::size_t descriptor) { (descriptor == 0 ? messages_ : events_).may_be(); }
 
   // Reads what happened to the socket; gives up on an attempt and starts the next one when it is time.
   // True: there is a new connection since the last call.
@@ -65,6 +69,8 @@ class Connection {
   const ConversationConfig& config_;
   zmq::socket_t socket_;  // Both are empty while pausing.
   zmq::socket_t monitor_;
+  Arrivals messages_;  // At socket_; events_ at monitor_.
+  Arrivals events_;
   std::array<int, 2> descriptors_{-1, -1};
   Step step_ = Step::pausing;
   Time due_;  // Of the next attempt, or of the end of this one.

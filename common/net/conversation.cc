@@ -79,9 +79,9 @@ void Conversation::Impl::run() {
     if (connection_.follow(now)) outstanding_.send_all_again();
     outstanding_.run(now);
     flush(now);
-  } while (arrived_.size() < read_at_once_max && connection_.is_ready(outstanding_.first_unsent().has_value()));
+  } while (arrived_.empty() && connection_.is_ready(outstanding_.first_unsent().has_value()));
   // More may be here than was read, and no descriptor will tell of it.
-  if (arrived_.size() >= read_at_once_max) touch();
+  if (!arrived_.empty()) touch();
 }
 
 void Conversation::Impl::settle() {
@@ -99,7 +99,10 @@ Time Conversation::Impl::next_due() const { return std::min(connection_.next_due
 
 void Conversation::Impl::read(Time now) {
   Incoming incoming;
-  for (std::size_t i = 0; i < read_at_once_max && connection_.receive(incoming); ++i) take_in(incoming, now);
+  for (std::size_t i = 0; i < read_at_once_max && connection_.receive(incoming); ++i) {
+    take_in(incoming, now);
+    if (outstanding_.size() == 0) return;  // Nothing more is to come.
+  }
 }
 
 void Conversation::Impl::flush(Time now) {
@@ -195,6 +198,9 @@ std::optional<Conversation::Arrived> Conversation::receive(Duration timeout, std
     for (const int descriptor : also) polled.push_back({descriptor, POLLIN, 0});
     const int ready = poll_for(polled, time_to_wait(now, std::min(until, impl_->next_due())));
     if (ready < 0) return std::nullopt;  // A signal: the caller may want to look why.
+    for (std::size_t i = 0; i < impl_->descriptors().size(); ++i) {
+      if (polled[i].revents != 0) impl_->woken(i);
+    }
     const auto first_of_also = polled.end() - static_cast<std::ptrdiff_t>(also.size());
     if (std::any_of(first_of_also, polled.end(), [](const pollfd& one) { return one.revents != 0; })) {
       return std::nullopt;

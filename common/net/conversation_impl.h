@@ -29,6 +29,8 @@ class Conversation::Impl {
   void run();
   // As run(), for one that was settled by it before something was sent: looks whether there is anything to do.
   void settle();
+  // Before run(): the descriptor with this place in descriptors() can be read.
+  void woken(std::size_t descriptor) { connection_.woken(descriptor); }
 
   [[nodiscard]] bool has_arrived() const { return !arrived_.empty(); }
   [[nodiscard]] std::optional<Arrived> take();

@@ -93,11 +93,11 @@ class ConversationSet::Impl {
 
   // Waits, and lets those run that are woken or due. False: a signal came.
   bool serve(std::chrono::nanoseconds wait) {
-    std::vector<pollfd> all{{epoll_, POLLIN, 0}};
-    if (poll_for(all, wait) < 0) return false;
     std::array<epoll_event, 256> events{};
-    const int count = epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), 0);
-    for (int i = 0; i < count; ++i) run(events.at(static_cast<std::size_t>(i)).data.u64);
+    const timespec longest = as_timespec(wait);
+    const int count = epoll_pwait2(epoll_, events.data(), static_cast<int>(events.size()), &longest, nullptr);
+    if (count < 0) return false;
+    for (int i = 0; i < count; ++i) wake(events.at(static_cast<std::size_t>(i)).data.u64);
     const Time now = steady_now();
     while (!due_.empty() && due_.begin()->first <= now) {
       const std::size_t key = due_.begin()->second;
@@ -107,9 +107,17 @@ class ConversationSet::Impl {
     return true;
   }
 
-  void run(std::size_t key) {
+  // Of a conversation's descriptors, as epoll names them.
+  static std::uint64_t name_of(std::size_t key, std::size_t descriptor) { return key * 2 + descriptor; }
+  void wake(std::uint64_t name) {
+    const std::size_t key = name / 2;
     // A socket that was closed may still wake us until libzmq has taken it down.
     if (key >= members_.size() || !members_[key]) return;
+    members_[key]->conversation->woken(name % 2);
+    run(key);
+  }
+
+  void run(std::size_t key) {
     members_[key]->conversation->run();
     note(key);
   }
@@ -121,9 +129,11 @@ class ConversationSet::Impl {
     if (member.descriptors_version != conversation.descriptors_version()) {
       // Those of before were closed, and so left epoll by themselves.
       member.descriptors_version = conversation.descriptors_version();
-      for (const int descriptor : conversation.descriptors()) {
-        epoll_event event{EPOLLIN, {.u64 = key}};
-        if (descriptor >= 0 && epoll_ctl(epoll_, EPOLL_CTL_ADD, descriptor, &event) != 0 && errno != EEXIST) {
+      const auto descriptors = conversation.descriptors();
+      for (std::size_t i = 0; i < descriptors.size(); ++i) {
+        epoll_event event{EPOLLIN, {.u64 = name_of(key, i)}};
+        if (descriptors.at(i) >= 0 && epoll_ctl(epoll_, EPOLL_CTL_ADD, descriptors.at(i), &event) != 0 &&
+            errno != EEXIST) {
           throw std::system_error(errno, std::generic_category(), "epoll_ctl");
         }
       }

@@ -17,11 +17,16 @@ namespace tally::net {
   return std::chrono::milliseconds(until <= now ? 0 : std::min((until - now).ms, most_ms));
 }
 
-// As poll(), to the nanosecond.
-inline int poll_for(std::vector<pollfd>& polled, std::chrono::nanoseconds time) {
+// Not at all where it is below zero.
+[[nodiscard]] inline timespec as_timespec(std::chrono::nanoseconds time) {
   constexpr std::int64_t second = 1'000'000'000;
   const std::int64_t ns = std::max<std::int64_t>(0, time.count());
-  const timespec wait{ns / second, ns % second};
+  return {ns / second, ns % second};
+}
+
+// As poll(), to the nanosecond.
+inline int poll_for(std::vector<pollfd>& polled, std::chrono::nanoseconds time) {
+  const timespec wait = as_timespec(time);
   return ppoll(polled.data(), polled.size(), &wait, nullptr);
 }
 

@@ -59,6 +59,8 @@ CREATE TABLE IF NOT EXISTS snapshots (
   state      bytea NOT NULL
 );
 
+ALTER TABLE snapshots ALTER COLUMN state SET STORAGE EXTERNAL;
+
 -- Free text and other personal matter, apart from the journal so that it can be erased (body is null then). Answers have theirs in
 -- a column of `answers`.
 CREATE TABLE IF NOT EXISTS contents (

@@ -36,7 +36,7 @@ struct Scene {
   explicit Scene(const std::filesystem::path& log = {}) : market({}, {}, log) {
     market.enrol_workers(6);
     bystander = market.admin->enrol(Role::worker, std::vector<std::string>{"bystander"}).at(0);
-    project = market.post(loaded_spec(), e2e::numbered_items(3'000));
+    project = market.post(loaded_spec(), e2e::numbered_items(10'000));
     owner = owner_connection(market);
   }
   e2e::Market market;

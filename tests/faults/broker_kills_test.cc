@@ -14,7 +14,7 @@ TEST_CASE("a broker killed again and again under load loses nothing that it ackn
           "[fault-1]") {
   e2e::Market market;
   market.enrol_workers(8);
-  const ProjectId project = market.post(loaded_spec(), e2e::numbered_items(scaled(2'000U, 20'000U)));
+  const ProjectId project = market.post(loaded_spec(), e2e::numbered_items(scaled(10'000U, 40'000U)));
   const unsigned seed = Catch::rngSeed();
   INFO("--rng-seed " << seed);
   std::mt19937 dice(seed);

@@ -118,7 +118,7 @@ TEST_CASE("clients that ask and never read take bounded memory, and nobody else'
   market.enrol_workers(6);
   ProjectSpec spec = loaded_spec();
   spec.instructions = std::string(10'000, 'i');
-  const ProjectId project = market.post(spec, e2e::numbered_items(scaled(2'000U, 20'000U)));
+  const ProjectId project = market.post(spec, e2e::numbered_items(scaled(10'000U, 40'000U)));
   std::set<AssignmentId> acknowledged;
   const stack::Latency before = p99_of(market, project, 1, acknowledged);
   const std::int64_t memory_before = market.broker.resident_kib();
@@ -157,7 +157,7 @@ TEST_CASE("idle and half-open connections, and a storm of handshakes, keep no ho
           "[fault-11]") {
   e2e::Market market;
   market.enrol_workers(6);
-  const ProjectId project = market.post(loaded_spec(), e2e::numbered_items(2'000));
+  const ProjectId project = market.post(loaded_spec(), e2e::numbered_items(10'000));
   const auto others = market.admin->enrol(Role::worker, std::vector<std::string>(4, "other"));
   Load load(market, project);
   load.reach(50);

@@ -31,7 +31,7 @@ constexpr const char* who_commits =
 TEST_CASE("PostgreSQL killed again and again under load, whole or one process of it, costs nothing", "[fault-2]") {
   e2e::Market market;
   market.enrol_workers(8);
-  const ProjectId project = market.post(loaded_spec(), e2e::numbered_items(scaled(2'000U, 20'000U)));
+  const ProjectId project = market.post(loaded_spec(), e2e::numbered_items(scaled(10'000U, 40'000U)));
   const unsigned seed = Catch::rngSeed();
   INFO("--rng-seed " << seed);
   std::mt19937 dice(seed);
@@ -53,7 +53,7 @@ TEST_CASE("the database's process killed within COMMIT, under load: each group i
           "[fault-2]") {
   e2e::Market market;
   market.enrol_workers(8);
-  const ProjectId project = market.post(loaded_spec(), e2e::numbered_items(2'000));
+  const ProjectId project = market.post(loaded_spec(), e2e::numbered_items(10'000));
   const std::string owner = owner_connection(market);
   ask(owner, slow_commits);
   Load load(market, project);

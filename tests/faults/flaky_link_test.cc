@@ -13,7 +13,7 @@ TEST_CASE("over a network that delays and cuts connections anywhere nothing is l
           "[fault-6]") {
   e2e::Market market;
   market.enrol_workers(6);
-  const ProjectId project = market.post(loaded_spec(), e2e::numbered_items(scaled(4'000U, 20'000U)));
+  const ProjectId project = market.post(loaded_spec(), e2e::numbered_items(scaled(10'000U, 40'000U)));
   const unsigned seed = Catch::rngSeed();
   INFO("--rng-seed " << seed);
   const FlakyLink link(market.broker.main_port(), seed);

@@ -37,7 +37,7 @@ TEST_CASE(
   const SharedDatabase database;
   e2e::Market market(database.arguments());
   market.enrol_workers(6);
-  const ProjectId project = market.post(loaded_spec(), e2e::numbered_items(3'000));
+  const ProjectId project = market.post(loaded_spec(), e2e::numbered_items(10'000));
   SecondBroker other(market, database, "other");
   Load before(market, project);
   before.reach(100);

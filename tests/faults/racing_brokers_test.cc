@@ -62,7 +62,7 @@ TEST_CASE("of brokers that race for the same parts one serves, whoever it is, an
   const SharedDatabase database;
   e2e::Market market(database.arguments());
   market.enrol_workers(6);
-  const ProjectId project = market.post(loaded_spec(), e2e::numbered_items(2'000));
+  const ProjectId project = market.post(loaded_spec(), e2e::numbered_items(10'000));
   Load first(market, project);
   first.reach(50);
 

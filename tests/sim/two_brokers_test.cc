@@ -90,6 +90,24 @@ TEST_CASE("a broker that slept past its lease forgets what it held, and stands b
   CHECK(house.serves(0));
 }
 
+TEST_CASE("a broker that was stopped for a while counts that as time in which nobody was served") {
+  House house;
+  house.brokers[0]->start({});
+  house.pass(Duration{5'000});
+  REQUIRE(house.serves(0));
+  CHECK(house.database.tables().outages.empty());
+  const Time from = house.environment.now();
+  house.brokers[0]->pause(Duration{10'000});
+  house.pass(Duration{15'000});
+  REQUIRE(house.serves(0));
+  REQUIRE(house.database.tables().outages.size() == 1);
+  const auto [begin, end] = *house.database.tables().outages.begin();
+  CHECK(begin <= from.ms);
+  CHECK(begin > from.ms - 1'000);
+  CHECK(end >= from.ms + 10'000);
+  CHECK(end < from.ms + 11'000);
+}
+
 TEST_CASE("a broker that stands by wakes no more often than its ticks") {
   House house;
   house.brokers[0]->start({});

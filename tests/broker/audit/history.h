@@ -23,7 +23,7 @@ class Recorder {
 
  private:
   storage::Store store_;
-  broker::GroupBuilder builder_{INT64_MAX};  // No snapshots.
+  broker::GroupBuilder builder_;  // Without snapshots.
 };
 
 // What was posted, answered and paid: two projects, one of them reviewed, and money of every kind.

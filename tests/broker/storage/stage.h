@@ -21,8 +21,8 @@ namespace tally::storage::testing {
 
 class Stage {
   // Made before the world, which decides from its first moment.
-  broker::GroupBuilder builder_{INT64_MAX};  // No snapshots.
-  std::vector<Group> decided_;               // Not committed yet.
+  broker::GroupBuilder builder_;  // Without snapshots.
+  std::vector<Group> decided_;    // Not committed yet.
 
  public:
   explicit Stage(const core::Limits& limits = {})

@@ -10,7 +10,7 @@
 namespace tally::core {
 namespace {
 
-constexpr std::ptrdiff_t read_ahead_share = 8;  // When an eighth of a part's tasks is left to hand out.
+constexpr std::ptrdiff_t read_ahead_share = 2;  // When half of a part's tasks is left to hand out.
 
 TaskOffer offer(const Turn& turn, const Part& part, std::int32_t no) {
   const TaskPart& tasks = part.tasks();

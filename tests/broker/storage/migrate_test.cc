@@ -179,7 +179,7 @@ TEST_CASE("a database that cannot be reached is told in one line that says so") 
 }
 
 TEST_CASE("the broker's role cannot change or delete a row of what was promised, in any column or way") {
-  const std::string table = GENERATE("answers", "transfers", "batches", "verdicts", "inbox");
+  const std::string table = GENERATE("answers", "transfers", "payouts", "batches", "verdicts", "inbox");
   std::vector<std::string> deeds{"DELETE FROM tally." + table,
                                  "DELETE FROM tally." + table + " WHERE part_id = 1",
                                  "TRUNCATE tally." + table,

@@ -126,6 +126,17 @@ TEST_CASE("money in a wallet leads back to the answers and verdicts that it paid
        "sent: mail ", ": sweep, ", "sweep: m0."}));
 }
 
+TEST_CASE("fees in the house's wallet lead back to their answers, also those whose payout was reversed") {
+  const PartId part = part_of(history().reviewed, 1);
+  const auto rows =
+      query("SELECT transfer_no FROM tally.transfers WHERE kind = 'sweep' AND from_fund = 'fees' AND part_id = " +
+            std::to_string(part.value) + " ORDER BY transfer_no");
+  const std::string text = text_of(trace(to_text(TransferId{part, std::stoi(rows.at(0).at(0))})));
+  INFO(text);
+  // The third was reversed before the sweep: the reward went back, the fee did not.
+  CHECK(in_order(text, {"fee 0.002 -> fees, for a", "fee 0.002 -> fees, for " + to_text(AssignmentId{part, 3})}));
+}
+
 TEST_CASE("a payout's trace is its answer's, a deposit's shows that it was reversed, a bonus leads to its answer") {
   const History& h = history();
   const auto payout =

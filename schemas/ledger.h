@@ -10,7 +10,7 @@
 #include "schemas/money.h"
 
 // The words of the ledger (docs/ledger.md). Money is where a sub-account of a part says it is; a transfer moves it
-// between two sub-accounts of one part. Between parts it travels as mail, and is in `transit` meanwhile.
+// between sub-accounts of one part. Between parts it travels as mail, and is in `transit` meanwhile.
 namespace tally {
 
 enum class Fund {
@@ -42,11 +42,10 @@ struct SubAccount {
   friend auto operator<=>(const SubAccount&, const SubAccount&) = default;
 };
 
+// Of the transfers with two sides. What pays an answer has three, and a record of its own: PayoutPosted.
 enum class TransferKind {
   deposit,     // outside -> wallet
   reserve,     // wallet -> transit -> escrow of the control part -> transit -> escrow of a task part
-  payout,      // escrow -> earnings; at most one per assignment
-  fee,         // escrow -> fees
   sweep,       // earnings -> transit -> wallet (or receivable), fees -> transit -> wallet of the house
   refund,      // escrow -> transit -> escrow of the control part -> transit -> wallet
   bonus,       // wallet -> transit -> wallet
@@ -56,8 +55,8 @@ enum class TransferKind {
 };
 template <>
 struct EnumNames<TransferKind> {
-  static constexpr std::array<std::string_view, 10> names{"deposit", "reserve", "payout",     "fee",      "sweep",
-                                                          "refund",  "bonus",   "payout_run", "paid_out", "reversal"};
+  static constexpr std::array<std::string_view, 8> names{"deposit", "reserve",    "sweep",    "refund",
+                                                         "bonus",   "payout_run", "paid_out", "reversal"};
 };
 
 }  // namespace tally

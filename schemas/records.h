@@ -34,7 +34,7 @@ struct TransferPosted {
   SubAccount from;
   SubAccount to;
   Micros amount;                // More than zero.
-  std::int32_t assignment = 0;  // Payouts, fees and their reversals: of this part. 0: none.
+  std::int32_t assignment = 0;  // Reversals of payouts: of this part. 0: none.
   std::int32_t reverses = 0;    // A transfer of this part. 0: none.
   std::int64_t at_ms = 0;
 
@@ -47,6 +47,29 @@ struct TransferPosted {
                       Field{"amount", &S::amount},
                       Field{"assignment", &S::assignment},
                       Field{"reverses", &S::reverses},
+                      Field{"at_ms", &S::at_ms}};
+  }
+};
+
+// An answer is paid, in a task part: one transfer with three legs. It takes amount and fee from the escrow of `owner`,
+// gives the amount to the earnings of `worker` and the fee to the fees of the house. At most one an assignment, ever.
+// An answer that waited is decided by it; of one that was decided otherwise before, a PayDecided says so first.
+struct PayoutPosted {
+  static constexpr int number = 7;
+  static constexpr const char* name = "payout_posted";
+
+  std::int32_t no = 0;  // Among the transfers of the part.
+  std::int32_t assignment = 0;
+  AccountId owner;
+  AccountId worker;
+  Micros amount;  // More than zero.
+  Micros fee;     // 0: none.
+  std::int64_t at_ms = 0;
+
+  static constexpr auto fields() {
+    using S = PayoutPosted;
+    return std::tuple{Field{"no", &S::no},         Field{"assignment", &S::assignment}, Field{"owner", &S::owner},
+                      Field{"worker", &S::worker}, Field{"amount", &S::amount},         Field{"fee", &S::fee},
                       Field{"at_ms", &S::at_ms}};
   }
 };
@@ -485,7 +508,8 @@ struct VerdictReached {
   }
 };
 
-// Whether an answer is paid, and why not. The text of a requester's rejection is content.
+// What becomes of the pay of an answer that is not simply paid, and why. The text of a requester's rejection is
+// content.
 struct PayDecided {
   static constexpr int number = 57;
   static constexpr const char* name = "pay_decided";
@@ -503,7 +527,8 @@ struct PayDecided {
   }
 };
 
-using Record = std::variant<TransferPosted, MailSent, MailDelivered, MailReceived, CommandKept, DeadlinesMoved,  //
+using Record = std::variant<TransferPosted, PayoutPosted, MailSent, MailDelivered, MailReceived, CommandKept,
+                            DeadlinesMoved,  //
                             AccountPartCreated, AccountCreated, InvitationIssued, KeyEnrolled, AccountSuspended,
                             PayoutAddressSet, ProjectNumbered, PayoutRunMade, PayoutRunSettled,          //
                             ProjectCreated, ProjectStateChanged, DeadlineSet, PartNoted, WorkerCounted,  //

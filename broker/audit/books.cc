@@ -20,7 +20,7 @@ struct Way {
   friend bool operator==(const Way&, const Way&) = default;
 };
 
-// docs/ledger.md: all the ways in which money moves.
+// docs/ledger.md: all the ways in which money moves, but for payouts.
 constexpr Way ways[] = {
     {PartKind::account, TransferKind::deposit, Fund::outside, Fund::wallet},
     {PartKind::account, TransferKind::reserve, Fund::wallet, Fund::transit},
@@ -41,8 +41,6 @@ constexpr Way ways[] = {
     {PartKind::control, TransferKind::refund, Fund::transit, Fund::escrow},
     {PartKind::control, TransferKind::refund, Fund::escrow, Fund::transit},
     {PartKind::task, TransferKind::reserve, Fund::transit, Fund::escrow},
-    {PartKind::task, TransferKind::payout, Fund::escrow, Fund::earnings},
-    {PartKind::task, TransferKind::fee, Fund::escrow, Fund::fees},
     {PartKind::task, TransferKind::sweep, Fund::earnings, Fund::transit},
     {PartKind::task, TransferKind::sweep, Fund::fees, Fund::transit},
     {PartKind::task, TransferKind::refund, Fund::escrow, Fund::transit},
@@ -78,6 +76,10 @@ void Books::wrong(const TransferPosted& r, std::string_view rule) {
   finding_.note("transfers " + to_text(part_) + ' ' + to_text(TransferId{part_, r.no}), rule);
 }
 
+void Books::wrong(const PayoutPosted& r, std::string_view rule) {
+  finding_.note("payouts " + to_text(part_) + ' ' + to_text(AssignmentId{part_, r.assignment}), rule);
+}
+
 std::string_view Books::shape_problem(const TransferPosted& r) const {
   if (r.amount.value <= 0) return "its amount is not above zero";
   if (std::find(std::begin(ways), std::end(ways), Way{kind_of(part_), r.kind, r.from.fund, r.to.fund}) ==
@@ -87,38 +89,57 @@ std::string_view Books::shape_problem(const TransferPosted& r) const {
   for (const SubAccount& side : {r.from, r.to}) {
     if (is_of_the_house(side.fund) && side.owner != house_account) return "a side of it is of the wrong account";
   }
-  const bool of_an_answer =
-      kind_of(part_) == PartKind::task &&
-      (r.kind == TransferKind::payout || r.kind == TransferKind::fee || r.kind == TransferKind::reversal);
+  const bool of_an_answer = kind_of(part_) == PartKind::task && r.kind == TransferKind::reversal;
   if (of_an_answer != (r.assignment > 0)) return "it names an assignment where there is none, or none where it must";
   const bool reverses = r.kind == TransferKind::reversal && r.to.fund != Fund::transit;
   if (reverses != (r.reverses > 0)) return "it names a transfer that it reverses where there is none, or none";
   return {};
 }
 
+std::string_view Books::shape_problem(const PayoutPosted& r) const {
+  if (r.amount.value <= 0) return "its amount is not above zero";
+  if (r.fee.value < 0) return "its fee is below zero";
+  if (kind_of(part_) != PartKind::task) return "no such transfer exists in a part of this kind";
+  return {};
+}
+
+std::string Books::move(SubAccount from, SubAccount to, std::int64_t amount) {
+  if (!add(balances_[from], -amount) || !add(balances_[to], amount)) return "a balance is more than 64 bits hold";
+  if (balances_[from] >= 0 || may_be_negative(from.fund)) return {};
+  return "it takes more than there is: " + std::string(name_of(from.fund)) + " of " + std::to_string(from.owner.value) +
+         " would be " + to_text(Micros{balances_[from]});
+}
+
+void Books::on(const PayoutPosted& r) {
+  if (!is_next(r.no)) return wrong(r, "its number is not the next");
+  if (const auto problem = shape_problem(r); !problem.empty()) return wrong(r, problem);
+  const SubAccount escrow{Fund::escrow, r.owner};
+  const SubAccount earnings{Fund::earnings, r.worker};
+  if (const auto problem = move(escrow, earnings, r.amount.value); !problem.empty()) return wrong(r, problem);
+  if (r.fee.value > 0) {
+    const auto problem = move(escrow, {Fund::fees, house_account}, r.fee.value);
+    if (!problem.empty()) return wrong(r, problem);
+  }
+  transfers_.push_back({std::nullopt, escrow, earnings, r.amount.value, r.fee.value, r.assignment, false});
+}
+
 void Books::on(const TransferPosted& r) {
-  if (r.no != static_cast<std::int64_t>(transfers_.size()) + 1) return wrong(r, "its number is not the next");
+  if (!is_next(r.no)) return wrong(r, "its number is not the next");
   if (const auto problem = shape_problem(r); !problem.empty()) return wrong(r, problem);
   if (r.reverses > 0) check_reversal(r);
-  if (!add(balances_[r.from], -r.amount.value) || !add(balances_[r.to], r.amount.value)) {
-    return wrong(r, "a balance is more than 64 bits hold");
-  }
-  if (balances_[r.from] < 0 && !may_be_negative(r.from.fund)) {
-    return wrong(r, "it takes more than there is: " + std::string(name_of(r.from.fund)) + " of " +
-                        std::to_string(r.from.owner.value) + " would be " + to_text(Micros{balances_[r.from]}));
-  }
+  if (const auto problem = move(r.from, r.to, r.amount.value); !problem.empty()) return wrong(r, problem);
   if (r.to.fund == Fund::receivable && balances_[r.to] > 0) return wrong(r, "it pays back more than is owed");
   if (r.to.fund == Fund::transit && !add(not_mailed_, r.amount.value)) return wrong(r, "sums do not fit");
   if (r.kind == TransferKind::sweep && r.to.fund == Fund::transit && !add(swept_[r.from.owner], r.amount.value)) {
     return wrong(r, "sums do not fit");
   }
-  transfers_.push_back({r.kind, r.from, r.to, r.amount.value, r.assignment, false});
+  transfers_.push_back({r.kind, r.from, r.to, r.amount.value, 0, r.assignment, false});
 }
 
 void Books::check_reversal(const TransferPosted& r) {
   if (r.reverses >= r.no) return wrong(r, "it reverses a transfer that does not exist");
   Transfer& reversed = transfers_[static_cast<std::size_t>(r.reverses) - 1];
-  const bool may_be = reversed.kind == TransferKind::deposit || reversed.kind == TransferKind::payout;
+  const bool may_be = !reversed.kind || reversed.kind == TransferKind::deposit;
   if (!may_be) return wrong(r, "it reverses what is neither a deposit nor a payout");
   if (reversed.from != r.to || reversed.to != r.from || reversed.amount != r.amount.value ||
       reversed.assignment != r.assignment) {

@@ -56,6 +56,13 @@ struct ExpectedRows::Visitor {
     static_cast<void>(audit::add(to.balances_[r.from], -r.amount.value));
     static_cast<void>(audit::add(to.balances_[r.to], r.amount.value));
   }
+  void operator()(const PayoutPosted& r) const {
+    to.insert(AuditTable::payouts, {r.assignment, 0, {}}, cells(r.no, r.owner, r.worker, r.amount, r.fee, r.at_ms));
+    std::int64_t& escrow = to.balances_[{Fund::escrow, r.owner}];
+    static_cast<void>(audit::add(escrow, -r.amount.value) && audit::add(escrow, -r.fee.value));
+    static_cast<void>(audit::add(to.balances_[{Fund::earnings, r.worker}], r.amount.value));
+    if (r.fee.value > 0) static_cast<void>(audit::add(to.balances_[{Fund::fees, house_account}], r.fee.value));
+  }
   void operator()(const MailSent& r) const {
     to.insert(AuditTable::outbox, {r.no, 0, {}},
               cells(r.to, name_of_mail(r.body), amount_in(r.body), hash(codec::encode_mail(r.body)), at.ms));
@@ -92,11 +99,7 @@ struct ExpectedRows::Visitor {
     to.insert(AuditTable::verdicts, {r.task, 0, {}},
               cells(r.reason, hash(codec::encode_judged(r.judged)), hash(codec::encode_weighed(r.ballots)), r.at_ms));
   }
-  void operator()(const PayDecided& r) const {
-    // Most answers are simply paid: they have no row.
-    const bool has_row = to.pay_.contains(r.assignment);
-    if (has_row || r.state != PayState::paid) to.pay_[r.assignment] = r;
-  }
+  void operator()(const PayDecided& r) const { to.pay_[r.assignment] = r; }
   template <class Other>
   void operator()(const Other&) const {}
 };
@@ -109,6 +112,7 @@ std::string ExpectedRows::name_of_row(AuditTable table, const AuditKey& key) con
   switch (table) {
     case AuditTable::transfers:
       return place + to_text(TransferId{part_, no});
+    case AuditTable::payouts:
     case AuditTable::answers:
     case AuditTable::pay_decisions:
       return place + to_text(AssignmentId{part_, no});

@@ -277,6 +277,9 @@ void TaskCheck::on(const PayDecided& r) {
   }
   const std::string problem = pay_problem(tasks_[at(assignment->task)], *assignment, r);
   if (!problem.empty()) return wrong_answer("pay_decisions", r.assignment, problem);
+  if (assignment->pay == PayState::waiting && r.state == PayState::paid) {
+    return wrong_answer("pay_decisions", r.assignment, "an answer that waits is paid by its payout alone");
+  }
   assignment->pay = r.state;
   assignment->review_due_ms = r.due_ms;
 }
@@ -292,30 +295,35 @@ void TaskCheck::on(const DeadlinesMoved& r) {
 }
 
 void TaskCheck::on(const TransferPosted& r) {
-  if (r.kind != TransferKind::payout && r.kind != TransferKind::fee && r.kind != TransferKind::reversal) return;
+  if (r.kind != TransferKind::reversal) return;
   const auto problem = [&](std::string_view rule) {
     finding_.note("transfers " + to_text(part_) + ' ' + to_text(TransferId{part_, r.no}), rule);
   };
   Assignment* assignment = find_assignment(r.assignment);
+  if (assignment == nullptr || assignment->step != Step::answered) return problem("it is of no answer");
+  if (assignment->pay != PayState::reversed || assignment->is_taken_back)
+    return problem("no payout was to be reversed");
+  assignment->is_taken_back = true;
+}
+
+std::string TaskCheck::payout_problem(const Assignment& assignment, const PayoutPosted& r) const {
+  if (assignment.has_payout) return "this answer was paid before";
+  if (assignment.pay == PayState::paid) return {};
+  if (assignment.pay != PayState::waiting) return "it pays an answer that is not to be paid";
+  return pay_problem(tasks_[at(assignment.task)], assignment, {r.assignment, PayState::paid, {}, 0, r.at_ms});
+}
+
+void TaskCheck::on(const PayoutPosted& r) {
+  const auto problem = [&](std::string_view rule) { wrong_answer("payouts", r.assignment, rule); };
+  Assignment* assignment = find_assignment(r.assignment);
   if (assignment == nullptr || assignment->step != Step::answered) return problem("it pays no answer");
+  if (r.owner != created_->owner) return problem("it is not of the requester's escrow");
+  if (const auto undue = payout_problem(*assignment, r); !undue.empty()) return problem(undue);
   const Micros reward = created_->spec.reward;
-  if (r.kind == TransferKind::reversal) {
-    if (assignment->pay != PayState::reversed || assignment->is_taken_back)
-      return problem("no payout was to be reversed");
-    assignment->is_taken_back = true;
-    return;
-  }
-  if (r.from.owner != created_->owner) return problem("it is not of the requester's escrow");
-  if (assignment->pay != PayState::paid) return problem("it pays an answer that is not to be paid");
-  if (r.kind == TransferKind::fee) {
-    if (assignment->has_fee) return problem("the fee of this answer was taken before");
-    if (r.amount != fee_on(reward, created_->fee_ppm)) return problem("it is not the fee on the reward");
-    assignment->has_fee = true;
-    return;
-  }
-  if (assignment->has_payout) return problem("this answer was paid before");
   if (r.amount != reward) return problem("it is not the reward, which is " + to_text(reward));
-  if (r.to.owner != assignment->worker) return problem("it pays another worker than answered");
+  if (r.fee != fee_on(reward, created_->fee_ppm)) return problem("its fee is not that on the reward");
+  if (r.worker != assignment->worker) return problem("it pays another worker than answered");
+  assignment->pay = PayState::paid;
   assignment->has_payout = true;
   ++payouts_;
 }
@@ -362,9 +370,7 @@ void TaskCheck::end_of_answer(std::int32_t no) {
     return wrong_answer("pay_decisions", no, "missing: the answer is neither paid nor refused");
   }
   const bool was_paid = assignment.pay == PayState::paid || assignment.pay == PayState::reversed;
-  if (was_paid && !assignment.has_payout) return wrong_answer("transfers", no, "missing: the answer is to be paid");
-  const bool has_fee = was_paid && fee_on(created_->spec.reward, created_->fee_ppm).value > 0;
-  if (has_fee != assignment.has_fee) return wrong_answer("transfers", no, "missing: the fee on the payout");
+  if (was_paid && !assignment.has_payout) return wrong_answer("payouts", no, "missing: the answer is to be paid");
   if (assignment.pay == PayState::reversed && !assignment.is_taken_back) {
     wrong_answer("transfers", no, "missing: the payout was reversed and its money was not asked back");
   }
@@ -426,9 +432,10 @@ storage::PartSummary TaskCheck::summary() const {
     due(assignments_.back().leased_ms + created_->spec.patience.ms);
   }
   for (const Books::Transfer& transfer : books_.transfers()) {
+    if (transfer.kind) continue;
     // What does not fit is no sum that the row could hold.
-    if (transfer.kind == TransferKind::payout) static_cast<void>(add(summary.paid.value, transfer.amount));
-    if (transfer.kind == TransferKind::fee) static_cast<void>(add(summary.fees.value, transfer.amount));
+    static_cast<void>(add(summary.paid.value, transfer.amount));
+    static_cast<void>(add(summary.fees.value, transfer.fee));
   }
   return summary;
 }

@@ -31,6 +31,7 @@ class TaskCheck {
   void on(const PayDecided& r);
   void on(const DeadlinesMoved& r);
   void on(const TransferPosted& r);
+  void on(const PayoutPosted& r);
   void on(const MailSent& r);
 
   // The whole journal has been read: nothing that should have followed is missing.
@@ -75,7 +76,6 @@ class TaskCheck {
     PayState pay = PayState::waiting;
     std::int64_t review_due_ms = 0;
     bool has_payout = false;
-    bool has_fee = false;
     bool is_taken_back = false;  // The money of a reversed payout: by a reversal here, or asked back by mail.
   };
 
@@ -96,6 +96,8 @@ class TaskCheck {
   // The first required field on which this answer does not agree with the verdict.
   [[nodiscard]] const FieldSpec* disagrees_on(const Task& task, const Assignment& assignment) const;
   [[nodiscard]] std::string pay_problem(const Task& task, const Assignment& assignment, const PayDecided& r) const;
+  // Whether the answer is to be paid, for the payout that says so.
+  [[nodiscard]] std::string payout_problem(const Assignment& assignment, const PayoutPosted& r) const;
   void end_of_task(std::int32_t no);
   void end_of_answer(std::int32_t no);
   void check_escrow();

@@ -101,9 +101,13 @@ class TaskTrace {
   void on(const Place& place, const TransferPosted& r) {
     if (r.kind == TransferKind::reserve) lines_.add(place, r.at_ms, "escrow received", text_of(part_, r));
     if (r.assignment == 0 || !is_shown(r.assignment)) return;
-    if (r.kind == TransferKind::payout) to_sweep_.insert(r.to.owner);
-    if (r.kind == TransferKind::reversal) to_sweep_.erase(r.from.owner);
+    to_sweep_.erase(r.from.owner);
     lines_.add(place, r.at_ms, std::string(name_of(r.kind)), text_of(part_, r) + ", for " + id(r.assignment));
+  }
+  void on(const Place& place, const PayoutPosted& r) {
+    if (!is_shown(r.assignment)) return;
+    to_sweep_.insert(r.worker);
+    lines_.add(place, r.at_ms, "payout", text_of(part_, r) + ", for " + id(r.assignment));
   }
   void on(const Place& place, const MailSent& r) {
     const std::string mail = "mail " + std::to_string(r.no) + " to " + to_text(r.to);

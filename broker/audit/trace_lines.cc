@@ -107,6 +107,13 @@ std::string text_of(PartId part, const TransferPosted& r) {
   return to_text(TransferId{part, r.no}) + ": " + to_text(r.amount) + ' ' + text_of(r.from) + " -> " + text_of(r.to);
 }
 
+std::string text_of(PartId part, const PayoutPosted& r) {
+  const std::string text = to_text(TransferId{part, r.no}) + ": " + to_text(r.amount) + ' ' +
+                           text_of({Fund::escrow, r.owner}) + " -> " + text_of({Fund::earnings, r.worker});
+  if (r.fee.value == 0) return text;
+  return text + ", fee " + to_text(r.fee) + " -> " + std::string(name_of(Fund::fees));
+}
+
 std::string ballot_text(std::string_view ballot) {
   constexpr std::size_t shown = 13;
   if (ballot.starts_with('#') && ballot.size() > shown) return "text " + std::string(ballot.substr(0, shown));

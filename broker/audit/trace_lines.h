@@ -51,7 +51,9 @@ class TraceLines {
 
 [[nodiscard]] std::string text_of(SubAccount account);  // "wallet of 33"
 [[nodiscard]] std::string text_of(PartId part,
-                                  const TransferPosted& r);      // "m17.1.33: 0.05 escrow of 33 -> earnings of 50"
+                                  const TransferPosted& r);  // "m17.1.33: 0.05 escrow of 33 -> earnings of 50"
+// "m17.1.33: 0.05 escrow of 33 -> earnings of 50, fee 0.01 -> fees"
+[[nodiscard]] std::string text_of(PartId part, const PayoutPosted& r);
 [[nodiscard]] std::string ballot_text(std::string_view ballot);  // In quotes; a digest is cut and said to be one.
 [[nodiscard]] std::string account_text(AccountId account);
 [[nodiscard]] std::string verdict_text(const ProjectSpec& spec, const VerdictReached& r);  // Without its ballots.

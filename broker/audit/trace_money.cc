@@ -64,12 +64,13 @@ class Gathered {
     if (const auto* r = std::get_if<TaskPartCreated>(&place.record())) spec_ = r->spec;
     if (const auto* r = std::get_if<AssignmentLeased>(&place.record())) tasks_[r->no] = r->task;
     if (const auto* r = std::get_if<VerdictReached>(&place.record())) verdicts_[r->task] = verdict_text(spec_, *r);
+    if (const auto* r = std::get_if<PayoutPosted>(&place.record())) {
+      const bool is_here = account_ == house_account ? r->fee.value > 0 : r->worker == account_;
+      if (is_here) paid_.push_back({r->at_ms, r->assignment, text_of(part_, *r)});
+    }
     if (const auto* r = std::get_if<TransferPosted>(&place.record())) {
-      const TransferKind wanted = account_ == house_account ? TransferKind::fee : TransferKind::payout;
-      if (r->kind == wanted && r->to.owner == account_) {
-        paid_.push_back({r->at_ms, r->assignment, text_of(part_, *r)});
-      }
-      if (r->kind == TransferKind::reversal) {
+      // A fee is not returned.
+      if (r->kind == TransferKind::reversal && account_ != house_account) {
         std::erase_if(paid_, [&](const Payout& payout) { return payout.assignment == r->assignment; });
       }
       if (r->kind == TransferKind::sweep && r->from.owner == account_) {
@@ -84,7 +85,7 @@ class Gathered {
     for (std::size_t i = 0; i < last_.size() && i < shown_max; ++i) {
       const Payout& payout = last_[i];
       const std::int32_t task = tasks_[payout.assignment];
-      lines_.add(place, payout.at_ms, account_ == house_account ? "fee" : "payout",
+      lines_.add(place, payout.at_ms, "payout",
                  payout.text + ", for " + to_text(AssignmentId{part_, payout.assignment}) + ", " +
                      to_text(TaskId{part_, task}) + ' ' + verdicts_[task] + "; swept");
     }
@@ -146,8 +147,11 @@ void trace_receiver(TraceLines& lines, PartId sender, const MailSent& mail) {
 
 bool trace_transfer(TraceLines& lines, TransferId id) {
   std::optional<Found> found;
+  std::int32_t paid_answer = 0;
   TraceLines own(lines.snapshot());
   own.walk(id.part, [&](const Place& place) {
+    const auto* payout = std::get_if<PayoutPosted>(&place.record());
+    if (payout != nullptr && payout->no == id.no) paid_answer = payout->assignment;
     const auto* r = std::get_if<TransferPosted>(&place.record());
     if (r == nullptr) return;
     const bool is_reversal = r->reverses == id.no && r->kind == TransferKind::reversal;
@@ -163,6 +167,7 @@ bool trace_transfer(TraceLines& lines, TransferId id) {
     }
     own.add(place, r->at_ms, std::string(name_of(r->kind)), std::move(text));
   });
+  if (paid_answer > 0) return trace_assignment(lines, {id.part, paid_answer});
   if (!found) return false;
   if (found->transfer.assignment > 0) return trace_assignment(lines, {id.part, found->transfer.assignment});
   if (found->came_by) trace_sender(lines, id.part, *found);

@@ -86,24 +86,35 @@ struct Folder {
     ++part.ledger.next_transfer;
     add(part.ledger, r.from, Micros{-r.amount.value});
     add(part.ledger, r.to, r.amount);
-    if (is_task_part(part.id)) transfer_in_tasks(part.tasks(), r);
     if (is_account_part(part.id)) transfer_in_accounts(part.accounts(), r);
-  }
-  static void transfer_in_tasks(TaskPart& tasks, const TransferPosted& r) {
-    if (r.kind == TransferKind::fee) tasks.fees += r.amount;
-    if (r.kind != TransferKind::payout) return;
-    tasks.paid += r.amount;
-    change_assignment(tasks, r.assignment, [&](Assignment& assignment) {
-      TALLY_ASSERT(assignment.payout == 0);
-      assignment.paid = r.amount;
-      assignment.payout = r.no;
-    });
   }
   static void transfer_in_accounts(AccountPart& accounts, const TransferPosted& r) {
     if (r.kind == TransferKind::deposit) accounts.deposits[r.no] = DepositMade{r.to.owner, r.amount, false};
     if (r.kind != TransferKind::reversal || r.reverses == 0) return;
     const auto deposit = accounts.deposits.find(r.reverses);
     if (deposit != accounts.deposits.end()) deposit->second.reversed = true;
+  }
+
+  void operator()(const PayoutPosted& r) const {
+    TALLY_ASSERT(r.no == part.ledger.next_transfer);
+    TALLY_ASSERT(r.amount.value > 0);
+    TALLY_ASSERT(r.fee.value >= 0);
+    ++part.ledger.next_transfer;
+    add(part.ledger, {Fund::escrow, r.owner}, Micros{-(r.amount + r.fee).value});
+    add(part.ledger, {Fund::earnings, r.worker}, r.amount);
+    // A sub-account is there once something was moved to or from it.
+    if (r.fee.value > 0) add(part.ledger, {Fund::fees, house_account}, r.fee);
+    TaskPart& tasks = part.tasks();
+    tasks.paid += r.amount;
+    tasks.fees += r.fee;
+    change_assignment(tasks, r.assignment, [&](Assignment& assignment) {
+      TALLY_ASSERT(assignment.state == AssignmentState::answered);
+      TALLY_ASSERT(assignment.pay == PayState::waiting || assignment.pay == PayState::paid);
+      TALLY_ASSERT(assignment.payout == 0);
+      assignment.pay = PayState::paid;
+      assignment.paid = r.amount;
+      assignment.payout = r.no;
+    });
   }
 
   void operator()(const MailSent& r) const {

@@ -127,14 +127,16 @@ void pay(const Turn& turn, Part& part, std::int32_t no) {
   const TaskPart& tasks = part.tasks();
   const Assignment& assignment = *tasks.find_assignment(no);
   TALLY_ASSERT(assignment.payout == 0);
-  const SubAccount escrow{Fund::escrow, tasks.created.owner};
+  const AccountId owner = tasks.created.owner;
   const Micros reward = tasks.created.spec.reward;
   const Micros rounded_down{planted(Bug::fee_rounded_down) ? reward.value * tasks.created.fee_ppm / 1'000'000 : 0};
   const Micros fee = planted(Bug::fee_rounded_down) ? rounded_down : fee_on(reward, tasks.created.fee_ppm);
   const AccountId worker = assignment.worker;
-  turn.emit(part.id, PayDecided{no, PayState::paid, "", 0, turn.now_ms()});
-  turn.transfer(part, TransferKind::payout, escrow, {Fund::earnings, worker}, reward, no);
-  if (fee.value > 0) turn.transfer(part, TransferKind::fee, escrow, {Fund::fees, house_account}, fee, no);
+  // Most answers waited for this alone, and their payout says all. An earlier decision is not left to stand.
+  if (assignment.pay != PayState::waiting) {
+    turn.emit(part.id, PayDecided{no, PayState::paid, "", 0, turn.now_ms()});
+  }
+  turn.emit(part.id, PayoutPosted{part.ledger.next_transfer, no, owner, worker, reward, fee, turn.now_ms()});
 }
 
 }  // namespace tally::core

@@ -26,6 +26,7 @@ struct TableSource {
 
 constexpr std::string_view transfer_columns[] = {"kind",   "from_fund",     "from_owner", "to_fund", "to_owner",
                                                  "amount", "assignment_no", "reverses",   "at_ms"};
+constexpr std::string_view payout_columns[] = {"transfer_no", "owner_id", "worker_id", "amount", "fee", "at_ms"};
 constexpr std::string_view sub_account_columns[] = {"balance"};
 constexpr std::string_view answer_columns[] = {"task_no", "worker_id", "ballots", "digest", "at_ms"};
 constexpr std::string_view verdict_columns[] = {"reason", "judged", "ballots", "at_ms"};
@@ -47,6 +48,13 @@ constexpr TableSource sources[] = {
                                    "at_ms") " FROM transfers WHERE part_id = $1::bigint ORDER BY transfer_no"},
      "transfers",
      transfer_columns},
+    {{"audit_payouts",
+      TALLY_ROW(
+          "assignment_no", "0", "''",
+          "transfer_no, owner_id, worker_id, amount, fee, at_ms") " FROM payouts WHERE part_id = $1::bigint ORDER BY "
+                                                                  "assignment_no"},
+     "payouts",
+     payout_columns},
     {{"audit_sub_accounts",
       TALLY_ROW("owner_id", "0", "fund",
                 "balance") " FROM sub_accounts WHERE part_id = $1::bigint ORDER BY fund, owner_id"},
@@ -134,7 +142,8 @@ constexpr Statement one_part{"audit_part", "SELECT " TALLY_PART_COLUMNS " FROM p
   "(SELECT part_id FROM " table " WHERE part_id > $1::bigint AND part_id < $2::bigint ORDER BY part_id LIMIT 1)"
 constexpr Statement first_orphan{
     "audit_orphan", "SELECT min(part_id) FROM (" TALLY_FIRST("batches") " UNION ALL " TALLY_FIRST(
-                        "transfers") " UNION ALL " TALLY_FIRST("sub_accounts") " UNION ALL " TALLY_FIRST("answers")
+                        "transfers") " UNION ALL " TALLY_FIRST("payouts")
+                        " UNION ALL " TALLY_FIRST("sub_accounts") " UNION ALL " TALLY_FIRST("answers")
                         " UNION ALL " TALLY_FIRST("verdicts") " UNION ALL " TALLY_FIRST("outbox") " UNION ALL "
                         TALLY_FIRST("projects") ") AS found(part_id)"};
 #undef TALLY_FIRST

@@ -25,6 +25,7 @@ namespace tally::storage {
 // The tables that follow from the journal.
 enum class AuditTable {
   transfers,
+  payouts,
   sub_accounts,
   answers,
   verdicts,
@@ -37,7 +38,7 @@ enum class AuditTable {
   people,
   projects,
 };
-inline constexpr std::size_t audit_tables = 12;
+inline constexpr std::size_t audit_tables = 13;
 
 struct AuditTableShape {
   std::string_view name;

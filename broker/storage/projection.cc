@@ -13,14 +13,10 @@ namespace {
 namespace sql = statements;
 
 struct Projection {
-  Rows answers{8}, verdicts{6}, transfers{11}, outbox{7}, delivered{2}, inbox{3}, command_keys{4}, people{4},
-      payout_runs{4}, payout_runs_settled{3}, projects{15};
+  Rows answers{8}, verdicts{6}, transfers{11}, payouts{8}, outbox{7}, delivered{2}, inbox{3}, command_keys{4},
+      people{4}, payout_runs{4}, payout_runs_settled{3}, projects{15};
   // What may change more than once in a group: the last counts, or the sum.
-  struct Pay {
-    PayDecided last;
-    bool is_plain = true;  // Only paid: there is a row only if an earlier group made one.
-  };
-  std::map<std::pair<PartId, std::int32_t>, Pay> pay_decisions;
+  std::map<std::pair<PartId, std::int32_t>, PayDecided> pay_decisions;
   std::map<std::tuple<PartId, std::string_view, AccountId>, std::int64_t>
       differences;  // Fund by name: the order of the key.
   std::map<AccountId, bool> suspended;
@@ -38,6 +34,12 @@ struct Projection {
                   r.amount, r.assignment, r.reverses, r.at_ms);
     differences[{part, name_of(r.from.fund), r.from.owner}] -= r.amount.value;
     differences[{part, name_of(r.to.fund), r.to.owner}] += r.amount.value;
+  }
+  void operator()(const PayoutPosted& r) {
+    payouts.add(part, r.assignment, r.no, r.owner, r.worker, r.amount, r.fee, r.at_ms);
+    differences[{part, name_of(Fund::escrow), r.owner}] -= (r.amount + r.fee).value;
+    differences[{part, name_of(Fund::earnings), r.worker}] += r.amount.value;
+    if (r.fee.value > 0) differences[{part, name_of(Fund::fees), house_account}] += r.fee.value;
   }
   void operator()(const MailSent& r) {
     const std::string_view name = std::visit([](const auto& mail) { return std::string_view(mail.name); }, r.body);
@@ -85,11 +87,7 @@ struct Projection {
     verdicts.add(part, r.task, name_of(r.reason), Blob{codec::encode_judged(r.judged)},
                  Blob{codec::encode_weighed(r.ballots)}, r.at_ms);
   }
-  void operator()(const PayDecided& r) {
-    Pay& pay = pay_decisions[{part, r.assignment}];
-    pay.last = r;
-    pay.is_plain = pay.is_plain && r.state == PayState::paid;
-  }
+  void operator()(const PayDecided& r) { pay_decisions[{part, r.assignment}] = r; }
 };
 
 Rows batches_of(const Group& group) {
@@ -133,13 +131,10 @@ class Plan {
 
 std::vector<KnownAccounts::Account> add_what_changes(Plan& plan, Projection& p, const KnownAccounts& known) {
   Rows pay(6);
-  Rows plain(6);
-  for (const auto& [key, decided] : p.pay_decisions) {
-    const PayDecided& r = decided.last;
-    (decided.is_plain ? plain : pay).add(key.first, r.assignment, name_of(r.state), r.reason, r.due_ms, r.at_ms);
+  for (const auto& [key, r] : p.pay_decisions) {
+    pay.add(key.first, r.assignment, name_of(r.state), r.reason, r.due_ms, r.at_ms);
   }
   plan.add(sql::put_pay_decisions, pay);
-  plan.add(sql::update_pay_decisions, plain, false);
   Rows opened(4);
   Rows opened_empty(3);
   Rows differences(4);
@@ -213,6 +208,7 @@ Writes writes_of(const Group& group, const KnownAccounts& known) {
   plan.add(sql::insert_answers, p.answers);
   plan.add(sql::insert_verdicts, p.verdicts);
   plan.add(sql::insert_transfers, p.transfers);
+  plan.add(sql::insert_payouts, p.payouts);
   auto new_accounts = add_what_changes(plan, p, known);
   plan.add(sql::insert_outbox, p.outbox);
   // Mail of a database that was repaired by hand may be gone already.

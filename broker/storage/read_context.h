@@ -50,7 +50,6 @@ struct ProjectHead {
   PartId control;
   ProjectRow row;  // Without its progress.
   std::string spec;
-  std::int64_t fee_ppm = 0;
   std::int64_t part_size = 0;
   Micros reserved;
 };

@@ -30,10 +30,8 @@ inline constexpr Statement read_answer_bodies{
     "WHERE a.body IS NOT NULL"};
 
 // The payout of an answer, and what became of its pay.
-#define TALLY_PAYOUT(answer)                                                              \
-  "LEFT JOIN transfers y ON y.part_id = " answer ".part_id AND y.assignment_no = " answer \
-  ".assignment_no "                                                                       \
-  "AND y.kind = 'payout' "
+#define TALLY_PAYOUT(answer) \
+  "LEFT JOIN payouts y ON y.part_id = " answer ".part_id AND y.assignment_no = " answer ".assignment_no "
 #define TALLY_PAY_STATE "coalesce(d.state, CASE WHEN y.part_id IS NULL THEN 'waiting' ELSE 'paid' END)"
 
 // Whether a mail `o` is still under way: not stored by its receiver, which then has its money.
@@ -61,7 +59,7 @@ inline constexpr Statement projects_open{
 
 inline constexpr Statement project_head{
     "project_head",
-    "SELECT part_id, project_id, owner_id, title, state, reward, pay, created_ms, deadline_ms, items, spec, fee_ppm, "
+    "SELECT part_id, project_id, owner_id, title, state, reward, pay, created_ms, deadline_ms, items, spec, "
     "part_size, reserved FROM projects WHERE part_id = $1::bigint"};
 
 inline constexpr Statement progress_of{
@@ -121,7 +119,8 @@ inline constexpr Statement verdicts_of_tasks{
 inline constexpr Statement answers_of_tasks{
     "answers_of_tasks",
     "SELECT u.part_id, u.task_no, a.assignment_no, a.worker_id, a.at_ms, a.ballots, " TALLY_PAY_STATE
-    ", coalesce(d.reason, ''), coalesce(y.amount, 0) FROM unnest($1::bigint[], $2::int[]) AS u(part_id, task_no) "
+    ", coalesce(d.reason, ''), coalesce(y.amount, 0), coalesce(y.fee, 0) "
+    "FROM unnest($1::bigint[], $2::int[]) AS u(part_id, task_no) "
     "CROSS JOIN LATERAL (SELECT part_id, assignment_no, worker_id, at_ms, ballots FROM answers "
     "WHERE part_id = u.part_id AND task_no = u.task_no OFFSET 0) a "
     "LEFT JOIN pay_decisions d ON d.part_id = u.part_id AND d.assignment_no = a.assignment_no " TALLY_PAYOUT(

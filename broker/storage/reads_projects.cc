@@ -71,9 +71,8 @@ Result<ProjectHead, Refusal> find_project(const ReadContext& context, ProjectId 
     return Unexpected{Refusal{RefusalCode::not_yours, "this project is another requester's", 0}};
   }
   head.spec = bytes(row[10]);
-  head.fee_ppm = number(row[11]);
-  head.part_size = number(row[12]);
-  head.reserved = amount(row[13]);
+  head.part_size = number(row[11]);
+  head.reserved = amount(row[12]);
   return head;
 }
 

@@ -101,8 +101,7 @@ std::map<TaskId, Verdict> verdicts_of(const ReadContext& context, const std::vec
   return verdicts;
 }
 
-std::map<TaskId, std::vector<Given>> answers_of(const ReadContext& context, const Project& project,
-                                                const std::vector<std::string>& keys) {
+std::map<TaskId, std::vector<Given>> answers_of(const ReadContext& context, const std::vector<std::string>& keys) {
   std::map<TaskId, std::vector<Given>> answers;
   for (const auto& row : exec(context.tx, sql::answers_of_tasks, keys)) {
     const PartId part{number(row[0])};
@@ -113,10 +112,9 @@ std::map<TaskId, std::vector<Given>> answers_of(const ReadContext& context, cons
     given.ballots = undamaged(codec::decode_ballots(bytes(row[5])));
     given.row.state = named<PayState>(row[6]);
     given.row.reason = text(row[7]);
-    const Micros payout = amount(row[8]);
     // What was reversed came back to the requester, its fee did not.
-    if (given.row.state != PayState::reversed) given.row.paid = payout;
-    if (payout.value > 0) given.cost = given.row.paid + fee_on(payout, project.head.fee_ppm);
+    if (given.row.state != PayState::reversed) given.row.paid = amount(row[8]);
+    given.cost = given.row.paid + amount(row[9]);
     answers[{part, row[1].as<std::int32_t>()}].push_back(std::move(given));
   }
   return answers;
@@ -135,7 +133,7 @@ Found find(const ReadContext& context, const Project& project, std::span<const T
   Found found;
   found.items = contents_of(context, ContentKind::item, items);
   found.verdicts = verdicts_of(context, keys);
-  found.answers = answers_of(context, project, keys);
+  found.answers = answers_of(context, keys);
 
   std::vector<std::pair<PartId, std::int64_t>> shown;
   std::vector<std::pair<PartId, std::int64_t>> rejected;

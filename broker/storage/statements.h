@@ -98,20 +98,18 @@ inline constexpr Statement put_pay_decisions{
     "ON CONFLICT (part_id, assignment_no) DO UPDATE SET state = excluded.state, reason = excluded.reason, "
     "due_ms = excluded.due_ms, at_ms = excluded.at_ms"};
 
-// Most answers are simply paid: they have no row.
-inline constexpr Statement update_pay_decisions{
-    "update_pay_decisions",
-    "UPDATE pay_decisions d SET state = u.state, reason = u.reason, due_ms = u.due_ms, at_ms = u.at_ms "
-    "FROM unnest($1::bigint[], $2::int[], $3::text[], $4::text[], $5::bigint[], $6::bigint[]) "
-    "AS u(part_id, assignment_no, state, reason, due_ms, at_ms) "
-    "WHERE d.part_id = u.part_id AND d.assignment_no = u.assignment_no"};
-
 inline constexpr Statement insert_transfers{
     "insert_transfers",
     "INSERT INTO transfers (part_id, transfer_no, kind, from_fund, from_owner, to_fund, to_owner, amount, "
     "assignment_no, "
     "reverses, at_ms) SELECT * FROM unnest($1::bigint[], $2::int[], $3::text[], $4::text[], $5::bigint[], $6::text[], "
     "$7::bigint[], $8::bigint[], $9::int[], $10::int[], $11::bigint[])"};
+
+inline constexpr Statement insert_payouts{
+    "insert_payouts",
+    "INSERT INTO payouts (part_id, assignment_no, transfer_no, owner_id, worker_id, amount, fee, at_ms) "
+    "SELECT * FROM unnest($1::bigint[], $2::int[], $3::int[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], "
+    "$8::bigint[])"};
 
 // Those that may not have their row yet. Where money goes in, it is made with the money in it. Where money only leaves,
 // the row is made empty first: INSERT … ON CONFLICT would hold the CHECK against the difference before it is added.
@@ -286,8 +284,8 @@ inline constexpr Statement of_a_group[] = {begin,
                                            insert_answers,
                                            insert_verdicts,
                                            put_pay_decisions,
-                                           update_pay_decisions,
                                            insert_transfers,
+                                           insert_payouts,
                                            open_sub_accounts,
                                            open_empty_sub_accounts,
                                            add_to_sub_accounts,

@@ -203,7 +203,7 @@ struct AuditPage {
   std::string next;        // Cursor; empty when everything was looked at.
   std::int64_t parts = 0;  // Looked at in this step.
   std::int64_t batches = 0;
-  std::int64_t transfers = 0;
+  std::int64_t transfers = 0;  // Payouts among them.
   std::int64_t verdicts = 0;
   std::int64_t payouts = 0;
   std::string wrong;  // Names the first wrong row and the rule it breaks; empty: all is right.

@@ -30,8 +30,8 @@ CREATE TABLE IF NOT EXISTS verdicts (
   PRIMARY KEY (part_id, task_no)
 );
 
--- The latest decision on the pay of an answer that was not simply to pay it. No row: it is paid, when there is a payout in `transfers`;
--- else it waits for the verdict.
+-- The latest decision on the pay of an answer that was not simply to pay it. No row: it is paid, when it has one in `payouts`; else it
+-- waits for the verdict.
 CREATE TABLE IF NOT EXISTS pay_decisions (
   part_id       bigint NOT NULL,
   assignment_no integer NOT NULL CHECK (assignment_no >= 1),

@@ -1,33 +1,45 @@
 -- Money, in millionths of the one currency. It moves by transfers alone; a transfer is never edited, only reversed by another.
--- The names in a CHECK are compared one after the other: those of payouts and fees come first.
+-- Those that pay an answer have three legs and a table of their own, `payouts`; `ledger_lines` (0005_reads.sql) is all of them.
 
+-- What pays an answer: from the escrow of the owner the amount to the worker's earnings, and the fee to the fees of the house. One an
+-- assignment, ever; a reversal does not make room for another. That no other transfer has its number is not held by an index, which
+-- each answer would have to pay for: numbers are given out by the part's one owner, and the auditor finds one that is not the next.
+CREATE TABLE IF NOT EXISTS payouts (
+  part_id       bigint NOT NULL,
+  assignment_no integer NOT NULL CHECK (assignment_no >= 1),
+  transfer_no   integer NOT NULL CHECK (transfer_no >= 1),
+  owner_id      bigint NOT NULL,
+  worker_id     bigint NOT NULL,
+  amount        bigint NOT NULL CHECK (amount > 0),
+  fee           bigint NOT NULL CHECK (fee >= 0),
+  at_ms         bigint NOT NULL,
+  PRIMARY KEY (part_id, assignment_no)
+);
+
+-- Transfers between two sub-accounts. The names in a CHECK are compared one after the other: those of sweeps come first.
 CREATE TABLE IF NOT EXISTS transfers (
   part_id       bigint NOT NULL,
   transfer_no   integer NOT NULL CHECK (transfer_no >= 1),
-  kind          text NOT NULL CHECK (kind IN ('payout', 'fee', 'deposit', 'reserve', 'sweep', 'refund', 'bonus', 'payout_run',
-                                              'paid_out', 'reversal')),
-  from_fund     text NOT NULL CHECK (from_fund IN ('escrow', 'outside', 'receivable', 'transit', 'wallet', 'payable', 'fees',
-                                                   'earnings')),
+  kind          text NOT NULL CHECK (kind IN ('sweep', 'reserve', 'refund', 'deposit', 'bonus', 'payout_run', 'paid_out',
+                                              'reversal')),
+  from_fund     text NOT NULL CHECK (from_fund IN ('earnings', 'transit', 'fees', 'escrow', 'wallet', 'outside', 'receivable',
+                                                   'payable')),
   from_owner    bigint NOT NULL,
-  to_fund       text NOT NULL CHECK (to_fund IN ('earnings', 'fees', 'outside', 'receivable', 'transit', 'wallet', 'payable',
-                                                 'escrow')),
+  to_fund       text NOT NULL CHECK (to_fund IN ('transit', 'wallet', 'escrow', 'receivable', 'payable', 'outside')),
   to_owner      bigint NOT NULL,
   amount        bigint NOT NULL CHECK (amount > 0),
-  assignment_no integer NOT NULL CHECK (assignment_no >= 0),  -- 0: none.
+  assignment_no integer NOT NULL CHECK (assignment_no >= 0),  -- Whose payout is reversed; 0: none.
   reverses      integer NOT NULL CHECK (reverses >= 0),       -- A transfer of this part; 0: none.
   at_ms         bigint NOT NULL,
   PRIMARY KEY (part_id, transfer_no),
   CHECK (from_fund <> to_fund OR from_owner <> to_owner),
-  CHECK (kind <> 'payout' OR (assignment_no > 0 AND from_fund = 'escrow' AND to_fund = 'earnings'))
+  CHECK (kind = 'reversal' OR (assignment_no = 0 AND reverses = 0))
 );
 
 -- What a worker was paid out so far: a sum over few rows of one account part.
 CREATE INDEX IF NOT EXISTS transfers_paid_out ON transfers (part_id, from_owner) WHERE kind = 'paid_out';
 
--- The transfer that pays an assignment: at most one, ever. A reversal does not make room for another.
-CREATE UNIQUE INDEX IF NOT EXISTS transfers_payout ON transfers (part_id, assignment_no) WHERE kind = 'payout';
-
--- The balances that the transfers of a part come to. Only the world, debts and what is between parts may be below zero.
+-- The balances that the transfers and payouts of a part come to. Only the world, debts and what is between parts may be below zero.
 CREATE TABLE IF NOT EXISTS sub_accounts (
   part_id  bigint NOT NULL,
   fund     text NOT NULL CHECK (fund IN ('earnings', 'escrow', 'fees', 'outside', 'receivable', 'transit', 'wallet', 'payable')),

@@ -4,7 +4,7 @@ GRANT USAGE ON SCHEMA tally TO tally_broker;
 GRANT SELECT ON ALL TABLES IN SCHEMA tally TO tally_broker;
 
 -- Append-only: what was promised is never edited.
-GRANT INSERT ON batches, transfers, answers, verdicts, inbox, command_keys, payout_runs, payout_runs_settled TO tally_broker;
+GRANT INSERT ON batches, transfers, payouts, answers, verdicts, inbox, command_keys, payout_runs, payout_runs_settled TO tally_broker;
 
 -- State that moves on.
 GRANT INSERT, UPDATE ON parts, snapshots, pay_decisions, sub_accounts, people, projects, brokers, outages TO tally_broker;

@@ -101,7 +101,8 @@ void Admin::reverse_something() {
   const auto& transfers = database_.tables().transfers;
   const auto& payouts = database_.tables().payouts;
   if (payouts.empty() || transfers.empty()) return;
-  TransferId transfer = std::next(payouts.begin(), client.random.between(0, std::ssize(payouts) - 1))->second;
+  const auto payout = std::next(payouts.begin(), client.random.between(0, std::ssize(payouts) - 1));
+  TransferId transfer{payout->first.part, payout->second.no};
   if (client.random.percent(10)) {
     transfer = std::next(transfers.begin(), client.random.between(0, std::ssize(transfers) - 1))->first;
   }

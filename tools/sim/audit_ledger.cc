@@ -28,14 +28,13 @@ std::int64_t money_in(const Mail& mail) {
 
 std::string name_of_mail(PartId from, std::int64_t no) { return "mail " + std::to_string(no) + " of " + to_text(from); }
 
-// The ways that docs/ledger.md draws: no other is ever taken.
+// The ways that docs/ledger.md draws, but for payouts: no other is ever taken.
 bool is_a_way(TransferKind kind, Fund from, Fund to) {
   using F = Fund;
   using K = TransferKind;
   static const std::set<std::tuple<K, F, F>> ways{
       {K::deposit, F::outside, F::wallet},     {K::reserve, F::wallet, F::transit},
       {K::reserve, F::transit, F::escrow},     {K::reserve, F::escrow, F::transit},
-      {K::payout, F::escrow, F::earnings},     {K::fee, F::escrow, F::fees},
       {K::sweep, F::earnings, F::transit},     {K::sweep, F::fees, F::transit},
       {K::sweep, F::transit, F::wallet},       {K::sweep, F::transit, F::receivable},
       {K::refund, F::escrow, F::transit},      {K::refund, F::transit, F::escrow},
@@ -55,9 +54,14 @@ void LedgerAudit::change(PartId part, SubAccount account, std::int64_t by) {
   if (account.fund == Fund::transit) transit_ += by;
 }
 
+void LedgerAudit::check_number(PartId part, std::int32_t transfer) {
+  if (transfer == ++last_transfer_[part]) return;
+  findings_.broken("G4", to_text(TransferId{part, transfer}) + " is not the next of its part");
+}
+
 void LedgerAudit::check_kind(PartId part, const TransferPosted& transfer) {
   const std::string name = to_text(TransferId{part, transfer.no});
-  if (transfer.no != ++last_transfer_[part]) findings_.broken("G4", name + " is not the next of its part");
+  check_number(part, transfer.no);
   if (transfer.amount.value <= 0) findings_.broken("G4", name + " moves nothing");
   if (!is_a_way(transfer.kind, transfer.from.fund, transfer.to.fund)) {
     findings_.broken("G4", name + " is a " + std::string(tally::name_of(transfer.kind)) + " from " +
@@ -73,11 +77,6 @@ void LedgerAudit::transfer(PartId part, const TransferPosted& transfer) {
   change(part, transfer.to, amount);
   switch (transfer.kind) {
     case TransferKind::deposit:
-      due_[transfer.to.owner] += amount;
-      break;
-    case TransferKind::payout:
-    case TransferKind::fee:
-      due_[transfer.from.owner] -= amount;  // Of the requester, who owns the escrow.
       due_[transfer.to.owner] += amount;
       break;
     case TransferKind::paid_out:
@@ -97,6 +96,21 @@ void LedgerAudit::transfer(PartId part, const TransferPosted& transfer) {
     default:
       break;
   }
+}
+
+void LedgerAudit::payout(PartId part, const PayoutPosted& payout) {
+  check_number(part, payout.no);
+  const std::int64_t amount = payout.amount.value;
+  const std::int64_t fee = payout.fee.value;
+  if (amount <= 0 || fee < 0 || !is_task_part(part)) {
+    findings_.broken("G4", to_text(TransferId{part, payout.no}) + " is no payout that can be");
+  }
+  change(part, {Fund::escrow, payout.owner}, -amount - fee);
+  change(part, {Fund::earnings, payout.worker}, amount);
+  change(part, {Fund::fees, house_account}, fee);
+  due_[payout.owner] -= amount + fee;
+  due_[payout.worker] += amount;
+  due_[house_account] += fee;
 }
 
 void LedgerAudit::note_what_is_due(const tally::Mail& mail) {

@@ -16,6 +16,7 @@ class LedgerAudit {
   explicit LedgerAudit(Findings& findings) : findings_(findings) {}
 
   void transfer(PartId part, const TransferPosted& transfer);
+  void payout(PartId part, const PayoutPosted& payout);
   void sent(PartId part, const MailSent& mail);
   void received(PartId part, const MailReceived& mail);
   void delivered(PartId part, const MailDelivered& mail);
@@ -40,6 +41,7 @@ class LedgerAudit {
 
   void change(PartId part, SubAccount account, std::int64_t by);
   void note_what_is_due(const tally::Mail& mail);
+  void check_number(PartId part, std::int32_t transfer);
   void check_kind(PartId part, const TransferPosted& transfer);
 
   Findings& findings_;

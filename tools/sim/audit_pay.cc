@@ -24,25 +24,31 @@ void TaskAudit::on(const PayDecided& r) {
   if (r.state == PayState::reversed ? decided->pay != PayState::paid : !is_first) {
     broken("G4", name("a", r.assignment) + " has its pay decided again");
   }
+  if (r.state == PayState::paid && decided->pay == PayState::waiting) {
+    broken("G4", name("a", r.assignment) + " is decided to be paid, and only waited: its payout says so alone");
+  }
   decided->pay = r.state;
   decided->review_due_ms = r.due_ms;
 }
 
-void TaskAudit::on(const TransferPosted& r) {
-  if (r.kind != TransferKind::payout && r.kind != TransferKind::fee) return;
+// Decides what waited; whatever was decided otherwise before was decided again first.
+void TaskAudit::on(const PayoutPosted& r) {
   Assignment* paid = assignment(r.assignment);
   if (paid == nullptr) return;
   const TaskPartCreated& created = part().created;
-  if (r.kind == TransferKind::payout) {
-    ++paid->payouts;
-    ++payouts_;
-    if (r.amount != created.spec.reward || r.to.owner != paid->worker) {
-      broken("G4", name("a", r.assignment) + " is paid another amount, or to another");
-    }
-  } else {
-    ++paid->fees;
-    if (r.amount.value != fee_of(created)) broken("G4", name("a", r.assignment) + " has a fee that is not rounded up");
+  const std::string answer = name("a", r.assignment);
+  if (paid->state != State::answered) broken("G4", answer + " is paid for no answer");
+  if (paid->pay != PayState::waiting && paid->pay != PayState::paid) {
+    broken("G4", answer + " is paid, and is " + std::string(name_of(paid->pay)));
   }
+  if (r.owner != created.owner) broken("G4", answer + " is paid by another than the requester");
+  if (r.amount != created.spec.reward || r.worker != paid->worker) {
+    broken("G4", answer + " is paid another amount, or to another");
+  }
+  if (r.fee.value != fee_of(created)) broken("G4", answer + " has a fee that is not rounded up");
+  paid->pay = PayState::paid;
+  ++paid->payouts;
+  ++payouts_;
 }
 
 bool TaskAudit::agrees_with_verdict(const Task& of, const Assignment& given) {
@@ -59,10 +65,8 @@ void TaskAudit::check_pay(std::int32_t no) {
   const Task& of = *task(given.task);
   const ProjectSpec& spec = part().created.spec;
   const bool is_paid = given.pay == PayState::paid || given.pay == PayState::reversed;
-  const std::int64_t fees = is_paid && fee_of(part().created) > 0 ? 1 : 0;
-  if (given.payouts != (is_paid ? 1 : 0) || given.fees != fees) {
-    broken("G4", name("a", no) + " has " + std::to_string(given.payouts) + " payouts and " +
-                     std::to_string(given.fees) + " fees");
+  if (given.payouts != (is_paid ? 1 : 0)) {
+    broken("G4", name("a", no) + " has " + std::to_string(given.payouts) + " payouts");
   }
   if (spec.pay == PayPolicy::all && !is_paid) broken("G4", name("a", no) + " is not paid, and all are");
   if (spec.pay != PayPolicy::agreeing) {

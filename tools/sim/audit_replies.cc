@@ -230,10 +230,13 @@ void ReplyAudit::on(const Exchange& e, const Deposit& m, const Deposited& r) {
 }
 
 void ReplyAudit::on(const Exchange&, const Reverse& m, const Acknowledged&) {
-  const auto transfer = tables_.transfers.find(m.transfer);
-  if (transfer == tables_.transfers.end()) return broken("G7", "what is not stored is acknowledged as reversed");
-  if (transfer->second.kind != TransferKind::payout) return;
-  const auto decided = tables_.pay_decisions.find({m.transfer.part, transfer->second.assignment});
+  if (tables_.transfers.contains(m.transfer)) return;  // A deposit.
+  const PartId part = m.transfer.part;
+  auto payout = tables_.payouts.lower_bound({part, 0});
+  const auto is_here = [&] { return payout != tables_.payouts.end() && payout->first.part == part; };
+  while (is_here() && payout->second.no != m.transfer.no) ++payout;
+  if (!is_here()) return broken("G7", "what is not stored is acknowledged as reversed");
+  const auto decided = tables_.pay_decisions.find(payout->first);
   if (decided == tables_.pay_decisions.end() || decided->second != PayState::reversed) {
     broken("G7", "the reversal of " + to_text(m.transfer) + " is acknowledged and not stored");
   }

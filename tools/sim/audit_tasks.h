@@ -58,7 +58,6 @@ class TaskAudit {
     Ballots ballots;
     PayState pay = PayState::waiting;
     std::int64_t payouts = 0;
-    std::int64_t fees = 0;
   };
   struct Task {
     Redundancy redundancy;
@@ -81,7 +80,7 @@ class TaskAudit {
   void on(const AnswerAccepted& r);
   void on(const VerdictReached& r);
   void on(const PayDecided& r);
-  void on(const TransferPosted& r);
+  void on(const PayoutPosted& r);
   void on(const DeadlinesMoved& r);
   template <class Other>
   void on(const Other&) {}

@@ -36,6 +36,7 @@ void Auditor::stored(const storage::Group& group, const ModelDatabase::Owner& ow
     for (const Record& record : records) {
       if (const auto* mail = std::get_if<MailSent>(&record)) ledger_.sent(part, *mail);
       if (const auto* transfer = std::get_if<TransferPosted>(&record)) ledger_.transfer(part, *transfer);
+      if (const auto* payout = std::get_if<PayoutPosted>(&record)) ledger_.payout(part, *payout);
     }
   }
   auto bodies = bodies_in(group);

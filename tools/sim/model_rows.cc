@@ -36,11 +36,7 @@ struct Writer {
   PartId part;
   Time at;
 
-  struct Pay {
-    PayState last = PayState::paid;
-    bool is_plain = true;  // Only paid: there is a row only if an earlier group made one.
-  };
-  std::map<AssignmentId, Pay> pay;
+  std::map<AssignmentId, PayState> pay;  // The last.
   std::map<std::tuple<PartId, Fund, AccountId>, std::int64_t> differences;
   std::map<AssignmentId, std::string> bodies;
   std::vector<std::pair<PartId, std::int64_t>> delivered;
@@ -48,12 +44,17 @@ struct Writer {
   bool operator()(const TransferPosted& r) {
     differences[{part, r.from.fund, r.from.owner}] -= r.amount.value;
     differences[{part, r.to.fund, r.to.owner}] += r.amount.value;
-    const bool is_payout = r.kind == TransferKind::payout;
-    const bool is_sound =
-        r.no >= 1 && r.amount.value > 0 && r.from != r.to && r.assignment >= 0 && r.reverses >= 0 &&
-        (!is_payout || (r.assignment > 0 && r.from.fund == Fund::escrow && r.to.fund == Fund::earnings));
-    if (!is_sound || !changes.insert(tables.transfers, TransferId{part, r.no}, r)) return false;
-    return !is_payout || changes.insert(tables.payouts, AssignmentId{part, r.assignment}, TransferId{part, r.no});
+    const bool is_sound = r.no >= 1 && r.amount.value > 0 && r.from != r.to && r.assignment >= 0 && r.reverses >= 0 &&
+                          (r.kind == TransferKind::reversal || (r.assignment == 0 && r.reverses == 0)) &&
+                          r.to.fund != Fund::earnings && r.to.fund != Fund::fees;
+    return is_sound && changes.insert(tables.transfers, TransferId{part, r.no}, r);
+  }
+  bool operator()(const PayoutPosted& r) {
+    differences[{part, Fund::escrow, r.owner}] -= r.amount.value + r.fee.value;
+    differences[{part, Fund::earnings, r.worker}] += r.amount.value;
+    if (r.fee.value > 0) differences[{part, Fund::fees, house_account}] += r.fee.value;
+    const bool is_sound = r.no >= 1 && r.assignment >= 1 && r.amount.value > 0 && r.fee.value >= 0;
+    return is_sound && changes.insert(tables.payouts, AssignmentId{part, r.assignment}, r);
   }
   bool operator()(const MailSent& r) {
     return r.no >= 1 && changes.insert(tables.outbox, std::pair(part, r.no), MailRow{r.to, amount_of(r.body)});
@@ -111,9 +112,7 @@ struct Writer {
     return r.task >= 1 && changes.insert(tables.verdicts, TaskId{part, r.task});
   }
   bool operator()(const PayDecided& r) {
-    Pay& decided = pay[{part, r.assignment}];
-    decided.last = r.state;
-    decided.is_plain = decided.is_plain && r.state == PayState::paid;
+    pay[{part, r.assignment}] = r.state;
     return true;
   }
   template <class Other>
@@ -139,9 +138,8 @@ struct Writer {
   bool write_gathered() {
     for (const auto& mail : delivered) changes.erase(tables.outbox, mail);
     for (const auto& [assignment, decided] : pay) {
-      if (decided.is_plain && !tables.pay_decisions.contains(assignment)) continue;
       if (assignment.no < 1) return false;
-      changes.put(tables.pay_decisions, assignment, decided.last);
+      changes.put(tables.pay_decisions, assignment, decided);
     }
     for (const auto& [account, by] : differences) {
       const auto found = tables.sub_accounts.find(account);

@@ -76,7 +76,7 @@ struct Tables {
   std::set<TaskId> verdicts;
   std::map<AssignmentId, PayState> pay_decisions;
   std::map<TransferId, TransferPosted> transfers;
-  std::map<AssignmentId, TransferId> payouts;  // Unique.
+  std::map<AssignmentId, PayoutPosted> payouts;
   std::map<std::tuple<PartId, Fund, AccountId>, std::int64_t> sub_accounts;
   std::map<AccountId, PersonRow> people;
   std::map<PartId, ProjectTableRow> projects;

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <functional>
 
 #include <catch2/catch.hpp>
@@ -49,10 +50,21 @@ void drop(PartId part, const std::function<bool(const Record&)>& leave_out) {
   forge(part, [&](std::vector<Record>& records) { std::erase_if(records, leave_out); });
 }
 
-bool is_of_kind(const Record& record, TransferKind kind) {
-  const auto* transfer = std::get_if<TransferPosted>(&record);
-  return transfer != nullptr && transfer->kind == kind;
+// Puts other records in the place of the first payout.
+void replace_payout(PartId part, const std::function<std::vector<Record>(const PayoutPosted&)>& by) {
+  bool is_done = false;
+  forge(part, [&](std::vector<Record>& records) {
+    const auto is_payout = [](const Record& record) { return std::holds_alternative<PayoutPosted>(record); };
+    const auto found = std::find_if(records.begin(), records.end(), is_payout);
+    if (is_done || found == records.end()) return;
+    is_done = true;
+    const std::vector<Record> others = by(std::get<PayoutPosted>(*found));
+    records.insert(records.erase(found), others.begin(), others.end());
+  });
+  REQUIRE(is_done);
 }
+
+PayDecided decided(std::int32_t assignment, PayState state) { return {assignment, state, "", 0, 1}; }
 
 struct Restored {
   Restored() { history(); }
@@ -109,38 +121,97 @@ TEST_CASE("records that break a rule are found in a journal whose digests are ri
        },
        "does not agree with the verdict on 'bird', and is paid"},
       {[&] {
-         forge_one<PayDecided>(part, [](PayDecided& r) {
-           if (r.state != PayState::paid) return false;
-           r.state = PayState::unpaid;
-           return true;
-         });
+         replace_payout(
+             part, [](const PayoutPosted& r) { return std::vector<Record>{decided(r.assignment, PayState::unpaid)}; });
        },
        "it must be paid"},
       {[&] {
-         forge_one<TransferPosted>(part, [](TransferPosted& r) {
-           if (r.kind != TransferKind::payout) return false;
+         replace_payout(part, [](const PayoutPosted& r) {
+           return std::vector<Record>{decided(r.assignment, PayState::paid), r};
+         });
+       },
+       "an answer that waits is paid by its payout alone"},
+      {[&] {
+         std::int32_t first = 0;
+         forge_one<PayoutPosted>(part, [&](PayoutPosted& r) {
+           if (first == 0) first = r.assignment;
+           if (r.assignment == first) return false;
+           r.assignment = first;
+           return true;
+         });
+       },
+       "this answer was paid before"},
+      {[&] {
+         forge_one<PayoutPosted>(part, [](PayoutPosted& r) {
+           r.assignment = 777;
+           return true;
+         });
+       },
+       "it pays no answer"},
+      {[&] {
+         forge_one<PayoutPosted>(part, [](PayoutPosted& r) {
+           r.owner = AccountId{99};
+           return true;
+         });
+       },
+       "it takes more than there is: escrow of 99"},
+      {[&] {
+         drop(reviewed, [](const Record& record) {
+           const auto* r = std::get_if<PayDecided>(&record);
+           return r != nullptr && r->state == PayState::paid;
+         });
+       },
+       "it pays an answer that is not to be paid"},
+      {[&] {
+         // Of an answer that is not even under review.
+         drop(reviewed, [](const Record& record) { return std::holds_alternative<PayDecided>(record); });
+       },
+       "the project reviews each answer"},
+      {[&] {
+         forge(home, [&](std::vector<Record>& records) {
+           for (Record& record : records) {
+             const auto* r = std::get_if<TransferPosted>(&record);
+             if (r != nullptr && r->no == 1) record = PayoutPosted{1, 1, h.requester, h.ann, Micros{1}, {}, 1};
+           }
+         });
+       },
+       "no such transfer exists in a part of this kind"},
+      {[&] {
+         forge_one<PayoutPosted>(part, [](PayoutPosted& r) {
            r.amount.value += 1;
            return true;
          });
        },
        "it is not the reward, which is 0.01"},
       {[&] {
-         forge_one<TransferPosted>(part, [](TransferPosted& r) {
-           if (r.kind != TransferKind::fee) return false;
-           r.amount.value += 1;
+         forge_one<PayoutPosted>(part, [](PayoutPosted& r) {
+           r.fee.value += 1;
            return true;
          });
        },
-       "it is not the fee on the reward"},
+       "its fee is not that on the reward"},
       {[&] {
-         forge_one<TransferPosted>(part, [&](TransferPosted& r) {
-           if (r.kind != TransferKind::payout) return false;
-           r.to.owner = AccountId{99};
+         forge_one<PayoutPosted>(part, [](PayoutPosted& r) {
+           r.fee = Micros{};
+           return true;
+         });
+       },
+       "its fee is not that on the reward"},
+      {[&] {
+         forge_one<PayoutPosted>(part, [](PayoutPosted& r) {
+           r.fee.value = -5;
+           return true;
+         });
+       },
+       "its fee is below zero"},
+      {[&] {
+         forge_one<PayoutPosted>(part, [](PayoutPosted& r) {
+           r.worker = AccountId{99};
            return true;
          });
        },
        "it pays another worker than answered"},
-      {[&] { drop(part, [](const Record& record) { return is_of_kind(record, TransferKind::payout); }); },
+      {[&] { drop(part, [](const Record& record) { return std::holds_alternative<PayoutPosted>(record); }); },
        "its number is not the next"},
       {[&] {
          std::int32_t first = 0;

@@ -155,9 +155,9 @@ struct Script {
 };
 
 constexpr const char* tables[] = {
-    "parts",    "batches", "contents",      "outbox",       "inbox",       "command_keys",        "answers",
-    "verdicts", "people",  "pay_decisions", "sub_accounts", "payout_runs", "payout_runs_settled", "projects",
-    "transfers"};
+    "parts",     "batches", "contents",      "outbox",       "inbox",       "command_keys",        "answers",
+    "verdicts",  "people",  "pay_decisions", "sub_accounts", "payout_runs", "payout_runs_settled", "projects",
+    "transfers", "payouts"};
 
 void keep_copy() {
   std::string sql = "CREATE SCHEMA kept;";

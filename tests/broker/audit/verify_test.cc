@@ -26,12 +26,30 @@ TEST_CASE("the audit of an honest history finds nothing, and counts what there i
   CHECK(outcome.all.sum == Micros{0});
   CHECK(outcome.all.transit == outcome.all.in_outboxes);
   CHECK(std::to_string(outcome.all.batches) == query("SELECT count(*) FROM tally.batches")[0][0]);
-  CHECK(std::to_string(outcome.all.transfers) == query("SELECT count(*) FROM tally.transfers")[0][0]);
+  CHECK(std::to_string(outcome.all.transfers) ==
+        query("SELECT (SELECT count(*) FROM tally.transfers) + (SELECT count(*) FROM tally.payouts)")[0][0]);
   CHECK(std::to_string(outcome.all.verdicts) == query("SELECT count(*) FROM tally.verdicts")[0][0]);
-  CHECK(std::to_string(outcome.all.payouts) ==
-        query("SELECT count(*) FROM tally.transfers WHERE kind = 'payout'")[0][0]);
+  CHECK(std::to_string(outcome.all.payouts) == query("SELECT count(*) FROM tally.payouts")[0][0]);
   CHECK(std::to_string(outcome.all.parts) == query("SELECT count(*) FROM tally.parts")[0][0]);
   CHECK(outcome.all.payouts > 10);
+}
+
+TEST_CASE("the ledger's lines come to zero for each transfer, and to the balance for each sub-account") {
+  history();
+  CHECK(query("SELECT part_id, transfer_no FROM tally.ledger_lines GROUP BY 1, 2 HAVING sum(amount) <> 0").empty());
+  CHECK(query("SELECT part_id, fund, owner_id, sum(amount) FROM tally.ledger_lines GROUP BY 1, 2, 3 "
+              "EXCEPT SELECT part_id, fund, owner_id, balance FROM tally.sub_accounts")
+            .empty());
+  CHECK(query("SELECT part_id, fund, owner_id, balance FROM tally.sub_accounts EXCEPT "
+              "SELECT part_id, fund, owner_id, sum(amount) FROM tally.ledger_lines GROUP BY 1, 2, 3")
+            .empty());
+  // All that was paid is in it, each with its fee, and every number of a part once.
+  CHECK(query("SELECT count(DISTINCT (part_id, transfer_no)), count(*), -sum(amount) FILTER (WHERE fund = 'escrow') "
+              "FROM tally.ledger_lines WHERE kind = 'payout'") ==
+        query("SELECT count(*), 3 * count(*), sum(amount + fee) FROM tally.payouts"));
+  CHECK(query("SELECT part_id FROM tally.ledger_lines GROUP BY 1 HAVING count(DISTINCT transfer_no) <> "
+              "max(transfer_no)")
+            .empty());
 }
 
 TEST_CASE("the audit finds nothing in the middle of things either, and counts what is under way between parts") {
@@ -69,8 +87,22 @@ TEST_CASE("one changed row of any table is found and named with its rule") {
            "AND assignment_no = (SELECT min(assignment_no) FROM tally.pay_decisions WHERE part_id = " +
            p + " AND state = 'unpaid')",
        {"pay_decisions p", ": state is paid, the journal says unpaid"}},
-      {"UPDATE tally.transfers SET amount = amount + 1 WHERE part_id = " + p + " AND transfer_no = 2",
-       {"transfers p", " m", ".2: amount is 10001, the journal says 10000"}},
+      {"UPDATE tally.payouts SET amount = amount + 1 WHERE part_id = " + p + " AND assignment_no = 1",
+       {"payouts p", " a", ".1: amount is 10001, the journal says 10000"}},
+      {"UPDATE tally.payouts SET fee = fee - 1 WHERE part_id = " + p + " AND assignment_no = 1",
+       {"payouts p", " a", ".1: fee is 1999, the journal says 2000"}},
+      {"UPDATE tally.payouts SET worker_id = 99 WHERE part_id = " + p + " AND assignment_no = 1",
+       {"payouts p", " a", ".1: worker_id is 99, the journal says " + of_ann}},
+      {"UPDATE tally.payouts SET transfer_no = 1 WHERE part_id = " + p + " AND assignment_no = 1",
+       {"payouts p", " a", ".1: transfer_no is 1, the journal says "}},
+      {"DELETE FROM tally.payouts WHERE part_id = " + p + " AND assignment_no = 1",
+       {"payouts p", " a", ".1: missing; the journal has it"}},
+      {"INSERT INTO tally.payouts SELECT part_id, 777, 777, owner_id, worker_id, amount, fee, at_ms FROM tally.payouts "
+       "WHERE part_id = " +
+           p + " AND assignment_no = 1",
+       {"payouts p", ".777: not in the journal"}},
+      {"UPDATE tally.transfers SET amount = amount + 1 WHERE part_id = " + home + " AND transfer_no = 1",
+       {"transfers p0.", " m0.", ".1: amount is 50000001, the journal says 50000000"}},
       {"DELETE FROM tally.transfers WHERE part_id = " + home + " AND transfer_no = 1",
        {"transfers p0.", " m0.", ".1: missing; the journal has it"}},
       {"UPDATE tally.sub_accounts SET balance = balance + 5 WHERE fund = 'wallet' AND owner_id = " +

@@ -58,8 +58,22 @@ class CountedBooks {
     balances_[part][transfer.to] += transfer.amount;
     const Micros left = balances_[part][transfer.from];
     REQUIRE((may_be_negative(transfer.from.fund) || left >= Micros{}));
-    if (transfer.kind == TransferKind::payout) REQUIRE(paid_.insert({part, transfer.assignment}).second);
     if (transfer.reverses != 0) REQUIRE(reversed_.insert({part, transfer.reverses}).second);
+  }
+  void take_one(PartId part, const PayoutPosted& payout) {
+    ++transfers_;
+    all_.push_back({part, payout.no});
+    INFO("payout " << payout.no << " of " << to_text(part));
+    REQUIRE(payout.amount > Micros{});
+    REQUIRE(payout.fee >= Micros{});
+    auto& balances = balances_[part];
+    const SubAccount escrow{Fund::escrow, payout.owner};
+    balances[escrow] -= payout.amount + payout.fee;
+    balances[{Fund::earnings, payout.worker}] += payout.amount;
+    balances[{Fund::fees, house_account}] += payout.fee;
+    REQUIRE(balances[escrow] >= Micros{});
+    REQUIRE(paid_.insert({part, payout.assignment}).second);
+    owed_[part].erase(payout.assignment);
   }
   void take_one(PartId part, const TaskPartCreated& created) {
     cost_of_answer_[part] = created.spec.reward + fee_on(created.spec.reward, created.fee_ppm);

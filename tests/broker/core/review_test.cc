@@ -1,5 +1,8 @@
 // Projects that pay what their requester approves.
+#include <cstdint>
+#include <set>
 #include <string>
+#include <vector>
 
 #include <catch2/catch.hpp>
 
@@ -58,6 +61,31 @@ TEST_CASE("an approved answer is paid at once, and once") {
   CHECK(answered.part() == PartState::done);
   CHECK(answered.market.world.wallet(answered.ann) == Micros{10'000});
   CHECK(answered.market.spent() == Micros{12'000});
+}
+
+TEST_CASE("a payout is one record; only an answer that was decided otherwise before has a decision beside it") {
+  const PayPolicy policy = GENERATE(PayPolicy::all, PayPolicy::agreeing, PayPolicy::review);
+  Answered answered(1, policy);
+  const PartId part = answered.answer.part;
+  const World& world = answered.market.world;
+  if (policy == PayPolicy::review) answered.judge(true);
+  const auto payouts = world.records_of<PayoutPosted>(part);
+  REQUIRE(payouts.size() == 1);
+  CHECK(payouts[0].assignment == answered.answer.no);
+  CHECK(payouts[0].owner == answered.market.requester);
+  CHECK(payouts[0].worker == answered.ann);
+  CHECK(payouts[0].amount == Micros{10'000});
+  CHECK(payouts[0].fee == Micros{2'000});
+  CHECK(answered.market.assignment(answered.answer).payout == payouts[0].no);
+  std::vector<PayState> decided;
+  for (const PayDecided& record : world.records_of<PayDecided>(part)) decided.push_back(record.state);
+  const std::vector<PayState> reviewed{PayState::review, PayState::paid};
+  CHECK(decided == (policy == PayPolicy::review ? reviewed : std::vector<PayState>{}));
+  // A transfer of its part like the others: their numbers have no gap.
+  std::set<std::int32_t> numbers{payouts[0].no};
+  for (const TransferPosted& transfer : world.records_of<TransferPosted>(part)) numbers.insert(transfer.no);
+  CHECK(*numbers.rbegin() == std::ssize(numbers));
+  CHECK(world.sum() == Micros{0});
 }
 
 TEST_CASE("a rejected answer stays unpaid however much time passes, and its money goes home") {

@@ -11,7 +11,6 @@ namespace {
 
 constexpr SubAccount escrow{Fund::escrow, requester};
 constexpr SubAccount transit{Fund::transit, house_account};
-constexpr SubAccount earnings{Fund::earnings, worker};
 
 AssignmentLeased lease(std::int32_t no, std::int32_t task, AccountId who) { return {no, task, who, 7000, 9000, 1}; }
 
@@ -115,32 +114,38 @@ TEST_CASE("the database refuses a second payout, a second answer and a mail rece
   PartWriter writer(part);
   REQUIRE(store.commit(writer.group({lease(1, 1, worker), lease(2, 1, worker), answer(1), MailReceived{PartId{3}, 7},
                                      transfer(1, TransferKind::reserve, transit, escrow, 200'000),
-                                     transfer(2, TransferKind::payout, escrow, earnings, 50'000, 1)})) ==
-          CommitOutcome::stored);
-  CHECK(query_one("SELECT balance FROM tally.sub_accounts WHERE fund = 'escrow' AND part_id = " + of(part)) ==
-        "150000");
+                                     payout(2, 1, 50'000, 10'000)})) == CommitOutcome::stored);
+  CHECK(query("SELECT fund, balance FROM tally.sub_accounts WHERE part_id = " + of(part) + " ORDER BY fund") ==
+        std::vector<std::vector<std::string>>{
+            {"earnings", "50000"}, {"escrow", "140000"}, {"fees", "10000"}, {"transit", "-200000"}});
   CHECK(query_one("SELECT sum(balance) FROM tally.sub_accounts WHERE part_id = " + of(part)) == "0");
   PartWriter before = writer;
-  CHECK(store.commit(writer.group({transfer(3, TransferKind::payout, escrow, earnings, 50'000, 1)})) ==
-        CommitOutcome::refused);
+  // Not with another number either, and not of nothing.
+  CHECK(store.commit(writer.group({payout(3, 1, 50'000, 10'000)})) == CommitOutcome::refused);
+  writer = before;
+  CHECK(store.commit(writer.group({payout(3, 2, 0, 10'000)})) == CommitOutcome::refused);
+  writer = before;
+  CHECK(store.commit(writer.group({payout(3, 2, 50'000, -1)})) == CommitOutcome::refused);
+  writer = before;
+  CHECK(store.commit(writer.group({payout(3, 2, 140'000, 1)})) == CommitOutcome::refused);
   writer = before;
   CHECK(store.commit(writer.group({answer(2)})) == CommitOutcome::refused);
   writer = before;
   CHECK(store.commit(writer.group({MailReceived{PartId{3}, 7}})) == CommitOutcome::refused);
   writer = before;
-  CHECK(store.commit(writer.group({transfer(3, TransferKind::refund, escrow, transit, 150'001)})) ==
+  CHECK(store.commit(writer.group({transfer(3, TransferKind::refund, escrow, transit, 140'001)})) ==
         CommitOutcome::refused);
   writer = before;
   CHECK(store.commit(writer.group({transfer(3, TransferKind::refund, escrow, transit, 0)})) == CommitOutcome::refused);
   writer = before;
   CHECK(store.commit(writer.group({transfer(3, TransferKind::refund, escrow, escrow, 5)})) == CommitOutcome::refused);
   writer = before;
-  CHECK(store.commit(writer.group({transfer(3, TransferKind::refund, escrow, transit, 150'000)})) ==
+  CHECK(store.commit(writer.group({transfer(3, TransferKind::refund, escrow, transit, 140'000)})) ==
         CommitOutcome::stored);
 }
 
 TEST_CASE("the broker's role cannot edit what is append-only") {
-  const std::string table = GENERATE("batches", "transfers", "answers", "verdicts", "inbox", "command_keys");
+  const std::string table = GENERATE("batches", "transfers", "payouts", "answers", "verdicts", "inbox", "command_keys");
   const std::string statement =
       GENERATE(std::string("DELETE FROM tally."), std::string("TRUNCATE tally."), std::string("UPDATE tally.")) + table;
   INFO(statement);

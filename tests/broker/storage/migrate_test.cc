@@ -179,7 +179,7 @@ TEST_CASE("a database that cannot be reached is told in one line that says so") 
 }
 
 TEST_CASE("the broker's role cannot change or delete a row of what was promised, in any column or way") {
-  const std::string table = GENERATE("answers", "transfers", "batches", "verdicts", "inbox");
+  const std::string table = GENERATE("answers", "transfers", "payouts", "batches", "verdicts", "inbox");
   std::vector<std::string> deeds{"DELETE FROM tally." + table,
                                  "DELETE FROM tally." + table + " WHERE part_id = 1",
                                  "TRUNCATE tally." + table,
@@ -223,6 +223,10 @@ TEST_CASE("the broker's role may change rows of these tables and delete from thi
                                                                                                    {"snapshots"},
                                                                                                    {"sub_accounts"}});
   CHECK(query(with + "has_table_privilege('tally_broker', oid, 'DELETE') ORDER BY 1") == Rows{{"outbox"}});
+  // The ledger as an accountant reads it is there to be read.
+  CHECK(query("SELECT has_table_privilege('tally_broker', 'tally.ledger_lines', 'SELECT'), "
+              "has_table_privilege('tally_broker', 'tally.ledger_lines', 'INSERT, UPDATE, DELETE, TRUNCATE')") ==
+        Rows{{"t", "f"}});
   CHECK(query(with + "has_table_privilege('tally_broker', oid, 'TRUNCATE')").empty());
   CHECK(query("SELECT relname FROM pg_class WHERE pg_get_userbyid(relowner) = 'tally_broker'").empty());
   CHECK(query_one("SELECT rolsuper OR rolcreaterole OR rolcreatedb OR rolbypassrls OR rolreplication OR "

@@ -95,14 +95,13 @@ Record random_record(Random& random, std::int32_t& next_transfer, PartId other) 
       return TransferPosted{
           ++next_transfer, TransferKind::reserve, transit, escrow, Micros{random.between(50, 90)}, 0, 0, 8000};
     case 3:
-      return TransferPosted{++next_transfer,
-                            TransferKind::payout,
-                            escrow,
-                            {Fund::earnings, worker},
-                            Micros{random.between(1, 60)},
-                            few(),
-                            0,
-                            8000};
+      return PayoutPosted{++next_transfer,
+                          few(),
+                          escrow.owner,
+                          worker,
+                          Micros{random.between(1, 60)},
+                          Micros{random.between(-1, 9)},
+                          8000};
     case 4:
       return MailSent{random.between(1, 5), other, FundPart{Micros{5}}};
     case 5:

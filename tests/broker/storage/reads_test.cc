@@ -136,9 +136,9 @@ TEST_CASE("a project's money and its requester's add up after every transaction,
   }
   for (const std::size_t item : {std::size_t{1}, std::size_t{2}}) {
     const PartId part = of_ann.at(item).part;
-    const std::string no = testing::query_one(
-        "SELECT transfer_no FROM tally.transfers WHERE kind = 'payout' AND part_id = " + std::to_string(part.value) +
-        " AND assignment_no = " + std::to_string(of_ann.at(item).no));
+    const std::string no =
+        testing::query_one("SELECT transfer_no FROM tally.payouts WHERE part_id = " + std::to_string(part.value) +
+                           " AND assignment_no = " + std::to_string(of_ann.at(item).no));
     stage.acknowledged(stage.world.admin, Reverse{{part, std::stoi(no)}, "fraud"});
     stage.commit(adds_up);
   }
@@ -405,12 +405,12 @@ TEST_CASE("a worker's earnings are in one place at a time, from the escrow to th
   CHECK(seen.front() == Micros{20'007});
 
   stage.answer("ann", of_ann.at(2).assignment, bird("bunting"));
-  stage.acknowledged(stage.world.admin,
-                     Reverse{{of_ann.at(1).assignment.part,
-                              std::stoi(testing::query_one(
-                                  "SELECT transfer_no FROM tally.transfers WHERE kind = 'payout' AND assignment_no = " +
-                                  std::to_string(of_ann.at(1).assignment.no)))},
-                             "a robot"});
+  stage.acknowledged(
+      stage.world.admin,
+      Reverse{{of_ann.at(1).assignment.part,
+               std::stoi(testing::query_one("SELECT transfer_no FROM tally.payouts WHERE assignment_no = " +
+                                            std::to_string(of_ann.at(1).assignment.no)))},
+              "a robot"});
   stage.commit();
   const auto rows = same_in_any_pages(stage, ann, worker_role, Earnings{});
   REQUIRE(rows.size() == 3);

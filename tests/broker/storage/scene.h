@@ -17,7 +17,6 @@ class Scene {
  public:
   static constexpr SubAccount escrow{Fund::escrow, requester};
   static constexpr SubAccount transit{Fund::transit, house_account};
-  static constexpr SubAccount earnings{Fund::earnings, worker};
 
   explicit Scene(const StoreConfig& config = store_config()) : Scene(new_project()) {
     Store store(config, keep_going);
@@ -32,10 +31,10 @@ class Scene {
 
   // An answer and its pay in the one part, a lease in the new one; a content; a snapshot.
   Group group() {
-    Group group{{a.batch({AnswerAccepted{1, 1, worker, {"yes", ""}, Bytes{"digest"}, 8000},
-                          TransferPosted{2, TransferKind::payout, escrow, earnings, Micros{50'000}, 1, 0, 8000}}),
-                 b.batch({PartStateChanged{PartState::open}, AssignmentLeased{1, 1, worker, 7000, 9000, 1}})},
-                {{first, ContentKind::answer, 1, "an answer"}}};
+    Group group{
+        {a.batch({AnswerAccepted{1, 1, worker, {"yes", ""}, Bytes{"digest"}, 8000}, payout(2, 1, 50'000, 10'000)}),
+         b.batch({PartStateChanged{PartState::open}, AssignmentLeased{1, 1, worker, 7000, 9000, 1}})},
+        {{first, ContentKind::answer, 1, "an answer"}}};
     group.parts[0].snapshot = "state";
     return group;
   }
@@ -61,11 +60,13 @@ class Scene {
     check_chains();
     CHECK(count("batches") == "3");
     CHECK(count("answers") == "1");
-    CHECK(count("transfers") == "2");
+    CHECK(count("transfers") == "1");
+    CHECK(count("payouts") == "1");
     CHECK(query_one("SELECT convert_from(body, 'UTF8') FROM tally.answers WHERE " + of_these()) == "an answer");
     CHECK(count("snapshots") == "1");
-    CHECK(balance("escrow") == "150000");
+    CHECK(balance("escrow") == "140000");
     CHECK(balance("earnings") == "50000");
+    CHECK(balance("fees") == "10000");
   }
   // The journals are whole: no batch is missing, each stands on the one before, and each digest is that of its row.
   void check_chains() const {
@@ -88,6 +89,7 @@ class Scene {
     CHECK(count("parts") == "1");
     CHECK(count("answers") == "0");
     CHECK(count("transfers") == "1");
+    CHECK(count("payouts") == "0");
     CHECK(count("snapshots") == "0");
     CHECK(balance("escrow") == "200000");
     CHECK(query_one("SELECT commit_seq FROM tally.parts WHERE part_id = " + std::to_string(first.value)) == "1");

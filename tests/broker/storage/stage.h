@@ -138,7 +138,7 @@ class Stage {
     query(
         "TRUNCATE tally.parts, tally.batches, tally.snapshots, tally.contents, tally.outbox, tally.inbox, "
         "tally.command_keys, tally.brokers, tally.outages, tally.answers, "
-        "tally.verdicts, tally.pay_decisions, tally.transfers, tally.sub_accounts, tally.payout_runs, "
+        "tally.verdicts, tally.pay_decisions, tally.transfers, tally.payouts, tally.sub_accounts, tally.payout_runs, "
         "tally.payout_runs_settled, tally.people, tally.projects");
   }
 

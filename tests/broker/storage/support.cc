@@ -113,9 +113,12 @@ ProjectCreated created(const ProjectSpec& spec, std::int64_t items) {
   return record;
 }
 
-TransferPosted transfer(std::int32_t no, TransferKind kind, SubAccount from, SubAccount to, std::int64_t amount,
-                        std::int32_t assignment) {
-  return TransferPosted{no, kind, from, to, Micros{amount}, assignment, 0, 6000};
+TransferPosted transfer(std::int32_t no, TransferKind kind, SubAccount from, SubAccount to, std::int64_t amount) {
+  return TransferPosted{no, kind, from, to, Micros{amount}, 0, 0, 6000};
+}
+
+PayoutPosted payout(std::int32_t no, std::int32_t assignment, std::int64_t amount, std::int64_t fee) {
+  return PayoutPosted{no, assignment, requester, worker, Micros{amount}, Micros{fee}, 6000};
 }
 
 }  // namespace tally::storage::testing

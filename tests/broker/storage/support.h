@@ -65,6 +65,8 @@ inline constexpr AccountId other_worker{50};
 simple_spec();  // One choice field "answer" (yes, no), one text field "why" that may be left out; 0.05.
 [[nodiscard]] ProjectCreated created(const ProjectSpec& spec, std::int64_t items);
 [[nodiscard]] TransferPosted transfer(std::int32_t no, TransferKind kind, SubAccount from, SubAccount to,
-                                      std::int64_t amount, std::int32_t assignment = 0);
+                                      std::int64_t amount);
+// For the worker's answer, from the requester's escrow.
+[[nodiscard]] PayoutPosted payout(std::int32_t no, std::int32_t assignment, std::int64_t amount, std::int64_t fee);
 
 }  // namespace tally::storage::testing

@@ -161,8 +161,15 @@ TEST_CASE("records say the same after they were stored") {
   opened.spec.form = {{"bird", "choice", "Which?", true, {"a", "b"}, {{"x", "y"}}}};
   opened.salt = Bytes{std::string("\0\xff", 2)};
   const std::vector<Record> records{
-      TransferPosted{
-          1, TransferKind::payout, {Fund::escrow, AccountId{16}}, {Fund::earnings, AccountId{18}}, Micros{7}, 3, 0, 5},
+      TransferPosted{2,
+                     TransferKind::reversal,
+                     {Fund::earnings, AccountId{18}},
+                     {Fund::escrow, AccountId{16}},
+                     Micros{7},
+                     3,
+                     1,
+                     5},
+      PayoutPosted{3, 4, AccountId{16}, AccountId{18}, Micros{7}, Micros{2}, 5},
       MailSent{4, PartId{3}, Sweep{{{AccountId{19}, Micros{8}}}}},
       ProjectCreated{opened, 6},
       AnswerAccepted{2, 1, AccountId{33}, {"a", ""}, Bytes{"digest"}, 7},
@@ -173,6 +180,7 @@ TEST_CASE("records say the same after they were stored") {
   REQUIRE(decoded);
   CHECK(encode_records(*decoded) == bytes);
   CHECK(to_json((*decoded)[0])["transfer_posted"]["amount"] == "0.000007");
+  CHECK(to_json((*decoded)[1])["payout_posted"]["fee"] == "0.000002");
   CHECK_FALSE(decode_records(bytes.substr(1)));
 }
 

@@ -192,8 +192,10 @@ class Measurement {
     const auto end = Clock::now();
     const Cpu cpu_after = Cpu::of(stack_);
     crowd.stop();
-    if (std::any_of(workers_.begin(), workers_.end(), [](const auto& worker) { return worker->ran_dry(); })) {
-      throw std::runtime_error("the tasks ran out within the time; post more of them with --tasks");
+    for (const auto& worker : workers_) {
+      if (!worker->ran_dry()) continue;
+      throw std::runtime_error("a worker had nothing to do (" + std::string(name_of(*worker->ran_dry())) +
+                               "): post more tasks with --tasks");
     }
     Measured measured;
     measured.answers_per_second = static_cast<double>(counted) / std::chrono::duration<double>(end - begin).count();

@@ -165,9 +165,8 @@ std::vector<std::string> server_command(const path& programs, const path& data, 
                                   // A segment of the log that is used again costs nothing; a new one is filled with
                                   // zeros first, for which a commit waits 50 ms. So those that there were are kept.
                                   "max_wal_size=2GB", "min_wal_size=1GB", "checkpoint_timeout=15min",
-                                  "logging_collector=off",
-                                  "log_destination=stderr", "log_line_prefix=%m [%p] ", "log_timezone=UTC",
-                                  "log_checkpoints=off",
+                                  "logging_collector=off", "log_destination=stderr", "log_line_prefix=%m [%p] ",
+                                  "log_timezone=UTC", "log_checkpoints=off",
                                   // Without details: a row that is refused may hold what people wrote.
                                   "log_error_verbosity=terse"};
   for (const std::string& setting : settings) {

@@ -34,7 +34,9 @@ void LoadWorker::wake(net::Conversation& conversation) {
 
 void LoadWorker::take(net::Conversation& conversation, const net::Conversation::Arrived& arrived) {
   if (!arrived.reply) throw_refusal("a worker's request", arrived.reply.error());
-  if (const auto* tasks = std::get_if<Tasks>(&arrived.reply.value())) return take_tasks(conversation, tasks->tasks);
+  if (const auto* tasks = std::get_if<Tasks>(&arrived.reply.value())) {
+    return take_tasks(conversation, tasks->tasks, tasks->no_work);
+  }
   const auto* submitted = std::get_if<Submitted>(&arrived.reply.value());
   if (submitted == nullptr) throw std::runtime_error("the broker answered with another message than asked for");
   const Moment now = std::chrono::steady_clock::now();
@@ -44,12 +46,14 @@ void LoadWorker::take(net::Conversation& conversation, const net::Conversation::
   }
   if (config_.answers != nullptr) *config_.answers += std::ssize(submitted->outcomes);
   in_hand_.clear();
-  take_tasks(conversation, submitted->tasks);
+  take_tasks(conversation, submitted->tasks, submitted->no_work);
 }
 
-void LoadWorker::take_tasks(net::Conversation& conversation, const std::vector<TaskOffer>& tasks) {
+void LoadWorker::take_tasks(net::Conversation& conversation, const std::vector<TaskOffer>& tasks,
+                            std::optional<NoWork> why_none) {
   if (tasks.empty()) {
-    ran_dry_ = true;
+    if (why_none == NoWork::tasks_loading) return pull(conversation);
+    ran_dry_ = why_none;
     wake_at_ = std::chrono::steady_clock::now() + pause_without_work;
     return;
   }

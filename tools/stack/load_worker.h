@@ -47,12 +47,12 @@ class LoadWorker : public Member {
     Latency latency;
   };
   [[nodiscard]] const std::vector<Measured>& measured() const { return measured_; }
-  // Asked for tasks and got none: the projects ran out.
-  [[nodiscard]] bool ran_dry() const { return ran_dry_; }
+  // Asked for tasks and got none, and why; unless they were only being read: then it asked again.
+  [[nodiscard]] std::optional<NoWork> ran_dry() const { return ran_dry_; }
 
  private:
   void pull(net::Conversation& conversation);
-  void take_tasks(net::Conversation& conversation, const std::vector<TaskOffer>& tasks);
+  void take_tasks(net::Conversation& conversation, const std::vector<TaskOffer>& tasks, std::optional<NoWork> why_none);
   void submit(net::Conversation& conversation);
   [[nodiscard]] ProjectId next_project();
 
@@ -62,7 +62,7 @@ class LoadWorker : public Member {
   std::vector<SubmittedAnswer> in_hand_;
   Moment began_;
   Moment wake_at_ = Moment::max();
-  bool ran_dry_ = false;
+  std::optional<NoWork> ran_dry_;
   std::vector<Measured> measured_;
 };
 

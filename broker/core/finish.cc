@@ -23,11 +23,18 @@ bool has_unswept(const Part& part) {
 }
 
 // Sends what workers earned here, and the house's fees, to the wallets where they live: one mail for each account part.
-void sweep(const Turn& turn, Part& part) {
+// Not more than `most` balances, in their order.
+Swept sweep_some(const Turn& turn, Part& part, SubAccount from, std::size_t most) {
+  Swept done;
   std::map<PartId, std::vector<AmountOf>> rows;
   std::vector<std::pair<SubAccount, Micros>> swept;
-  for (const auto& [account, balance] : part.ledger.balances) {
+  for (auto it = part.ledger.balances.lower_bound(from); it != part.ledger.balances.end(); ++it) {
+    const auto& [account, balance] = *it;
     if (!is_to_sweep(account, balance)) continue;
+    if (swept.size() == most) {
+      done.next = account;
+      break;
+    }
     swept.emplace_back(account, balance);
     rows[account_part_of(account.owner)].push_back({account.owner, balance});
   }
@@ -38,7 +45,11 @@ void sweep(const Turn& turn, Part& part) {
     if (planted(Bug::double_sweep)) turn.mail(part, home, Sweep{amounts});
     turn.mail(part, home, Sweep{std::move(amounts)});
   }
+  done.balances = swept.size();
+  return done;
 }
+
+void sweep(const Turn& turn, Part& part) { sweep_some(turn, part, {}, SIZE_MAX); }
 
 // Looks whether the part has come to its end: every task closed (settled), and no answer or money to wait for (done).
 void finish_part(const Turn& turn, Part& part) {

@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <vector>
 
 #include "broker/core/dispatch.h"
@@ -15,17 +14,13 @@ bool has_eligible_worker(const Turn& turn, const Part& part, const Task& task) {
   const std::int64_t cap = tasks.created.spec.tasks_per_worker_max;
   if (cap == 0 && turn.state.active_workers > std::ssize(task.assignments)) return true;
   const Part* control = turn.loaded(control_part_of(project_of(part.id)));
-  for (const auto& [key, account] : turn.state.keys) {
-    const Account& known = turn.state.parts.at(account_part_of(account)).accounts().accounts.at(account);
-    if (known.role != Role::worker || known.suspended) continue;
-    const AccountId worker = account;
-    if (had(tasks, task, worker)) continue;
+  return has_active_worker(turn.state, [&](AccountId worker) {
+    if (had(tasks, task, worker)) return false;
     if (cap == 0 || control == nullptr) return true;
     const auto& counts = control->control().worker_tasks;
     const auto found = counts.find(worker);
-    if (found == counts.end() || found->second < cap) return true;
-  }
-  return false;
+    return found == counts.end() || found->second < cap;
+  });
 }
 
 void close(const Turn& turn, Part& part, const std::vector<std::int32_t>& hopeless) {
@@ -67,12 +62,9 @@ bool is_used_up(const Turn& turn, const ControlPart& control) {
   const State& state = turn.state;
   const auto& counts = control.worker_tasks;
   if (state.active_workers == 0 || std::ssize(counts) < state.active_workers) return false;
-  return std::all_of(state.keys.begin(), state.keys.end(), [&](const auto& entry) {
-    const AccountId worker = entry.second;
-    const Account& account = state.parts.at(account_part_of(worker)).accounts().accounts.at(worker);
-    if (account.role != Role::worker || account.suspended) return true;
+  return !has_active_worker(state, [&](AccountId worker) {
     const auto found = counts.find(worker);
-    return found != counts.end() && found->second >= control.opened.spec.tasks_per_worker_max;
+    return found == counts.end() || found->second < control.opened.spec.tasks_per_worker_max;
   });
 }
 

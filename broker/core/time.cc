@@ -71,11 +71,23 @@ void end_due_projects(const Turn& turn) {
 
 void sweep_open_parts(const Turn& turn) {
   State& state = turn.state;
-  if (turn.input.at < state.next_sweep) return;
-  state.next_sweep = turn.input.at + state.limits.sweep_every;
-  for (auto& [id, part] : state.parts) {
-    if (is_task_part(id) && part.tasks().state != PartState::done) sweep(turn, part);
+  if (!state.sweep_from) {
+    if (turn.input.at < state.next_sweep) return;
+    state.next_sweep = turn.input.at + state.limits.sweep_every;
+    state.sweep_from = {PartId{0}, SubAccount{}};
   }
+  auto [first, account] = *state.sweep_from;
+  std::size_t left = state.limits.sweeps_per_tick_max;
+  for (auto it = state.parts.lower_bound(first); it != state.parts.end(); ++it) {
+    auto& [id, part] = *it;
+    if (!is_task_part(id) || part.tasks().state == PartState::done) continue;
+    const Swept swept = sweep_some(turn, part, id == first ? account : SubAccount{}, left);
+    left -= swept.balances;
+    if (!swept.next) continue;
+    state.sweep_from = {id, *swept.next};
+    return;
+  }
+  state.sweep_from.reset();
 }
 
 }  // namespace

@@ -8,10 +8,6 @@
 namespace tally::core {
 namespace {
 
-bool is_active_worker(const Account& account) {
-  return account.role == Role::worker && !account.suspended && !account.key.value.empty();
-}
-
 void note_due(State& state, const Part& part) {
   const std::int64_t next = next_due_ms(part);
   const auto known = state.due_of.find(part.id);
@@ -158,6 +154,10 @@ void forget_project_if_over(State& state, const Part& control) {
 }
 
 }  // namespace
+
+bool is_active_worker(const Account& account) {
+  return account.role == Role::worker && !account.suspended && !account.key.value.empty();
+}
 
 void learn(State& state, const Part& part) {
   state.absent.erase(part.id);

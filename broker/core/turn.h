@@ -1,7 +1,10 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <tuple>
@@ -35,7 +38,7 @@ struct State {
   std::map<PartId, Part> parts;
 
   // Made from parts by learn() and unlearn():
-  std::unordered_map<std::string, AccountId> keys;  // By CURVE public key.
+  std::unordered_map<std::string, AccountId> keys;  // By CURVE public key. Nothing walks over it.
   std::map<ProjectId, CatalogueEntry> catalogue;
   std::set<ProjectId> open_projects;              // Those in the catalogue that hand out tasks.
   std::set<std::pair<std::int64_t, PartId>> due;  // (first deadline, part) of loaded parts.
@@ -70,8 +73,24 @@ struct State {
   std::int64_t served_version = 0;              // Of the last whole pass.
   std::map<AccountId, ProjectId> last_project;  // Of pulls that name none: they go on with the next.
   Time next_sweep, next_patience, next_leaving;
-  std::map<ProjectId, Time> used_up_since;  // Nobody may have another task of it.
+  std::optional<std::pair<PartId, SubAccount>> sweep_from;  // Where the sweep that is under way goes on.
+  std::map<ProjectId, Time> used_up_since;                  // Nobody may have another task of it.
 };
+
+[[nodiscard]] bool is_active_worker(const Account& account);
+// Whether a worker who may work just now is as `wanted` says. They are looked at in the order of their accounts: keys
+// have none that a program may go by.
+template <class Wanted>
+[[nodiscard]] bool has_active_worker(const State& state, const Wanted& wanted) {
+  for (std::int64_t no = 0; no < account_parts; ++no) {
+    const auto part = state.parts.find(PartId{no});
+    if (part == state.parts.end()) continue;
+    for (const auto& [id, account] : part->second.accounts().accounts) {
+      if (is_active_worker(account) && wanted(id)) return true;
+    }
+  }
+  return false;
+}
 
 // One command at work.
 struct Turn {
@@ -183,6 +202,11 @@ void sweep_leaving(const Turn& turn);
 // finish.cc
 [[nodiscard]] bool has_unswept(const Part& part);
 void sweep(const Turn& turn, Part& part);
+struct Swept {
+  std::size_t balances = 0;
+  std::optional<SubAccount> next;  // None: there are no more.
+};
+Swept sweep_some(const Turn& turn, Part& part, SubAccount from, std::size_t most);
 void finish_part(const Turn& turn, Part& part);
 
 }  // namespace tally::core

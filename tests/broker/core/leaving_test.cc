@@ -69,7 +69,8 @@ TEST_CASE("a part that nobody needs leaves memory, and is read again for a worke
   CHECK_FALSE(market.is_in_memory(control_part_of(project)));
 
   CHECK(market.item_numbers(market.pull("ann", project)) == Numbers{1});
-  CHECK(market.world.asked_for == Parts{part_of(project, 1)});
+  // Half of it is left: the next one is read ahead.
+  CHECK(market.world.asked_for == Parts{part_of(project, 1), part_of(project, 2)});
   CHECK(market.item_numbers(market.world.get<Tasks>("ben", Pull{})) == Numbers{2});
 }
 
@@ -208,7 +209,7 @@ TEST_CASE("waiting workers do not have parts read again and again") {
     return std::count(market.world.asked_for.begin(), market.world.asked_for.end(), part_of(project, part_no));
   };
   CHECK(times(1) <= 2);  // For Ben, who answers two tasks of each.
-  CHECK(times(2) <= 2);
+  CHECK(times(2) <= 3);  // And once ahead.
 }
 
 TEST_CASE(

@@ -1,4 +1,5 @@
 // Projects that pay what their requester approves.
+#include <algorithm>
 #include <cstdint>
 #include <set>
 #include <string>
@@ -140,6 +141,34 @@ TEST_CASE("approved pay reaches the wallet while other tasks of the part are ope
   answered.market.pass(Limits{}.sweep_every);
   CHECK(answered.part() == PartState::open);
   CHECK(answered.market.world.wallet(answered.ann) == Micros{10'000});
+}
+
+TEST_CASE("what many earned goes to their wallets a few at a time, so that one group is not all of it") {
+  Limits limits;
+  limits.sweeps_per_tick_max = 2;
+  Market market(limits);
+  ProjectSpec spec = simple_spec();
+  spec.redundancy = {1, 1, 1};
+  const ProjectId project = market.open(spec, 7);
+  std::vector<AccountId> workers;
+  for (const std::string name : {"ann", "ben", "cem", "dan", "eve"}) {
+    workers.push_back(market.worker(name));
+    static_cast<void>(market.work(name, project));
+  }
+  const auto paid = [&] {
+    return std::count_if(workers.begin(), workers.end(),
+                         [&](AccountId worker) { return market.world.wallet(worker) == Micros{10'000}; });
+  };
+  market.pass(Limits{}.sweep_every);
+  CHECK(paid() == 1);  // And the house's fees.
+  market.pass(moment);
+  CHECK(paid() == 3);
+  market.pass(moment);
+  CHECK(paid() == 5);
+  // The next time is a whole interval later.
+  static_cast<void>(market.work("ann", project));
+  market.pass(moment);
+  CHECK(market.world.wallet(workers[0]) == Micros{10'000});
 }
 
 TEST_CASE("an answer of a cancelled project is judged like any other, and the part waits for that") {

@@ -1,0 +1,131 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "schemas/bytes.h"
+#include "schemas/field.h"
+#include "schemas/ids.h"
+#include "schemas/mail.h"
+#include "schemas/roles.h"
+
+// Records of account parts: people, their keys, numbers given out, payout runs. See schemas/records.h.
+namespace tally {
+
+struct AccountPartCreated {
+  static constexpr int number = 10;
+  static constexpr const char* name = "account_part_created";
+
+  static constexpr auto fields() { return std::tuple<>{}; }
+};
+
+// The display name is content.
+struct AccountCreated {
+  static constexpr int number = 11;
+  static constexpr const char* name = "account_created";
+
+  AccountId account;
+  Role role = Role::worker;
+  std::int64_t at_ms = 0;
+
+  static constexpr auto fields() {
+    return std::tuple{Field{"account", &AccountCreated::account}, Field{"role", &AccountCreated::role},
+                      Field{"at_ms", &AccountCreated::at_ms}};
+  }
+};
+
+// Replaces an earlier invitation to the same account.
+struct InvitationIssued {
+  static constexpr int number = 12;
+  static constexpr const char* name = "invitation_issued";
+
+  AccountId account;
+  Bytes code_digest;
+  std::int64_t expires_ms = 0;
+
+  static constexpr auto fields() {
+    using S = InvitationIssued;
+    return std::tuple{Field{"account", &S::account}, Field{"code_digest", &S::code_digest},
+                      Field{"expires_ms", &S::expires_ms}};
+  }
+};
+
+// The account's one key from now on; uses up the invitation.
+struct KeyEnrolled {
+  static constexpr int number = 13;
+  static constexpr const char* name = "key_enrolled";
+
+  AccountId account;
+  Bytes key;  // CURVE public key, 32 bytes.
+  std::int64_t at_ms = 0;
+
+  static constexpr auto fields() {
+    return std::tuple{Field{"account", &KeyEnrolled::account}, Field{"key", &KeyEnrolled::key},
+                      Field{"at_ms", &KeyEnrolled::at_ms}};
+  }
+};
+
+struct AccountSuspended {
+  static constexpr int number = 14;
+  static constexpr const char* name = "account_suspended";
+
+  AccountId account;
+  bool suspended = true;
+
+  static constexpr auto fields() {
+    return std::tuple{Field{"account", &AccountSuspended::account}, Field{"suspended", &AccountSuspended::suspended}};
+  }
+};
+
+// The address is content: `is_set` false took it away.
+struct PayoutAddressSet {
+  static constexpr int number = 15;
+  static constexpr const char* name = "payout_address_set";
+
+  AccountId account;
+  bool is_set = true;
+
+  static constexpr auto fields() {
+    return std::tuple{Field{"account", &PayoutAddressSet::account}, Field{"is_set", &PayoutAddressSet::is_set}};
+  }
+};
+
+// A project number was given out.
+struct ProjectNumbered {
+  static constexpr int number = 16;
+  static constexpr const char* name = "project_numbered";
+
+  ProjectId project;
+  AccountId owner;
+
+  static constexpr auto fields() {
+    return std::tuple{Field{"project", &ProjectNumbered::project}, Field{"owner", &ProjectNumbered::owner}};
+  }
+};
+
+struct PayoutRunMade {
+  static constexpr int number = 17;
+  static constexpr const char* name = "payout_run_made";
+
+  std::string run;
+  Micros minimum;
+  std::vector<AmountOf> rows;
+
+  static constexpr auto fields() {
+    return std::tuple{Field{"run", &PayoutRunMade::run}, Field{"minimum", &PayoutRunMade::minimum},
+                      Field{"rows", &PayoutRunMade::rows}};
+  }
+};
+
+struct PayoutRunSettled {
+  static constexpr int number = 18;
+  static constexpr const char* name = "payout_run_settled";
+
+  std::string run;
+
+  static constexpr auto fields() { return std::tuple{Field{"run", &PayoutRunSettled::run}}; }
+};
+
+}  // namespace tally

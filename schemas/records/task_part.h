@@ -1,0 +1,215 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <vector>
+
+#include "schemas/bytes.h"
+#include "schemas/field.h"
+#include "schemas/ids.h"
+#include "schemas/messages/worker.h"
+#include "schemas/project_spec.h"
+
+// Records of task parts: tasks, leases, answers, verdicts, pay. See schemas/records.h.
+namespace tally {
+
+struct TaskPartCreated {
+  static constexpr int number = 50;
+  static constexpr const char* name = "task_part_created";
+
+  AccountId owner;
+  ProjectSpec spec;
+  std::int64_t fee_ppm = 0;
+  Bytes salt;
+  std::int64_t first_item = 1;  // Item number of task 1 of this part.
+
+  static constexpr auto fields() {
+    using S = TaskPartCreated;
+    return std::tuple{Field{"owner", &S::owner}, Field{"spec", &S::spec}, Field{"fee_ppm", &S::fee_ppm},
+                      Field{"salt", &S::salt}, Field{"first_item", &S::first_item}};
+  }
+};
+
+// Tasks [first, first + count) of this part; the items are content.
+struct TasksPosted {
+  static constexpr int number = 51;
+  static constexpr const char* name = "tasks_posted";
+
+  std::int32_t first = 1;
+  std::int32_t count = 0;
+  Bytes digest;  // Of the items as they were sent.
+  std::vector<std::int32_t>
+      answers;  // One per task where items carry their own redundancy (0: the project's); else empty.
+  std::int64_t item_bytes_max = 0;  // Of the values of the largest item.
+
+  static constexpr auto fields() {
+    using S = TasksPosted;
+    return std::tuple{Field{"first", &S::first}, Field{"count", &S::count}, Field{"digest", &S::digest},
+                      Field{"answers", &S::answers}, Field{"item_bytes_max", &S::item_bytes_max}};
+  }
+};
+
+enum class PartState {
+  posting,  // Not funded yet.
+  open,
+  settled,  // Every task has its verdict; money may still move.
+  done,     // Nothing is left to do; a review or reversal may still come.
+};
+template <>
+struct EnumNames<PartState> {
+  static constexpr std::array<std::string_view, 4> names{"posting", "open", "settled", "done"};
+};
+
+struct PartStateChanged {
+  static constexpr int number = 52;
+  static constexpr const char* name = "part_state_changed";
+
+  PartState state = PartState::open;
+
+  static constexpr auto fields() { return std::tuple{Field{"state", &PartStateChanged::state}}; }
+};
+
+struct AssignmentLeased {
+  static constexpr int number = 53;
+  static constexpr const char* name = "assignment_leased";
+
+  std::int32_t no = 0;
+  std::int32_t task = 0;
+  AccountId worker;
+  std::int64_t at_ms = 0;
+  std::int64_t deadline_ms = 0;
+  std::int64_t request = 0;  // Id of the request that asked: the same request again gets the same leases.
+
+  static constexpr auto fields() {
+    using S = AssignmentLeased;
+    return std::tuple{Field{"no", &S::no},
+                      Field{"task", &S::task},
+                      Field{"worker", &S::worker},
+                      Field{"at_ms", &S::at_ms},
+                      Field{"deadline_ms", &S::deadline_ms},
+                      Field{"request", &S::request}};
+  }
+};
+
+enum class AssignmentEnd {
+  expired,  // The place is free again; a late answer is welcome while it is.
+  skipped,
+  returned,
+  taken_back,  // A skip was taken back; another assignment follows.
+};
+template <>
+struct EnumNames<AssignmentEnd> {
+  static constexpr std::array<std::string_view, 4> names{"expired", "skipped", "returned", "taken_back"};
+};
+
+struct AssignmentEnded {
+  static constexpr int number = 54;
+  static constexpr const char* name = "assignment_ended";
+
+  std::int32_t no = 0;
+  AssignmentEnd how = AssignmentEnd::expired;
+  std::int64_t at_ms = 0;
+
+  static constexpr auto fields() {
+    return std::tuple{Field{"no", &AssignmentEnded::no}, Field{"how", &AssignmentEnded::how},
+                      Field{"at_ms", &AssignmentEnded::at_ms}};
+  }
+};
+
+// The answer as it was handed in is content.
+struct AnswerAccepted {
+  static constexpr int number = 55;
+  static constexpr const char* name = "answer_accepted";
+
+  std::int32_t assignment = 0;
+  std::int32_t task = 0;  // Its task, and whose it is: as it was leased.
+  AccountId worker;
+  Ballots ballots;
+  Bytes digest;  // Salted, of the answer as it was handed in: what "the same answer again" means.
+  std::int64_t at_ms = 0;
+
+  static constexpr auto fields() {
+    using S = AnswerAccepted;
+    return std::tuple{Field{"assignment", &S::assignment}, Field{"task", &S::task},     Field{"worker", &S::worker},
+                      Field{"ballots", &S::ballots},       Field{"digest", &S::digest}, Field{"at_ms", &S::at_ms}};
+  }
+};
+
+// The verdict on one field and what it was made from.
+struct FieldJudged {
+  bool settled = false;
+  std::string value;  // A ballot; empty when not settled.
+  std::int64_t confidence_ppm = 0;
+  std::string method;
+
+  static constexpr auto fields() {
+    using S = FieldJudged;
+    return std::tuple{Field{"settled", &S::settled}, Field{"value", &S::value},
+                      Field{"confidence_ppm", &S::confidence_ppm}, Field{"method", &S::method}};
+  }
+  friend bool operator==(const FieldJudged&, const FieldJudged&) = default;
+};
+
+struct WeighedBallot {
+  std::int32_t assignment = 0;  // Its ballots are in its AnswerAccepted.
+  std::int64_t weight_ppm = 1'000'000;
+
+  static constexpr auto fields() {
+    return std::tuple{Field{"assignment", &WeighedBallot::assignment}, Field{"weight_ppm", &WeighedBallot::weight_ppm}};
+  }
+  friend bool operator==(const WeighedBallot&, const WeighedBallot&) = default;
+};
+
+enum class VerdictReason {
+  quorum,       // Settled.
+  max_reached,  // The others: undecided.
+  project_ended,
+  project_cancelled,
+  no_eligible_worker,
+};
+template <>
+struct EnumNames<VerdictReason> {
+  static constexpr std::array<std::string_view, 5> names{"quorum", "max_reached", "project_ended", "project_cancelled",
+                                                         "no_eligible_worker"};
+};
+
+struct VerdictReached {
+  static constexpr int number = 56;
+  static constexpr const char* name = "verdict_reached";
+
+  std::int32_t task = 0;
+  VerdictReason reason = VerdictReason::quorum;
+  std::vector<FieldJudged> judged;     // One per field of the form.
+  std::vector<WeighedBallot> ballots;  // By assignment.
+  std::int64_t at_ms = 0;
+
+  static constexpr auto fields() {
+    using S = VerdictReached;
+    return std::tuple{Field{"task", &S::task}, Field{"reason", &S::reason}, Field{"judged", &S::judged},
+                      Field{"ballots", &S::ballots}, Field{"at_ms", &S::at_ms}};
+  }
+};
+
+// What becomes of the pay of an answer that is not simply paid, and why. The text of a requester's rejection is
+// content.
+struct PayDecided {
+  static constexpr int number = 57;
+  static constexpr const char* name = "pay_decided";
+
+  std::int32_t assignment = 0;
+  PayState state = PayState::paid;
+  std::string reason;       // "": paid. "disagrees_on:FIELD", "rejected", "reversed".
+  std::int64_t due_ms = 0;  // review: when it is approved by itself.
+  std::int64_t at_ms = 0;
+
+  static constexpr auto fields() {
+    using S = PayDecided;
+    return std::tuple{Field{"assignment", &S::assignment}, Field{"state", &S::state}, Field{"reason", &S::reason},
+                      Field{"due_ms", &S::due_ms}, Field{"at_ms", &S::at_ms}};
+  }
+};
+
+}  // namespace tally

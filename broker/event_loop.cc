@@ -13,13 +13,8 @@ namespace {
 constexpr PartId house_part = account_part_of(house_account);
 constexpr std::uint64_t console = UINT64_MAX;  // The channel of the broker's own terminal.
 constexpr int requests_per_round = 256;
-constexpr Duration tick_every{200};
-constexpr Duration care_every{2'000};
 constexpr std::int64_t groups_one_by_one = 64;
 constexpr std::size_t wakes_at_a_time = 2;
-// A part whose patience is over, and whose tasks may still find workers, is due all the time: it is looked at so often.
-constexpr Duration round_of_due{3'600'000};
-constexpr Duration first_round_of_due{60'000};  // Until what another broker had is ours.
 constexpr Duration refused_delay_max{30'000};
 
 Served served_by(const Request& request) {
@@ -88,16 +83,6 @@ void EventLoop::round() {
 void EventLoop::last_round() {
   take_results();
   send_ready();
-}
-
-// Nothing, while there is something to do that waits for nobody.
-Duration EventLoop::time_to_wait() const {
-  const Time now = clock_.now();
-  const bool can_serve = core_.has_more_to_serve() && is_ready() && away_since_ == never;
-  const bool can_decide = (!commands_.empty() || can_serve) && may_decide();
-  const bool can_commit = !group_.empty() && !in_flight_ && now >= commit_not_before_;
-  if (can_decide || can_commit) return Duration{0};
-  return std::clamp(next_tick_ - now, Duration{1}, tick_every);
 }
 
 bool EventLoop::is_durable(PartId part) const {
@@ -213,6 +198,8 @@ void EventLoop::release(Held held) {
   for (core::OutgoingReply& reply : held.replies) filler_.push(std::move(reply));
   commands_.insert(commands_.end(), held.deliver.begin(), held.deliver.end());
   commands_.insert(commands_.end(), held.forget.begin(), held.forget.end());
+  outages_.insert(outages_.end(), held.outages.begin(), held.outages.end());
+  if (!held.outages.empty()) next_care_ = clock_.now();
 }
 
 // ---- Making durable -------------------------------------------------------------------------------------------------
@@ -256,6 +243,7 @@ void EventLoop::undo() {
     return mail != nullptr && !parts.contains(mail->to);
   };
   for (const Held* held : {&flight_, &open_}) {
+    outages_.insert(outages_.end(), held->outages.begin(), held->outages.end());
     for (const core::DeliverMail& mail : held->deliver) {
       if (!parts.contains(mail.from)) commands_.emplace_back(mail);
     }
@@ -306,6 +294,12 @@ void EventLoop::begin_anew() {
   to_wake_.clear();
   due_after_ = {};
   undone_controls_.clear();
+  // Whoever has what we held served meanwhile.
+  away_since_ = never;
+  not_served_ = {};
+  outages_.clear();
+  are_outages_noted_ = true;
+  forgets_outages_ = is_caring_;
   missing_account_parts_ = account_parts;
   is_house_ours_ = false;
   has_catalogue_ = false;
@@ -334,8 +328,10 @@ void EventLoop::take_results() {
       const auto& due = std::get<PartsDue>(*result);
       to_wake_.insert(to_wake_.end(), due.parts.begin(), due.parts.end());
       due_after_ = due.after;
-      outages_.insert(outages_.end(), due.outages_left.begin(), due.outages_left.end());
-      are_outages_noted_ = outages_.empty();
+      if (!std::exchange(forgets_outages_, false)) {
+        outages_.insert(outages_.end(), due.outages_left.begin(), due.outages_left.end());
+      }
+      are_outages_noted_ = outages_.empty() && flight_.outages.empty() && open_.outages.empty();
       if (!due.trouble.empty()) hands_.log.error("event=care_failed why=\"" + due.trouble + '"');
       is_caring_ = false;
     }
@@ -400,82 +396,6 @@ void EventLoop::begin() {
   is_started_ = true;
   hands_.door.all_keys_admitted();
   apply(core::Bootstrap{hands_.invite_admin}, {console, 0, {}});
-}
-
-// ---- Time -----------------------------------------------------------------------------------------------------------
-
-void EventLoop::tick_if_due() {
-  const Time now = clock_.now();
-  const bool can_tick = is_ready() && away_since_ == never;
-  if (!can_tick) next_tick_ = std::max(next_tick_, now + tick_every);  // Nothing is to do until then.
-  if (can_tick && may_decide() && (now >= next_tick_ || core_.has_more_to_serve())) {
-    apply(core::Tick{});
-    if (now >= next_tick_) put_away_idle();
-    next_tick_ = now + tick_every;
-  }
-  if (now < next_care_) return;
-  next_care_ = now + care_every;
-  rates_.forget_idle(now);
-  if (now >= next_round_of_due_) {
-    next_round_of_due_ = now + (next_round_of_due_ == Time{} ? first_round_of_due : round_of_due);
-    due_after_ = {};
-  }
-  if (!is_caring_) {
-    is_caring_ = true;
-    hands_.loader.push(CareForParts{is_house_ours_ ? core_.loaded() : std::vector<PartId>(), now, due_after_,
-                                    to_wake_.empty(), std::exchange(outages_, {})});
-  }
-  load_those_put_off();
-}
-
-void EventLoop::load_those_put_off() {
-  for (const PartId part : std::exchange(load_later_, {})) load(part);
-}
-
-// Nothing can be acknowledged while the database is away, so no deadline may pass meanwhile: there are no ticks, and
-// deadlines move when it is back.
-void EventLoop::look_at_database() {
-  const bool away = hands_.is_away();
-  const Time now = clock_.now();
-  if (away && away_since_ == never) {
-    away_since_ = now;
-    hands_.log.warn("event=database_away");
-  }
-  if (away || !may_decide()) return;
-  if (away_since_ != never) {
-    const Duration length = now - std::exchange(away_since_, never);
-    hands_.log.warn("event=database_back after_ms=" + std::to_string(length.ms));
-    not_served_.ms += length.ms;
-  }
-  if (not_served_.ms <= 0) return;
-  const Duration length = std::exchange(not_served_, {});
-  outages_.push_back({now, length});
-  are_outages_noted_ = false;
-  next_care_ = now;
-  apply(core::Outage{length.ms});
-}
-
-// The loop never sleeps long: where more time than that has passed since its last round, the process was stopped, or
-// the machine slept. Nobody could hand anything in meanwhile, as when the database is away.
-void EventLoop::look_at_clock() {
-  const Time now = clock_.now();
-  const Time last = std::exchange(last_round_, now);
-  if (last == never || now - last < config_.away_after || away_since_ != never || !is_ready()) return;
-  const Duration since = now - last;
-  hands_.log.warn("event=was_stopped for_ms=" + std::to_string(since.ms));
-  not_served_.ms += since.ms;
-}
-
-bool EventLoop::is_database_away() const {
-  return away_since_ != never && clock_.now() - away_since_ >= config_.away_after;
-}
-
-void EventLoop::put_away_idle() {
-  for (const PartId part : core_.leavers(clock_.now())) {
-    if (!is_durable(part)) continue;
-    core_.put_away(part);
-    group_.forget(part);
-  }
 }
 
 void EventLoop::send_ready() {

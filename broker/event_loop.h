@@ -84,6 +84,7 @@ class EventLoop {
     std::vector<core::DeliverMail> deliver;
     std::vector<core::ForgetMail> forget;
     std::vector<core::KeyChange> keys;
+    std::vector<storage::Away> outages;
   };
 
   // The steps of one round.
@@ -151,11 +152,12 @@ class EventLoop {
   RateGate rates_;
   RateGate enrolments_;
   Time next_tick_, next_care_, next_round_of_due_;
-  Time last_round_{never};
+  Time looked_at_clock_{never};
   Time away_since_{never};
   Duration not_served_;                 // Deadlines are to move by so much.
   std::vector<storage::Away> outages_;  // To be noted for the parts that are not in memory.
   bool are_outages_noted_ = true;
+  bool forgets_outages_ = false;  // Those that are being noted just now, should they come back.
 
   ReplyFiller filler_;
 };

@@ -55,7 +55,8 @@ std::string mail_text(std::int64_t no, PartId from, PartId to) {
   return "mail " + std::to_string(no) + " of " + to_text(from) + " to " + to_text(to);
 }
 
-// The payouts that a sweep gathered: those of this account since the sweep before. The house's are fees.
+// The payouts that a sweep gathered: those of this account since the sweep before. Of the house's only the fee in them
+// counts.
 class Gathered {
  public:
   Gathered(TraceLines& lines, PartId part, AccountId account) : lines_(lines), part_(part), account_(account) {}

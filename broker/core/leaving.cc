@@ -107,7 +107,7 @@ void sweep_leaving(const Turn& turn) {
   for (const Part* part : chosen(state, turn.input.at)) {
     if (!is_task_part(part->id) || !has_unswept(*part)) continue;
     balances += sweep_some(turn, state.parts.at(part->id), {}, SIZE_MAX).balances;
-    if (++parts == parts_max || balances >= state.limits.sweeps_per_tick_max) return;
+    if (++parts == parts_max || balances >= state.limits.balances_per_sweep_max) return;
   }
 }
 

@@ -72,7 +72,7 @@ struct State {
   std::int64_t pass_version = 0;                // Of the pass that is under way.
   std::int64_t served_version = 0;              // Of the last whole pass.
   std::map<AccountId, ProjectId> last_project;  // Of pulls that name none: they go on with the next.
-  Time next_sweep, next_patience, next_leaving;
+  Time next_sweep, next_sweep_step, next_patience, next_leaving;
   std::optional<std::pair<PartId, SubAccount>> sweep_from;  // Where the sweep that is under way goes on.
   std::map<ProjectId, Time> used_up_since;                  // Nobody may have another task of it.
 };

@@ -4,6 +4,7 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
+#include <csignal>
 #include <cstring>
 #include <fcntl.h>
 #include <fstream>
@@ -102,12 +103,25 @@ void remove_half_made(const path& cluster) {
   fail("cannot remove " + cluster.string() + ", which a start that was cut off has left: " + trouble.message());
 }
 
+// A start that was killed leaves its initdb behind, which goes on, and removes its own folder where it fails. So each
+// start has one of another name.
+path fresh_folder(const path& folder) {
+  constexpr std::string_view half_made = "data.new";
+  std::vector<path> old;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    if (entry.path().filename().string().starts_with(half_made)) old.push_back(entry.path());
+  }
+  for (const path& left : old) remove_half_made(left);
+  const auto number = std::chrono::steady_clock::now().time_since_epoch().count();
+  return folder / (std::string(half_made) + '.' + std::to_string(getpid()) + '.' + std::to_string(number));
+}
+
 void make_cluster(const path& folder, const path& programs, const ChildUser& user, bool unsafe_fast) {
-  const path fresh = folder / "data.new";
-  remove_half_made(fresh);
+  const path fresh = fresh_folder(folder);
   ChildSpec spec;
   spec.user = user;
   spec.folder = folder;
+  spec.parent_death_signal = SIGKILL;
   spec.command = {(programs / "initdb").string(),
                   "-D",
                   fresh.string(),

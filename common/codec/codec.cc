@@ -4,10 +4,21 @@
 
 namespace tally::codec {
 
+namespace {
+
+// One a thread, which keeps its first chunk: a new one for each message is the largest allocation of most.
+msgpack::zone& zone_of_thread() {
+  thread_local msgpack::zone zone;
+  return zone;
+}
+
+}  // namespace
+
+void forget_unpacked() { zone_of_thread().clear(); }
+
 Result<msgpack::object, Refusal> unpack(std::string_view bytes, const Limits& limits) {
   const auto refused = [](RefusalCode code, const char* detail) { return Unexpected{Refusal{code, detail, 0}}; };
-  // One a thread, which keeps its first chunk: a new one for each message is the largest allocation of most.
-  thread_local msgpack::zone zone;
+  msgpack::zone& zone = zone_of_thread();
   zone.clear();
   if (bytes.size() > limits.bytes) return refused(RefusalCode::too_large, "the message is larger than allowed");
   try {

@@ -413,6 +413,8 @@ class Reader {
 // Bytes to an object tree within the limits; the refusal where they are not one whole object. The tree holds until the
 // next call in the same thread, and its texts lie in `bytes`. In codec.cc.
 Result<msgpack::object, Refusal> unpack(std::string_view bytes, const Limits& limits);
+void forget_unpacked();
+inline constexpr std::size_t large_message = std::size_t{64} << 10U;  // Its tree is not kept until the next one comes.
 
 template <class T>
 Result<T, Refusal> decode(std::string_view bytes, const Limits& limits, Form form = Form::named) {
@@ -420,7 +422,9 @@ Result<T, Refusal> decode(std::string_view bytes, const Limits& limits, Form for
   if (!root) return Unexpected{root.error()};
   Reader reader(limits, form);
   T value{};
-  if (!reader.read(*root, value)) return Unexpected{*reader.refusal()};
+  const bool is_good = reader.read(*root, value);
+  if (bytes.size() > large_message) forget_unpacked();
+  if (!is_good) return Unexpected{*reader.refusal()};
   return value;
 }
 

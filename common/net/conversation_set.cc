@@ -96,6 +96,7 @@ class ConversationSet::Impl {
     std::array<epoll_event, 256> events{};
     const timespec longest = as_timespec(wait);
     const int count = epoll_pwait2(epoll_, events.data(), static_cast<int>(events.size()), &longest, nullptr);
+    if (count < 0 && errno != EINTR) throw std::system_error(errno, std::generic_category(), "epoll_pwait2");
     if (count < 0) return false;
     for (int i = 0; i < count; ++i) wake(events.at(static_cast<std::size_t>(i)).data.u64);
     const Time now = steady_now();

@@ -144,8 +144,9 @@ TEST_CASE("approved pay reaches the wallet while other tasks of the part are ope
 }
 
 TEST_CASE("what many earned goes to their wallets a few at a time, so that one group is not all of it") {
+  constexpr Duration step{200};
   Limits limits;
-  limits.sweeps_per_tick_max = 2;
+  limits.balances_per_sweep_max = 2;
   Market market(limits);
   ProjectSpec spec = simple_spec();
   spec.redundancy = {1, 1, 1};
@@ -161,13 +162,13 @@ TEST_CASE("what many earned goes to their wallets a few at a time, so that one g
   };
   market.pass(Limits{}.sweep_every);
   CHECK(paid() == 1);  // And the house's fees.
-  market.pass(moment);
+  market.pass(step);
   CHECK(paid() == 3);
-  market.pass(moment);
+  market.pass(step);
   CHECK(paid() == 5);
   // The next time is a whole interval later.
   static_cast<void>(market.work("ann", project));
-  market.pass(moment);
+  market.pass(step);
   CHECK(market.world.wallet(workers[0]) == Micros{10'000});
 }
 

@@ -1,0 +1,108 @@
+#include <algorithm>
+#include <utility>
+
+#include "broker/event_loop.h"
+
+// What the event loop does because time has passed: ticks, care for what is in memory, and the time in which nobody was
+// served.
+namespace tally::broker {
+namespace {
+
+constexpr Duration tick_every{200};
+constexpr Duration stopped_after{2'000};  // Without a round, though none is further from the next than a tick.
+constexpr Duration care_every{2'000};
+// A part whose patience is over, and whose tasks may still find workers, is due all the time: it is looked at so often.
+constexpr Duration round_of_due{3'600'000};
+constexpr Duration first_round_of_due{60'000};  // Until what another broker had is ours.
+
+}  // namespace
+
+// Nothing, while there is something to do that waits for nobody.
+Duration EventLoop::time_to_wait() const {
+  const Time now = clock_.now();
+  const bool can_serve = core_.has_more_to_serve() && is_ready() && away_since_ == never;
+  const bool can_decide = (!commands_.empty() || can_serve) && may_decide();
+  const bool can_commit = !group_.empty() && !in_flight_ && now >= commit_not_before_;
+  if (can_decide || can_commit) return Duration{0};
+  return std::clamp(next_tick_ - now, Duration{1}, tick_every);
+}
+
+void EventLoop::tick_if_due() {
+  const Time now = clock_.now();
+  const bool can_tick = is_ready() && away_since_ == never;
+  if (!can_tick) next_tick_ = std::max(next_tick_, now + tick_every);  // Nothing is to do until then.
+  if (can_tick && may_decide() && (now >= next_tick_ || core_.has_more_to_serve())) {
+    apply(core::Tick{});
+    if (now >= next_tick_) put_away_idle();
+    next_tick_ = now + tick_every;
+  }
+  if (now < next_care_) return;
+  next_care_ = now + care_every;
+  rates_.forget_idle(now);
+  if (now >= next_round_of_due_) {
+    next_round_of_due_ = now + (next_round_of_due_ == Time{} ? first_round_of_due : round_of_due);
+    due_after_ = {};
+  }
+  if (!is_caring_) {
+    is_caring_ = true;
+    hands_.loader.push(CareForParts{is_house_ours_ ? core_.loaded() : std::vector<PartId>(), now, due_after_,
+                                    to_wake_.empty(), std::exchange(outages_, {})});
+  }
+  load_those_put_off();
+}
+
+void EventLoop::load_those_put_off() {
+  for (const PartId part : std::exchange(load_later_, {})) load(part);
+}
+
+// Nothing can be acknowledged while the database is away, so no deadline may pass meanwhile: there are no ticks, and
+// deadlines move when it is back.
+void EventLoop::look_at_database() {
+  const bool away = hands_.is_away();
+  const Time now = clock_.now();
+  if (away && away_since_ == never) {
+    away_since_ = now;
+    hands_.log.warn("event=database_away");
+  }
+  if (away || !may_decide()) return;
+  if (away_since_ != never) {
+    const Duration length = now - std::exchange(away_since_, never);
+    hands_.log.warn("event=database_back after_ms=" + std::to_string(length.ms));
+    not_served_.ms += length.ms;
+  }
+  if (not_served_.ms <= 0) return;
+  const Duration length = std::exchange(not_served_, {});
+  are_outages_noted_ = false;
+  next_care_ = now;
+  apply(core::Outage{length.ms});
+  // Noted for parts that are not in memory when the fence has let those in memory through: else another broker has
+  // them all, and served.
+  const bool is_durable = group_.empty() && !in_flight_;
+  (is_durable ? outages_ : group_.empty() ? flight_.outages : open_.outages).push_back({now, length});
+}
+
+// The loop never sleeps long: where much more time has passed since it last looked, the process was stopped. Nobody
+// could hand anything in meanwhile, as when the database is away.
+void EventLoop::look_at_clock() {
+  const Time now = clock_.now();
+  const Time last = std::exchange(looked_at_clock_, now);
+  const bool serves = is_started_ && has_catalogue_;
+  if (last == never || now - last < stopped_after || away_since_ != never || !serves) return;
+  const Duration since = now - last;
+  hands_.log.warn("event=was_stopped for_ms=" + std::to_string(since.ms));
+  not_served_.ms += since.ms;
+}
+
+bool EventLoop::is_database_away() const {
+  return away_since_ != never && clock_.now() - away_since_ >= config_.away_after;
+}
+
+void EventLoop::put_away_idle() {
+  for (const PartId part : core_.leavers(clock_.now())) {
+    if (!is_durable(part)) continue;
+    core_.put_away(part);
+    group_.forget(part);
+  }
+}
+
+}  // namespace tally::broker

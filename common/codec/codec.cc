@@ -1,24 +1,25 @@
 #include "common/codec/codec.h"
 
 #include <algorithm>
+#include <optional>
 
 namespace tally::codec {
 
 namespace {
 
 // One a thread, which keeps its first chunk: a new one for each message is the largest allocation of most.
-msgpack::zone& zone_of_thread() {
-  thread_local msgpack::zone zone;
-  return zone;
-}
+thread_local std::optional<msgpack::zone> zone_of_thread;
 
 }  // namespace
 
-void forget_unpacked() { zone_of_thread().clear(); }
+void forget_unpacked() {
+  if (zone_of_thread) zone_of_thread->clear();
+}
 
 Result<msgpack::object, Refusal> unpack(std::string_view bytes, const Limits& limits) {
   const auto refused = [](RefusalCode code, const char* detail) { return Unexpected{Refusal{code, detail, 0}}; };
-  msgpack::zone& zone = zone_of_thread();
+  if (!zone_of_thread) zone_of_thread.emplace();
+  msgpack::zone& zone = *zone_of_thread;
   zone.clear();
   if (bytes.size() > limits.bytes) return refused(RefusalCode::too_large, "the message is larger than allowed");
   try {

@@ -21,9 +21,9 @@ namespace tally::sim {
 namespace {
 
 constexpr Time beginning{1'700'000'000'000};
-constexpr Duration look_every{250};          // Whether anybody serves.
-constexpr Duration compare_every{5'000};     // Memory with what is stored, on average.
-constexpr Duration rest_max{4 * 3'600'000};  // Longer than any lease, review and patience needs.
+constexpr Duration look_every{250};            // Whether anybody serves.
+constexpr Duration compare_every{5'000};       // Memory with what is stored, on average.
+constexpr Duration rest_max{4LL * 3'600'000};  // Longer than any lease, review and patience needs.
 constexpr Duration rest_look{10'000};
 constexpr Duration lease_slack{20'000};  // Two slow commits one after the other, and what is known of outages.
 constexpr std::int64_t hour_ms = 3'600'000;

@@ -176,7 +176,7 @@ TEST_CASE("an answer of a cancelled project is judged like any other, and the pa
   Answered answered(2);
   answered.market.change(answered.project, ProjectAction::cancel);
   CHECK(answered.part() == PartState::settled);
-  CHECK(answered.market.spent() == Micros{12'000 * 2});
+  CHECK(answered.market.spent() == Micros{12'000LL * 2});
   answered.judge(true);
   CHECK(answered.part() == PartState::done);
   CHECK(answered.market.spent() == Micros{12'000});

@@ -392,6 +392,7 @@ void measure(const Options& options) {
       std::int64_t answers = 0;
       begin = Clock::now();
       std::vector<std::unique_ptr<Answerer>> answerers;
+      answerers.reserve(people.size());
       for (const auto& person : people) {
         answerers.push_back(std::make_unique<Answerer>(network, person.config, stretches, answers));
       }

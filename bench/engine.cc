@@ -46,7 +46,7 @@ struct Options {
 // A core with what a loop does around it: each command's effects join the open group; mail and parts come at once.
 class Machine {
  public:
-  Machine() : core_(limits()), builder_() {
+  Machine() : core_(limits()) {
     for (std::int64_t no = 0; no < account_parts; ++no) {
       core::PartLoaded none;
       none.part = PartId{no};

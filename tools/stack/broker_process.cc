@@ -1,6 +1,5 @@
 #include "tools/stack/broker_process.h"
 
-#include <atomic>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
@@ -8,12 +7,10 @@
 #include <fcntl.h>
 #include <fstream>
 #include <iterator>
-#include <netinet/in.h>
 #include <poll.h>
 #include <sstream>
 #include <stdexcept>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <system_error>
@@ -27,39 +24,6 @@ using Clock = std::chrono::steady_clock;
 
 std::runtime_error system_failure(const std::string& what) {
   return std::runtime_error(what + ": " + std::strerror(errno));
-}
-
-// The range that the system takes a client's own port from. A broker that is started again at a port of that range may
-// find it taken by one of its own clients, which tried to connect meanwhile.
-int first_client_port() {
-  std::ifstream file("/proc/sys/net/ipv4/ip_local_port_range");
-  int first = 32'768;
-  file >> first;
-  return first;
-}
-
-bool is_free(int port) {
-  const int probe = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (probe < 0) throw system_failure("no socket");
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(static_cast<std::uint16_t>(port));
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  const bool bound = bind(probe, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
-  close(probe);
-  return bound;
-}
-
-// Two programs that look for a port at the same time begin at different places.
-int find_port(int after) {
-  constexpr int lowest = 10'000;
-  const int ports = first_client_port() - lowest;
-  if (ports < 100) return 0;
-  for (int i = 0; i < ports; ++i) {
-    const int port = lowest + (after - lowest + 1 + i) % ports;
-    if (is_free(port)) return port;
-  }
-  throw std::runtime_error("no port is free");
 }
 
 struct Spawned {
@@ -97,13 +61,8 @@ std::string text_of(const std::filesystem::path& path) {
 
 }  // namespace
 
-BrokerProcess::BrokerProcess(BrokerConfig config) : config_(std::move(config)) {
-  // Of one process each gets other ports, also those that are not listened at yet.
-  static std::atomic<int> last{10'000 + static_cast<int>(getpid() * 7L % 20'000)};
-  main_port_ = find_port(last);
-  enrolment_port_ = find_port(main_port_);
-  last = enrolment_port_;
-}
+BrokerProcess::BrokerProcess(BrokerConfig config)
+    : config_(std::move(config)), main_port_(main_claim_.port()), enrolment_port_(enrolment_claim_.port()) {}
 
 BrokerProcess::~BrokerProcess() {
   if (pid_ == 0) return;

@@ -8,6 +8,8 @@
 #include <sys/types.h>
 #include <vector>
 
+#include "tools/stack/port_claim.h"
+
 // A broker of one's own, as another process.
 namespace tally::stack {
 
@@ -55,6 +57,7 @@ class BrokerProcess {
   int output_ = -1;
   int status_ = 0;  // Of the last that ended.
   std::string invitation_;
+  PortClaim main_claim_, enrolment_claim_;
   int main_port_ = 0;
   int enrolment_port_ = 0;
 };

@@ -34,9 +34,8 @@ void wait_for_unavailable(e2e::Market& market, const stack::Person& person) {
 
 struct Scene {
   explicit Scene(const std::filesystem::path& log = {}) : market({}, {}, log) {
-    market.enrol_workers(6);
     bystander = market.admin->enrol(Role::worker, std::vector<std::string>{"bystander"}).at(0);
-    project = market.post(loaded_spec(), e2e::numbered_items(10'000));
+    project = staff(market, 6);
     owner = owner_connection(market);
   }
   e2e::Market market;

@@ -13,15 +13,14 @@ namespace tally::faults {
 TEST_CASE("a broker killed again and again under load loses nothing that it acknowledged, and pays nothing twice",
           "[fault-1]") {
   e2e::Market market;
-  market.enrol_workers(8);
-  const ProjectId project = market.post(loaded_spec(), e2e::numbered_items(scaled(10'000U, 40'000U)));
+  const ProjectId project = staff(market, 8);
   const unsigned seed = Catch::rngSeed();
   INFO("--rng-seed " << seed);
   std::mt19937 dice(seed);
   Load load(market, project);
   const int kills = scaled(6, 100);
   for (int i = 0; i < kills; ++i) {
-    load.reach(1 + std::uniform_int_distribution<int>(0, 60)(dice));
+    load.reach_some(dice);
     // Not only in the moment after an acknowledgement.
     const auto moment = std::chrono::steady_clock::now() +
                         std::chrono::microseconds(std::uniform_int_distribution<int>(0, 20'000)(dice));

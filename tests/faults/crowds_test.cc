@@ -115,10 +115,9 @@ std::chrono::milliseconds time_of_one_pull(e2e::Market& market, const stack::Per
 
 TEST_CASE("clients that ask and never read take bounded memory, and nobody else's reply", "[fault-10]") {
   e2e::Market market;
-  market.enrol_workers(6);
   ProjectSpec spec = loaded_spec();
   spec.instructions = std::string(10'000, 'i');
-  const ProjectId project = market.post(spec, e2e::numbered_items(scaled(10'000U, 40'000U)));
+  const ProjectId project = staff(market, 6, spec);
   std::set<AssignmentId> acknowledged;
   const stack::Latency before = p99_of(market, project, 1, acknowledged);
   const std::int64_t memory_before = market.broker.resident_kib();
@@ -156,8 +155,7 @@ TEST_CASE("clients that ask and never read take bounded memory, and nobody else'
 TEST_CASE("idle and half-open connections, and a storm of handshakes, keep no honest worker from being served",
           "[fault-11]") {
   e2e::Market market;
-  market.enrol_workers(6);
-  const ProjectId project = market.post(loaded_spec(), e2e::numbered_items(10'000));
+  const ProjectId project = staff(market, 6);
   const auto others = market.admin->enrol(Role::worker, std::vector<std::string>(4, "other"));
   Load load(market, project);
   load.reach(50);

@@ -30,15 +30,14 @@ constexpr const char* who_commits =
 
 TEST_CASE("PostgreSQL killed again and again under load, whole or one process of it, costs nothing", "[fault-2]") {
   e2e::Market market;
-  market.enrol_workers(8);
-  const ProjectId project = market.post(loaded_spec(), e2e::numbered_items(scaled(10'000U, 40'000U)));
+  const ProjectId project = staff(market, 8);
   const unsigned seed = Catch::rngSeed();
   INFO("--rng-seed " << seed);
   std::mt19937 dice(seed);
   Load load(market, project);
   const int kills = scaled(3, 60);
   for (int i = 0; i < kills; ++i) {
-    load.reach(1 + std::uniform_int_distribution<int>(0, 60)(dice));
+    load.reach_some(dice);
     std::optional<pid_t> postmaster;
     REQUIRE(comes_true([&] { return (postmaster = market.broker.postmaster()).has_value(); }));
     std::vector<pid_t> processes = stack::children_of(*postmaster);
@@ -52,8 +51,7 @@ TEST_CASE("PostgreSQL killed again and again under load, whole or one process of
 TEST_CASE("the database's process killed within COMMIT, under load: each group is stored once or not at all",
           "[fault-2]") {
   e2e::Market market;
-  market.enrol_workers(8);
-  const ProjectId project = market.post(loaded_spec(), e2e::numbered_items(10'000));
+  const ProjectId project = staff(market, 8);
   const std::string owner = owner_connection(market);
   ask(owner, slow_commits);
   Load load(market, project);

@@ -12,8 +12,7 @@ namespace tally::faults {
 TEST_CASE("over a network that delays and cuts connections anywhere nothing is lost and nothing is done twice",
           "[fault-6]") {
   e2e::Market market;
-  market.enrol_workers(6);
-  const ProjectId project = market.post(loaded_spec(), e2e::numbered_items(scaled(10'000U, 40'000U)));
+  const ProjectId project = staff(market, 6);
   const unsigned seed = Catch::rngSeed();
   INFO("--rng-seed " << seed);
   const FlakyLink link(market.broker.main_port(), seed);

@@ -58,9 +58,8 @@ class OtherPrograms {
 TEST_CASE("without files to open for more connections those that stand are served, and new ones when others leave",
           "[fault-16]") {
   e2e::Market market;
-  market.enrol_workers(6);
   const stack::Person late = market.admin->enrol(Role::worker, std::vector<std::string>{"late"}).at(0);
-  const ProjectId project = market.post(loaded_spec(), e2e::numbered_items(10'000));
+  const ProjectId project = staff(market, 6);
   Load load(market, project);
   load.reach(50);
   rlimit limit{};
@@ -116,8 +115,7 @@ TEST_CASE("a broker whose memory ends may end, and has stored what it acknowledg
   const OtherPrograms release(programs);
 #endif
   e2e::Market market;
-  market.enrol_workers(6);
-  const ProjectId project = market.post(loaded_spec(), e2e::numbered_items(10'000));
+  const ProjectId project = staff(market, 6);
   Load load(market, project);
   load.reach(50);
   rlimit limit{};

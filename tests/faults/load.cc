@@ -12,6 +12,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "tests/faults/scale.h"
 #include "tools/stack/project_run.h"
 
 // libpqxx 6.4 leaks the result of the statement that finds its connection lost: 2 KB a loss.
@@ -72,6 +73,11 @@ ProjectSpec loaded_spec() {
   spec.lease = Duration{600'000};
   spec.reward = Micros{100};  // So that one deposit is enough for any number of answers.
   return spec;
+}
+
+ProjectId staff(e2e::Market& market, std::size_t workers, const ProjectSpec& spec) {
+  market.enrol_workers(workers);
+  return market.post(spec, e2e::numbered_items(scaled(10'000U, 40'000U)));
 }
 
 Load::Load(const net::Network& network, ProjectId project, const std::vector<stack::Person>& workers, unsigned seed) {

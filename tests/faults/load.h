@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <random>
 #include <set>
 #include <span>
 #include <string>
@@ -19,6 +20,9 @@ namespace tally::faults {
 // The project that the workers of these tests work on: three to five answers a task, two of which must agree.
 [[nodiscard]] ProjectSpec loaded_spec();
 
+// So many workers join, and there are more tasks than they get through in any of these tests.
+[[nodiscard]] ProjectId staff(e2e::Market& market, std::size_t workers, const ProjectSpec& spec = loaded_spec());
+
 // Workers who go on and on, whatever happens. Stops with the object.
 class Load {
  public:
@@ -31,6 +35,8 @@ class Load {
   // and a half; meanwhile `look` is called again and again.
   void reach(
       std::int64_t more, const std::function<void()>& look = [] {}) const;
+  // A few more, as many as chance has it.
+  void reach_some(std::mt19937& dice) const { reach(1 + std::uniform_int_distribution<int>(0, 60)(dice)); }
   // Ends it, and gives everything that was acknowledged.
   std::set<AssignmentId> stop();
   // After stop(): from sending to acknowledgement, of each message with answers.

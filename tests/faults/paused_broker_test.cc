@@ -36,8 +36,7 @@ TEST_CASE(
     "[fault-3]") {
   const SharedDatabase database;
   e2e::Market market(database.arguments());
-  market.enrol_workers(6);
-  const ProjectId project = market.post(loaded_spec(), e2e::numbered_items(10'000));
+  const ProjectId project = staff(market, 6);
   SecondBroker other(market, database, "other");
   Load before(market, project);
   before.reach(100);

@@ -61,8 +61,7 @@ TEST_CASE("of brokers that race for the same parts one serves, whoever it is, an
           "[fault-4]") {
   const SharedDatabase database;
   e2e::Market market(database.arguments());
-  market.enrol_workers(6);
-  const ProjectId project = market.post(loaded_spec(), e2e::numbered_items(10'000));
+  const ProjectId project = staff(market, 6);
   Load first(market, project);
   first.reach(50);
 

@@ -28,7 +28,7 @@ TEST_CASE("a note read back is the note that was written") {
   const PostingNotes notes(folder.path() / "postings");
   CHECK(notes.read().notes.empty());
   PostingNote note = note_of("x", PostingStep::posting, 2);
-  note.items_path = "/tmp/a \"quoted\"\n\x1b name.csv";
+  note.items_path = "lists/a \"quoted\"\n\x1b name.csv";
   notes.save(note);
   CHECK(notes.read().notes == std::vector<PostingNote>{note});
   note.posted = 3000;

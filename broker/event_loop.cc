@@ -198,8 +198,6 @@ void EventLoop::release(Held held) {
   for (core::OutgoingReply& reply : held.replies) filler_.push(std::move(reply));
   commands_.insert(commands_.end(), held.deliver.begin(), held.deliver.end());
   commands_.insert(commands_.end(), held.forget.begin(), held.forget.end());
-  outages_.insert(outages_.end(), held.outages.begin(), held.outages.end());
-  if (!held.outages.empty()) next_care_ = clock_.now();
 }
 
 // ---- Making durable -------------------------------------------------------------------------------------------------
@@ -243,7 +241,6 @@ void EventLoop::undo() {
     return mail != nullptr && !parts.contains(mail->to);
   };
   for (const Held* held : {&flight_, &open_}) {
-    outages_.insert(outages_.end(), held->outages.begin(), held->outages.end());
     for (const core::DeliverMail& mail : held->deliver) {
       if (!parts.contains(mail.from)) commands_.emplace_back(mail);
     }
@@ -331,7 +328,7 @@ void EventLoop::take_results() {
       if (!std::exchange(forgets_outages_, false)) {
         outages_.insert(outages_.end(), due.outages_left.begin(), due.outages_left.end());
       }
-      are_outages_noted_ = outages_.empty() && flight_.outages.empty() && open_.outages.empty();
+      are_outages_noted_ = outages_.empty();
       if (!due.trouble.empty()) hands_.log.error("event=care_failed why=\"" + due.trouble + '"');
       is_caring_ = false;
     }

@@ -84,7 +84,6 @@ class EventLoop {
     std::vector<core::DeliverMail> deliver;
     std::vector<core::ForgetMail> forget;
     std::vector<core::KeyChange> keys;
-    std::vector<storage::Away> outages;
   };
 
   // The steps of one round.

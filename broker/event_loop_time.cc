@@ -72,13 +72,10 @@ void EventLoop::look_at_database() {
   }
   if (not_served_.ms <= 0) return;
   const Duration length = std::exchange(not_served_, {});
+  outages_.push_back({now, length});
   are_outages_noted_ = false;
   next_care_ = now;
   apply(core::Outage{length.ms});
-  // Noted for parts that are not in memory when the fence has let those in memory through: else another broker has
-  // them all, and served.
-  const bool is_durable = group_.empty() && !in_flight_;
-  (is_durable ? outages_ : group_.empty() ? flight_.outages : open_.outages).push_back({now, length});
 }
 
 // The loop never sleeps long: where much more time has passed since it last looked, the process was stopped. Nobody

@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
+#include <cstdio>
 #include <cstring>
 #include <fcntl.h>
 #include <fstream>
@@ -150,7 +151,7 @@ void make_cluster(const path& folder, const path& programs, const ChildUser& use
 }
 
 // Not $TMPDIR: that may be long, and another user's.
-constexpr std::string_view short_folders = "/tmp/tally-";
+constexpr std::string_view short_folders = P_tmpdir "/tally-";
 
 // Where the socket is: in the folder, or where its name would be too long, in a short private one.
 path socket_folder(const path& folder, const ChildUser& user) {
@@ -164,7 +165,7 @@ path socket_folder(const path& folder, const ChildUser& user) {
   }
   if (fits_socket(folder)) return folder;
   std::string name = std::string(short_folders) + "XXXXXX";
-  if (mkdtemp(name.data()) == nullptr) fail_errno("cannot make a folder for the socket in /tmp");
+  if (mkdtemp(name.data()) == nullptr) fail_errno("cannot make a folder for the socket in " P_tmpdir);
   give_to(user, name);
   std::ofstream(note) << name << '\n';
   return name;

@@ -254,10 +254,15 @@ inline constexpr Statement last_recorded{
     "last_recorded",
     "SELECT greatest((SELECT max(alive_ms) FROM brokers), (SELECT max(at_ms) FROM parts)), "
     "EXISTS (SELECT 1 FROM brokers WHERE broker_id <> $1 AND seen > now() - $2::bigint * interval '1 millisecond')"};
+#define TALLY_OR_LONGER " ON CONFLICT (from_ms) DO UPDATE SET to_ms = greatest(outages.to_ms, excluded.to_ms)"
+inline constexpr Statement note_outage_at_start{
+    "note_outage_at_start", "INSERT INTO outages (from_ms, to_ms) VALUES ($1::bigint, $2::bigint)" TALLY_OR_LONGER};
+// Only by $3 who has the house: another broker that took it served meanwhile.
 inline constexpr Statement note_outage{
     "note_outage",
-    "INSERT INTO outages (from_ms, to_ms) VALUES ($1::bigint, $2::bigint) "
-    "ON CONFLICT (from_ms) DO UPDATE SET to_ms = greatest(outages.to_ms, excluded.to_ms)"};
+    "INSERT INTO outages (from_ms, to_ms) SELECT $1::bigint, $2::bigint WHERE EXISTS "
+    "(SELECT 1 FROM parts WHERE part_id = 0 AND owner = $3)" TALLY_OR_LONGER};
+#undef TALLY_OR_LONGER
 inline constexpr Statement catalogue_projects{
     "catalogue_projects",
     "SELECT project_id, owner_id, state, deadline_ms, tasks_per_worker_max, pull_by_item, part_size, items "
@@ -302,10 +307,25 @@ inline constexpr Statement of_a_group[] = {begin,
                                            set_project_states,
                                            set_project_deadlines};
 // Everything else.
-inline constexpr Statement others[] = {
-    settle,           touch_part,   take_part,     who_holds,        read_snapshot,      read_batches,
-    read_received,    read_arrived, read_outage,   read_content_run, read_contents,      renew_parts,
-    sign_of_life,     due_parts,    last_recorded, note_outage,      catalogue_projects, catalogue_open_parts,
-    catalogue_to_wake};
+inline constexpr Statement others[] = {settle,
+                                       touch_part,
+                                       take_part,
+                                       who_holds,
+                                       read_snapshot,
+                                       read_batches,
+                                       read_received,
+                                       read_arrived,
+                                       read_outage,
+                                       read_content_run,
+                                       read_contents,
+                                       renew_parts,
+                                       sign_of_life,
+                                       due_parts,
+                                       last_recorded,
+                                       note_outage_at_start,
+                                       note_outage,
+                                       catalogue_projects,
+                                       catalogue_open_parts,
+                                       catalogue_to_wake};
 
 }  // namespace tally::storage::statements

@@ -182,7 +182,7 @@ Time Store::start(Time now) {
     const bool another_lives = last[0][1].as<bool>();
     const Time last_recorded = is_first ? Time{} : Time{number(last[0][0])};
     if (!is_first && !another_lives && last_recorded < now) {
-      exec(tx, sql::note_outage, {std::to_string(last_recorded.ms), std::to_string(now.ms)});
+      exec(tx, sql::note_outage_at_start, {std::to_string(last_recorded.ms), std::to_string(now.ms)});
     }
     exec(tx, sql::sign_of_life, {config.broker_id, std::to_string(now.ms)});
     tx.commit();
@@ -204,7 +204,9 @@ void Store::note_outage(const Away& away) {
   TALLY_ASSERT(away.length.ms > 0);
   impl_->session.retry("note_outage", [&](Connection& connection) {
     pqxx::work tx(connection.get());
-    exec(tx, sql::note_outage, {std::to_string(away.until.ms - away.length.ms), std::to_string(away.until.ms)});
+    exec(tx, sql::note_outage,
+         {std::to_string(away.until.ms - away.length.ms), std::to_string(away.until.ms),
+          impl_->session.config().broker_id});
     tx.commit();
     return true;
   });

@@ -154,7 +154,8 @@ class Store {
   // For a broker that holds the account parts: before, another one may still change it.
   Catalogue catalogue();
 
-  // Deadlines in the parts that are not in memory move by it when they are loaded.
+  // Deadlines in the parts that are not in memory move by it when they are loaded. Nothing is noted where another
+  // broker has the house's part, and so served.
   void note_outage(const Away& away);
 
   // Keeps the leases of these parts alive and writes the sign of life.

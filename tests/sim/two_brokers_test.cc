@@ -85,6 +85,8 @@ TEST_CASE("a broker that slept past its lease forgets what it held, and stands b
   house.pass(Duration{5'000});
   CHECK_FALSE(house.serves(0));
   CHECK(house.account_parts_of("b") == account_parts);
+  // The other served meanwhile: nobody's time was lost.
+  CHECK(house.database.tables().outages.empty());
   house.brokers[1]->kill();
   house.pass(past_a_lease);
   CHECK(house.serves(0));

@@ -44,7 +44,7 @@ struct Loading {
     }
   }
   std::optional<broker::LoaderResult> operator()(const broker::CareForParts& job) const {
-    for (const storage::Away& away : job.outages) world.database.note_outage(away);
+    for (const storage::Away& away : job.outages) world.database.note_outage(away, owner);
     world.database.renew(job.in_memory, job.now, owner);
     broker::PartsDue due;
     due.after = job.due_after;

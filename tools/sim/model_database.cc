@@ -144,7 +144,7 @@ Time ModelDatabase::start(Time now, const Owner& owner) {
     another_lives = another_lives || (id != owner.broker && row.seen > Time{now_().ms - owner.lease.ms});
   }
   for (const auto& [id, row] : tables_.parts) last = std::max(last.value_or(row.at), row.at);
-  if (last && !another_lives && *last < now) note_outage({now, now - *last});
+  if (last && !another_lives && *last < now) write_outage({now, now - *last});
   renew({}, now, owner);
   return last.value_or(Time{});
 }
@@ -172,7 +172,12 @@ storage::Catalogue ModelDatabase::catalogue() const {
   return catalogue;
 }
 
-void ModelDatabase::note_outage(const storage::Away& away) {
+void ModelDatabase::note_outage(const storage::Away& away, const Owner& owner) {
+  const auto house = tables_.parts.find(account_part_of(house_account));
+  if (house != tables_.parts.end() && house->second.owner == owner.broker) write_outage(away);
+}
+
+void ModelDatabase::write_outage(const storage::Away& away) {
   std::int64_t& to = tables_.outages[away.until.ms - away.length.ms];
   to = std::max(to, away.until.ms);
 }

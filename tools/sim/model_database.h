@@ -39,7 +39,7 @@ class ModelDatabase {
   storage::LoadedPart take(PartId part, const Owner& owner);
   Time start(Time now, const Owner& owner);
   [[nodiscard]] storage::Catalogue catalogue() const;
-  void note_outage(const storage::Away& away);
+  void note_outage(const storage::Away& away, const Owner& owner);
   void renew(std::span<const PartId> parts, Time now, const Owner& owner);
   [[nodiscard]] std::vector<PartId> due_parts(Time now, std::size_t limit, std::span<const PartId> in_memory,
                                               const Owner& owner, storage::DueAfter* after = nullptr) const;
@@ -58,6 +58,7 @@ class ModelDatabase {
   void watch(Watch watch) { watch_ = std::move(watch); }
 
  private:
+  void write_outage(const storage::Away& away);
   [[nodiscard]] std::int64_t outage_since(Time at) const;
 
   std::function<Time()> now_;

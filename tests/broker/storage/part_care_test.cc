@@ -42,6 +42,12 @@ PartWriter make_part(Store& store, PartId part, std::int64_t next_due_ms = 0) {
 // No broker has ever run, no part has a time.
 void forget_all() { query("TRUNCATE tally.parts, tally.brokers, tally.outages"); }
 
+// What only the broker that serves has: the house's part.
+void take_house(Store& store) {
+  query("DELETE FROM tally.batches WHERE part_id = 0");
+  make_part(store, PartId{0});
+}
+
 std::vector<std::vector<std::string>> outages() {
   return query("SELECT from_ms, to_ms FROM tally.outages ORDER BY from_ms");
 }
@@ -197,6 +203,17 @@ TEST_CASE("there is no outage while another broker lives") {
   CHECK(outages() == Rows{{"40000", "90000"}});
 }
 
+TEST_CASE("an outage is noted by the broker that has the house, and by no other") {
+  forget_all();
+  Store a(store_config("broker-a"), keep_going);
+  Store b(store_config("broker-b"), keep_going);
+  take_house(b);
+  a.note_outage({Time{1'025'000}, Duration{4'000}});
+  CHECK(outages().empty());
+  b.note_outage({Time{1'025'000}, Duration{4'000}});
+  CHECK(outages() == Rows{{"1021000", "1025000"}});
+}
+
 TEST_CASE("a loaded part is told how long no broker ran, or none reached the database, since its last batch") {
   forget_all();
   Store store(store_config(), keep_going);
@@ -208,6 +225,7 @@ TEST_CASE("a loaded part is told how long no broker ran, or none reached the dat
   CHECK(store.take(part).outage_ms == 0);
   CHECK(store.start(Time{1'011'000}) == Time{1'001'000});
   CHECK(store.take(part).outage_ms == 10'000);
+  take_house(store);
   store.note_outage({Time{1'025'000}, Duration{4'000}});
   CHECK(store.take(part).outage_ms == 14'000);
   // The same once more, and the same again told longer: one outage.
@@ -230,6 +248,7 @@ TEST_CASE("outages that overlap count once") {
   Store store(store_config(), keep_going);
   const PartId part = part_of(new_project(), 1);
   make_part(store, part);  // At 1,001,000.
+  take_house(store);
   // The database was away, and the broker ended before it wrote a sign of life: the start sees the whole gap.
   store.note_outage({Time{1'005'000}, Duration{3'000}});
   static_cast<void>(store.start(Time{1'011'000}));

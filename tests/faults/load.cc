@@ -126,18 +126,18 @@ Counts check_books(const Audited& audited, const std::set<AssignmentId>& acknowl
   e2e::Market& market = audited.market;
   Counts counts;
   counts.acknowledged = std::ssize(acknowledged);
-  const auto [stored, paid, second_answers, on_accounts] = read_books(audited);
-  counts.stored = std::ssize(stored);
-  counts.paid = paid;
-  counts.lost =
-      std::count_if(acknowledged.begin(), acknowledged.end(), [&](AssignmentId id) { return !stored.contains(id); });
+  const Books books = read_books(audited);
+  counts.stored = std::ssize(books.stored);
+  counts.paid = books.paid;
+  counts.lost = std::count_if(acknowledged.begin(), acknowledged.end(),
+                              [&](AssignmentId id) { return !books.stored.contains(id); });
   const Micros reward = loaded_spec().reward;
-  counts.paid_twice = (on_accounts.value - counts.paid * reward.value) / reward.value;
+  counts.paid_twice = (books.on_accounts.value - counts.paid * reward.value) / reward.value;
 
-  CHECK(second_answers == 0);
+  CHECK(books.second_answers == 0);
   CHECK(counts.lost == 0);
   CHECK(counts.stored >= counts.acknowledged);
-  CHECK(on_accounts == Micros{counts.paid * reward.value});
+  CHECK(books.on_accounts == Micros{counts.paid * reward.value});
   CHECK(stack::audit(market.admin->client()) == "clean");
   tell(audited.fault, "acknowledged " + std::to_string(counts.acknowledged) + ", stored " +
                           std::to_string(counts.stored) + ", lost " + std::to_string(counts.lost) + ", paid " +

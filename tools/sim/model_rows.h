@@ -46,8 +46,7 @@ class Changes {
   }
   template <class Value>
   void change(Value& place, Value value) {
-    undo_.push_back([&place, old = std::move(place)] { place = old; });
-    place = std::move(value);
+    undo_.push_back([&place, old = std::exchange(place, std::move(value))] { place = old; });
   }
   template <class Value>
   void append(std::vector<Value>& list, Value value) {

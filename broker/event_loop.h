@@ -118,6 +118,7 @@ class EventLoop {
 
   [[nodiscard]] bool is_ready() const { return missing_account_parts_ == 0 && undone_controls_.empty() && is_started_; }
   [[nodiscard]] bool may_decide() const;
+  [[nodiscard]] bool can_tick() const { return is_ready() && away_since_ == never; }
   [[nodiscard]] bool is_database_away() const;
 
   const Config& config_;

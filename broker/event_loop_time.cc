@@ -20,21 +20,22 @@ constexpr Duration first_round_of_due{60'000};  // Until what another broker had
 // Nothing, while there is something to do that waits for nobody.
 Duration EventLoop::time_to_wait() const {
   const Time now = clock_.now();
-  const bool can_serve = core_.has_more_to_serve() && is_ready() && away_since_ == never;
+  const bool can_serve = core_.has_more_to_serve() && can_tick();
   const bool can_decide = (!commands_.empty() || can_serve) && may_decide();
   const bool can_commit = !group_.empty() && !in_flight_ && now >= commit_not_before_;
   if (can_decide || can_commit) return Duration{0};
-  return std::clamp(next_tick_ - now, Duration{1}, tick_every);
+  const Time next = can_tick() ? std::min(next_tick_, core_.next_step()) : next_tick_;
+  return std::clamp(next - now, Duration{1}, tick_every);
 }
 
 void EventLoop::tick_if_due() {
   const Time now = clock_.now();
-  const bool can_tick = is_ready() && away_since_ == never;
-  if (!can_tick) next_tick_ = std::max(next_tick_, now + tick_every);  // Nothing is to do until then.
-  if (can_tick && may_decide() && (now >= next_tick_ || core_.has_more_to_serve())) {
+  if (!can_tick()) next_tick_ = std::max(next_tick_, now + tick_every);  // Nothing is to do until then.
+  const bool is_due = now >= next_tick_;
+  if (can_tick() && may_decide() && (is_due || now >= core_.next_step() || core_.has_more_to_serve())) {
     apply(core::Tick{});
-    if (now >= next_tick_) put_away_idle();
-    next_tick_ = now + tick_every;
+    if (is_due) put_away_idle();
+    if (is_due) next_tick_ = now + tick_every;
   }
   if (now < next_care_) return;
   next_care_ = now + care_every;

@@ -48,8 +48,8 @@ struct Limits {
   std::size_t pulls_per_turn_max = 64;     // Waiting pulls looked at after one command.
   std::size_t projects_per_pull_max = 64;  // Projects looked at for one pull that names none.
   Duration wait_max{60'000};               // The longest a pull may wait.
-  Duration sweep_every{60'000};            // Earnings of open parts go to wallets this often, unless they are too many.
-  std::size_t balances_per_sweep_max = 200;  // At a time: one group with all of them would hold up the others.
+  Duration sweep_every{60'000};            // Earnings of open parts go to wallets this often.
+  std::size_t balances_per_sweep = 16;     // In one step, to begin with; more when that is not enough.
   Duration patience_check_every{5'000};
   // Of what is in memory besides account parts. Parts that are worked on stay, whatever these say.
   std::size_t part_bytes_max = std::size_t{64} << 20U;
@@ -211,6 +211,8 @@ class Core {
   [[nodiscard]] std::size_t waiting_pulls() const;
   // Waiting pulls were not looked at yet since work appeared: the next command goes on, if only a Tick.
   [[nodiscard]] bool has_more_to_serve() const;
+  // When a Tick goes on with what goes in steps; `never`: nothing does.
+  [[nodiscard]] Time next_step() const;
   [[nodiscard]] bool has_parked(PartId part) const;
 
  private:

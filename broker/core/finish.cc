@@ -1,63 +1,23 @@
-#include <algorithm>
-#include <map>
-#include <utility>
-#include <vector>
-
 #include "broker/core/turn.h"
 #include "common/base/assert.h"
 #include "common/base/planted.h"
 
 // How a task part ends, and how its money goes home.
 namespace tally::core {
-namespace {
 
-bool is_to_sweep(SubAccount account, Micros balance) {
-  return (account.fund == Fund::earnings || account.fund == Fund::fees) && balance.value != 0;
+bool is_at_its_end(const TaskPart& tasks) {
+  return tasks.state == PartState::settled && tasks.live == 0 && tasks.under_review == 0;
 }
-
-}  // namespace
-
-bool has_unswept(const Part& part) {
-  return std::any_of(part.ledger.balances.begin(), part.ledger.balances.end(),
-                     [](const auto& entry) { return is_to_sweep(entry.first, entry.second); });
-}
-
-// Sends what workers earned here, and the house's fees, to the wallets where they live: one mail for each account part.
-// Not more than `most` balances, in their order.
-Swept sweep_some(const Turn& turn, Part& part, SubAccount from, std::size_t most) {
-  Swept done;
-  std::map<PartId, std::vector<AmountOf>> rows;
-  std::vector<std::pair<SubAccount, Micros>> swept;
-  for (auto it = part.ledger.balances.lower_bound(from); it != part.ledger.balances.end(); ++it) {
-    const auto& [account, balance] = *it;
-    if (!is_to_sweep(account, balance)) continue;
-    if (swept.size() == most) {
-      done.next = account;
-      break;
-    }
-    swept.emplace_back(account, balance);
-    rows[account_part_of(account.owner)].push_back({account.owner, balance});
-  }
-  for (const auto& [account, balance] : swept) {
-    turn.transfer(part, TransferKind::sweep, account, {Fund::transit, house_account}, balance);
-  }
-  for (auto& [home, amounts] : rows) {
-    if (planted(Bug::double_sweep)) turn.mail(part, home, Sweep{amounts});
-    turn.mail(part, home, Sweep{std::move(amounts)});
-  }
-  done.balances = swept.size();
-  return done;
-}
-
-void sweep(const Turn& turn, Part& part) { sweep_some(turn, part, {}, SIZE_MAX); }
 
 // Looks whether the part has come to its end: every task closed (settled), and no answer or money to wait for (done).
 void finish_part(const Turn& turn, Part& part) {
   const TaskPart& tasks = part.tasks();
   if (tasks.state == PartState::open && tasks.open == 0) turn.emit(part.id, PartStateChanged{PartState::settled});
-  if (tasks.state != PartState::settled || tasks.live > 0 || tasks.under_review > 0) return;
+  if (!is_at_its_end(tasks)) return;
   TALLY_ASSERT(tasks.waiting == 0);
-  sweep(turn, part);
+  if (!turn.state.sweeps.contains(part.id)) sweep_at_once(turn, part);
+  if (has_unswept(part)) return;  // The last step of the sweep comes back here.
+  turn.state.sweeps.erase(part.id);
   const SubAccount escrow{Fund::escrow, tasks.created.owner};
   const Micros left = part.ledger.balance(escrow);
   if (left.value > 0) turn.transfer(part, TransferKind::refund, escrow, {Fund::transit, house_account}, left);

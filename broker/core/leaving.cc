@@ -10,8 +10,8 @@ namespace tally::core {
 namespace {
 
 constexpr Duration check_every{200};
-constexpr Duration over_for{5'000};    // What came to its end just now may be asked about again.
-constexpr std::size_t parts_max = 64;  // In one go: each may be a mail to every account part.
+constexpr Duration over_for{5'000};     // What came to its end just now may be asked about again.
+constexpr std::size_t sweeps_max = 64;  // Under way: each may be a mail to every account part.
 
 // About what a part takes, with its index and what the allocator adds.
 std::size_t bytes_of(const Part& part) {
@@ -102,12 +102,9 @@ void sweep_leaving(const Turn& turn) {
   State& state = turn.state;
   if (turn.input.at < state.next_leaving) return;
   state.next_leaving = turn.input.at + check_every;
-  std::size_t parts = 0;
-  std::size_t balances = 0;
   for (const Part* part : chosen(state, turn.input.at)) {
-    if (!is_task_part(part->id) || !has_unswept(*part)) continue;
-    balances += sweep_some(turn, state.parts.at(part->id), {}, SIZE_MAX).balances;
-    if (++parts == parts_max || balances >= state.limits.balances_per_sweep_max) return;
+    if (state.sweeps.size() >= sweeps_max) return;
+    if (is_task_part(part->id)) begin_sweep(state, *part);
   }
 }
 

@@ -61,6 +61,7 @@ void reverse_payout(const Turn& turn, Part& part, const Reverse& reverse) {
   } else {
     turn.mail(part, account_part_of(worker), TakeBack{worker, tasks.created.owner, {part.id, no}, amount});
   }
+  finish_part(turn, part);  // It may have been the last that was to go to a wallet.
   turn.reply(Acknowledged{});
 }
 

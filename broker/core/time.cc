@@ -9,8 +9,6 @@
 namespace tally::core {
 namespace {
 
-constexpr Duration sweep_step_every{200};
-
 // True when the part has nothing due any more; false when it must wait for its control part.
 bool expire(const Turn& turn, Part& part, std::size_t& steps) {
   const TaskPart& tasks = part.tasks();
@@ -71,37 +69,14 @@ void end_due_projects(const Turn& turn) {
   }
 }
 
-void sweep_open_parts(const Turn& turn) {
-  State& state = turn.state;
-  if (turn.input.at < state.next_sweep_step) return;  // There may be many ticks for one group.
-  state.next_sweep_step = turn.input.at + sweep_step_every;
-  if (!state.sweep_from) {
-    if (turn.input.at < state.next_sweep) return;
-    state.next_sweep = turn.input.at + state.limits.sweep_every;
-    state.sweep_from = {PartId{0}, SubAccount{}};
-  }
-  auto [first, account] = *state.sweep_from;
-  std::size_t left = state.limits.balances_per_sweep_max;
-  for (auto it = state.parts.lower_bound(first); it != state.parts.end(); ++it) {
-    auto& [id, part] = *it;
-    if (!is_task_part(id) || part.tasks().state == PartState::done) continue;
-    const Swept swept = sweep_some(turn, part, id == first ? account : SubAccount{}, left);
-    left -= swept.balances;
-    if (!swept.next) continue;
-    state.sweep_from = {id, *swept.next};
-    return;
-  }
-  state.sweep_from.reset();
-}
-
 }  // namespace
 
 void tick(const Turn& turn) {
   expire_due(turn);
   end_due_projects(turn);
   close_hopeless_tasks(turn);
-  sweep_open_parts(turn);
   sweep_leaving(turn);
+  sweep_some(turn);
   end_waits(turn);
 }
 

@@ -26,6 +26,12 @@ struct WaitingPull {
   NoWork why = NoWork::all_tasks_taken;  // As of the last look.
 };
 
+// How far the earnings of a task part are on their way to the wallets: sweep.cc.
+struct Sweeping {
+  std::int64_t home = 0;  // The account part that is served next,
+  SubAccount from;        // and where its balances go on.
+};
+
 // A part that was needed within this time does not leave memory, however much is there.
 inline constexpr Duration in_use_for{1'000};
 
@@ -73,8 +79,9 @@ struct State {
   std::int64_t served_version = 0;              // Of the last whole pass.
   std::map<AccountId, ProjectId> last_project;  // Of pulls that name none: they go on with the next.
   Time next_sweep, next_sweep_step, next_patience, next_leaving;
-  std::optional<std::pair<PartId, SubAccount>> sweep_from;  // Where the sweep that is under way goes on.
-  std::map<ProjectId, Time> used_up_since;                  // Nobody may have another task of it.
+  std::map<PartId, Sweeping> sweeps;        // Those under way.
+  std::size_t sweep_steps = 0;              // Since there was none.
+  std::map<ProjectId, Time> used_up_since;  // Nobody may have another task of it.
 };
 
 [[nodiscard]] bool is_active_worker(const Account& account);
@@ -199,14 +206,13 @@ void pay(const Turn& turn, Part& part, std::int32_t assignment);
 // leaving.cc
 void sweep_leaving(const Turn& turn);
 [[nodiscard]] std::vector<PartId> leavers(const State& state, Time now);
-// finish.cc
+// sweep.cc
 [[nodiscard]] bool has_unswept(const Part& part);
-void sweep(const Turn& turn, Part& part);
-struct Swept {
-  std::size_t balances = 0;
-  std::optional<SubAccount> next;  // None: there are no more.
-};
-Swept sweep_some(const Turn& turn, Part& part, SubAccount from, std::size_t most);
+void begin_sweep(State& state, const Part& part);  // In steps, each with a Tick.
+void sweep_at_once(const Turn& turn, Part& part);  // As much as one step is meant for, the rest in others.
+void sweep_some(const Turn& turn);
+// finish.cc
+[[nodiscard]] bool is_at_its_end(const TaskPart& tasks);  // Nothing is to come but that its money goes home.
 void finish_part(const Turn& turn, Part& part);
 
 }  // namespace tally::core

@@ -253,11 +253,19 @@ inline constexpr Statement due_parts{
 inline constexpr Statement last_recorded{
     "last_recorded",
     "SELECT greatest((SELECT max(alive_ms) FROM brokers), (SELECT max(at_ms) FROM parts)), "
-    "EXISTS (SELECT 1 FROM brokers WHERE broker_id <> $1 AND seen > now() - $2::bigint * interval '1 millisecond')"};
+    "greatest((SELECT b.alive_ms FROM brokers b JOIN parts p ON p.part_id = 0 AND p.owner = b.broker_id), "
+    "(SELECT max(at_ms) FROM parts)), "
+    "EXISTS (SELECT 1 FROM parts WHERE part_id = 0 AND owner <> $1 AND lease_until >= now())"};
 #define TALLY_OR_LONGER " ON CONFLICT (from_ms) DO UPDATE SET to_ms = greatest(outages.to_ms, excluded.to_ms)"
 inline constexpr Statement note_outage_at_start{
     "note_outage_at_start", "INSERT INTO outages (from_ms, to_ms) VALUES ($1::bigint, $2::bigint)" TALLY_OR_LONGER};
-// Only by $3 who has the house: another broker that took it served meanwhile.
+// Nobody served since the last sign of life of the broker that $1 takes the house from.
+inline constexpr Statement note_outage_at_take{
+    "note_outage_at_take",
+    "INSERT INTO outages (from_ms, to_ms) SELECT alive_ms, alive_ms + ms FROM parts p JOIN brokers b "
+    "ON b.broker_id = p.owner CROSS JOIN LATERAL (SELECT (extract(epoch FROM now() - b.seen) * 1000)::bigint AS ms) s "
+    "WHERE p.part_id = 0 AND p.owner <> $1 AND p.lease_until < now() AND ms > 0" TALLY_OR_LONGER};
+// Only by $3 who has the house: who took it from $3 noted when nobody served, and served since.
 inline constexpr Statement note_outage{
     "note_outage",
     "INSERT INTO outages (from_ms, to_ms) SELECT $1::bigint, $2::bigint WHERE EXISTS "
@@ -323,6 +331,7 @@ inline constexpr Statement others[] = {settle,
                                        due_parts,
                                        last_recorded,
                                        note_outage_at_start,
+                                       note_outage_at_take,
                                        note_outage,
                                        catalogue_projects,
                                        catalogue_open_parts,

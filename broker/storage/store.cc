@@ -155,6 +155,7 @@ LoadedPart Store::take(PartId part) {
     LoadedPart loaded;
     loaded.part = part;
     const std::string id = std::to_string(part.value);
+    if (part == account_part_of(house_account)) exec(tx, sql::note_outage_at_take, {config.broker_id});
     const auto taken = exec(tx, sql::take_part, {id, config.broker_id, std::to_string(config.lease.ms)});
     if (taken.empty()) {
       const auto held = exec(tx, sql::who_holds, {id});
@@ -177,12 +178,14 @@ Time Store::start(Time now) {
   const StoreConfig& config = impl_->session.config();
   return impl_->session.retry("start", [&](Connection& connection) {
     pqxx::work tx(connection.get());
-    const auto last = exec(tx, sql::last_recorded, {config.broker_id, std::to_string(config.lease.ms)});
+    const auto last = exec(tx, sql::last_recorded, {config.broker_id});
     const bool is_first = last[0][0].is_null();
-    const bool another_lives = last[0][1].as<bool>();
+    const bool another_serves = last[0][2].as<bool>();
     const Time last_recorded = is_first ? Time{} : Time{number(last[0][0])};
-    if (!is_first && !another_lives && last_recorded < now) {
-      exec(tx, sql::note_outage_at_start, {std::to_string(last_recorded.ms), std::to_string(now.ms)});
+    const Time served_until = last[0][1].is_null() ? last_recorded : Time{number(last[0][1])};
+    const Time begins = std::max(last_recorded, now);
+    if (!is_first && !another_serves && served_until < begins) {
+      exec(tx, sql::note_outage_at_start, {std::to_string(served_until.ms), std::to_string(begins.ms)});
     }
     exec(tx, sql::sign_of_life, {config.broker_id, std::to_string(now.ms)});
     tx.commit();

@@ -88,6 +88,12 @@ storage::LoadedPart ModelDatabase::take(PartId part, const Owner& owner) {
   if (row.owner != owner.broker && row.lease_until >= now_()) {
     throw std::runtime_error(to_text(part) + " is held by broker " + row.owner + " until " + to_text(row.lease_until));
   }
+  // Nobody served since the last sign of life of the broker that had the house.
+  if (part == account_part_of(house_account) && row.owner != owner.broker) {
+    const BrokerRow& last = tables_.brokers.at(row.owner);
+    const Duration gap = now_() - last.seen;
+    if (gap.ms > 0) write_outage({last.alive + gap, gap});
+  }
   row.owner = owner.broker;
   if (!planted(Bug::epoch_not_raised)) ++row.epoch;
   row.lease_until = now_() + owner.lease;
@@ -137,16 +143,24 @@ std::int64_t ModelDatabase::outage_since(Time at) const {
 }
 
 Time ModelDatabase::start(Time now, const Owner& owner) {
-  std::optional<Time> last;
-  bool another_lives = false;
-  for (const auto& [id, row] : tables_.brokers) {
-    last = std::max(last.value_or(row.alive), row.alive);
-    another_lives = another_lives || (id != owner.broker && row.seen > Time{now_().ms - owner.lease.ms});
+  Time last;          // That was recorded.
+  Time served_until;  // Somebody stored, or had the house and lived.
+  for (const auto& [id, row] : tables_.parts) last = std::max(last, row.at);
+  served_until = last;
+  for (const auto& [id, row] : tables_.brokers) last = std::max(last, row.alive);
+  bool another_serves = false;
+  const auto house = tables_.parts.find(account_part_of(house_account));
+  if (house != tables_.parts.end()) {
+    const PartRow& row = house->second;
+    served_until = std::max(served_until, tables_.brokers.at(row.owner).alive);
+    another_serves = row.owner != owner.broker && row.lease_until >= now_();
+  } else {
+    served_until = last;
   }
-  for (const auto& [id, row] : tables_.parts) last = std::max(last.value_or(row.at), row.at);
-  if (last && !another_lives && *last < now) write_outage({now, now - *last});
+  const Time begins = std::max(last, now);
+  if (last != Time{} && !another_serves && served_until < begins) write_outage({begins, begins - served_until});
   renew({}, now, owner);
-  return last.value_or(Time{});
+  return last;
 }
 
 storage::Catalogue ModelDatabase::catalogue() const {

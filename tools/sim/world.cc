@@ -35,7 +35,7 @@ broker::Config config_of(Random& random) {
   config.core.leases_per_worker_max = random.between(3, 10);
   config.core.pulls_per_turn_max = static_cast<std::size_t>(random.between(1, 8));
   config.core.steps_per_tick_max = static_cast<std::size_t>(random.between(2, 50));
-  config.core.balances_per_sweep_max = config.core.steps_per_tick_max;
+  config.core.balances_per_sweep = config.core.steps_per_tick_max;
   config.core.fee_ppm = random.between(0, 300'000);
   config.snapshot_every = random.between(2, 20);
   config.snapshot_growth = random.between(0, 2);

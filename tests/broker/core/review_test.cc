@@ -143,33 +143,68 @@ TEST_CASE("approved pay reaches the wallet while other tasks of the part are ope
   CHECK(answered.market.world.wallet(answered.ann) == Micros{10'000});
 }
 
-TEST_CASE("what many earned goes to their wallets a few at a time, so that one group is not all of it") {
-  constexpr Duration step{200};
-  Limits limits;
-  limits.balances_per_sweep_max = 2;
-  Market market(limits);
-  ProjectSpec spec = simple_spec();
-  spec.redundancy = {1, 1, 1};
-  const ProjectId project = market.open(spec, 7);
-  std::vector<AccountId> workers;
-  for (const std::string name : {"ann", "ben", "cem", "dan", "eve"}) {
-    workers.push_back(market.worker(name));
-    static_cast<void>(market.work(name, project));
+// Tasks with one answer each; some workers, each of whom hands in one.
+struct Earners {
+  static constexpr Duration step{20};
+
+  Earners(const Limits& limits, std::int64_t tasks, const std::vector<std::string>& names) : market(limits) {
+    ProjectSpec spec = simple_spec();
+    spec.redundancy = {1, 1, 1};
+    project = market.open(spec, tasks);
+    for (const std::string& name : names) {
+      workers.push_back(market.worker(name));
+      static_cast<void>(market.work(name, project));
+    }
   }
-  const auto paid = [&] {
+  [[nodiscard]] std::ptrdiff_t paid() {
     return std::count_if(workers.begin(), workers.end(),
                          [&](AccountId worker) { return market.world.wallet(worker) == Micros{10'000}; });
-  };
-  market.pass(Limits{}.sweep_every);
-  CHECK(paid() == 1);  // And the house's fees.
-  market.pass(step);
-  CHECK(paid() == 3);
-  market.pass(step);
-  CHECK(paid() == 5);
+  }
+
+  Market market;
+  ProjectId project;
+  std::vector<AccountId> workers;
+};
+
+Limits two_balances_a_step() {
+  Limits limits;
+  limits.balances_per_sweep = 2;
+  return limits;
+}
+
+TEST_CASE("what many earned goes to their wallets a few at a time, so that one group is not all of it") {
+  Earners earners(two_balances_a_step(), 8, {"ann", "ben", "cem", "dan", "eve", "fay"});
+  earners.market.pass(Limits{}.sweep_every);
+  CHECK(earners.paid() == 1);  // And the house's fees.
+  earners.market.pass(Earners::step);
+  CHECK(earners.paid() == 4);  // One more than before, as there are more to come.
+  earners.market.pass(Earners::step);
+  CHECK(earners.paid() == 6);
   // The next time is a whole interval later.
-  static_cast<void>(market.work("ann", project));
-  market.pass(step);
-  CHECK(market.world.wallet(workers[0]) == Micros{10'000});
+  static_cast<void>(earners.market.work("ann", earners.project));
+  earners.market.pass(Earners::step);
+  CHECK(earners.market.world.wallet(earners.workers[0]) == Micros{10'000});
+}
+
+TEST_CASE("a part whose workers are many is done when the last of them has what was earned") {
+  Earners earners(two_balances_a_step(), 7, {"ann", "ben", "cem", "dan", "eve", "fay", "gil"});
+  const auto state = [&] { return earners.market.tasks(earners.project).state; };
+  CHECK(state() == PartState::settled);
+  CHECK(earners.paid() == 1);
+  SECTION("in steps") {
+    earners.market.pass(Earners::step);
+    CHECK(state() == PartState::settled);
+    earners.market.pass(Earners::step);
+    earners.market.pass(Earners::step);
+    CHECK(state() == PartState::done);
+    CHECK(earners.paid() == 7);
+  }
+  SECTION("after it was read again in between") {
+    earners.market.world.reload(part_of(earners.project, 1));
+    for (int i = 0; i < 4; ++i) earners.market.pass(Earners::step);
+    CHECK(state() == PartState::done);
+    CHECK(earners.paid() == 7);
+  }
 }
 
 TEST_CASE("an answer of a cancelled project is judged like any other, and the part waits for that") {

@@ -190,17 +190,39 @@ TEST_CASE("a start after a gap notes it as an outage, by the last sign of life o
   CHECK(outages().size() == 1);
 }
 
-TEST_CASE("there is no outage while another broker lives") {
+TEST_CASE("there is no outage while another broker has the house, and one that only stands by is no help") {
   forget_all();
   Store a(store_config("broker-a"), keep_going);
   Store b(store_config("broker-b"), keep_going);
-  static_cast<void>(a.start(Time{10'000}));
-  static_cast<void>(b.start(Time{40'000}));
+  static_cast<void>(a.start(Time{1'010'000}));
+  take_house(a);  // Its batch is of 1,001,000.
+  static_cast<void>(b.start(Time{1'040'000}));
   CHECK(outages().empty());
-  // Neither was seen within the lease.
-  query("UPDATE tally.brokers SET seen = now() - interval '31 seconds'");
-  static_cast<void>(b.start(Time{90'000}));
-  CHECK(outages() == Rows{{"40000", "90000"}});
+  b.renew({}, Time{1'060'000});
+  // It ended without a word and comes back before the other has noticed.
+  CHECK(a.start(Time{1'080'000}) == Time{1'060'000});
+  CHECK(outages() == Rows{{"1010000", "1080000"}});
+}
+
+TEST_CASE("who takes the house from another broker notes for how long nobody served") {
+  forget_all();
+  Store a(store_config("broker-a"), keep_going);
+  Store b(store_config("broker-b"), keep_going);
+  static_cast<void>(a.start(Time{1'010'000}));
+  take_house(a);
+  static_cast<void>(b.start(Time{1'012'000}));
+  query("UPDATE tally.brokers SET seen = now() - interval '40 seconds' WHERE broker_id = 'broker-a'");
+  CHECK_THROWS_WITH(b.take(PartId{0}), Catch::Contains("is held by broker broker-a"));
+  CHECK(outages().empty());
+  set_lease(PartId{0}, "-1 second");
+  static_cast<void>(b.take(PartId{0}));
+  REQUIRE(outages().size() == 1);
+  CHECK(outages()[0][0] == "1010000");
+  CHECK(std::stoll(outages()[0][1]) >= 1'050'000);
+  CHECK(std::stoll(outages()[0][1]) < 1'110'000);
+  // It has it: taking it again says nothing of anybody's time.
+  static_cast<void>(b.take(PartId{0}));
+  CHECK(outages().size() == 1);
 }
 
 TEST_CASE("an outage is noted by the broker that has the house, and by no other") {

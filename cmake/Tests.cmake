@@ -51,7 +51,7 @@ foreach(folder IN LISTS test_folders)
   # NoTests: an executable that found nothing to run has not passed.
   add_test(NAME ${name} COMMAND ${name} --warn NoTests)
   set_tests_properties(${name} PROPERTIES LABELS ${folder} TIMEOUT 900 ENVIRONMENT
-    "TALLY_BIN_DIR=${CMAKE_RUNTIME_OUTPUT_DIRECTORY};TALLY_SOURCE_DIR=${CMAKE_SOURCE_DIR};UBSAN_OPTIONS=print_stacktrace=1;TSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/tests/tsan.supp")
+    "TALLY_BIN_DIR=${CMAKE_RUNTIME_OUTPUT_DIRECTORY};TALLY_SOURCE_DIR=${CMAKE_SOURCE_DIR};UBSAN_OPTIONS=print_stacktrace=1;TSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/tests/tsan.supp:ignore_noninstrumented_modules=1")
   # These start the programs, so building one of them alone builds the programs too.
   if(folder MATCHES "^(e2e|interop)$" AND tally_programs)
     add_dependencies(${name} ${tally_programs})

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <sys/wait.h>
@@ -27,7 +28,7 @@ inline Ran run_shell(const std::string& command) {
   std::array<char, 4096> chunk{};
   Ran ran;
   FILE* pipe = ::popen(("{ " + command + "; } 2>&1").c_str(), "r");
-  REQUIRE(pipe != nullptr);
+  if (pipe == nullptr) throw std::runtime_error("no shell for: " + command);  // Catch2 checks in one thread only.
   for (std::size_t got = 0; (got = std::fread(chunk.data(), 1, chunk.size(), pipe)) > 0;) {
     ran.said.append(chunk.data(), got);
   }

@@ -2,7 +2,6 @@
 
 #include <filesystem>
 #include <fstream>
-#include <optional>
 #include <string>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -52,14 +51,17 @@ KeyFile sample() {
 
 // An enrolment socket that knows one code, and what it was told.
 struct Enrolment {
-  std::optional<Refused> refusal;
   std::atomic<bool> is_silent = false;
+  std::atomic<bool> knows_the_key = false;  // As another account's.
   Role role = Role::worker;
   net::CurveServer server{[this](const net::Heard& heard) -> std::vector<net::Frames> {
     if (is_silent) return {};
     const Join* join = std::get_if<Join>(&heard.request);
     if (join == nullptr) return {};
-    if (refusal) return {net::reply_frames(heard.header.request_id, *refusal)};
+    if (knows_the_key) {
+      const Refused refused{RefusalCode::key_in_use, "this key is of another account", 0};
+      return {net::reply_frames(heard.header.request_id, refused)};
+    }
     if (join->code != "c0de") {
       return {net::reply_frames(heard.header.request_id, Refused{RefusalCode::invitation_unknown, "no such code", 0})};
     }
@@ -225,7 +227,7 @@ TEST_CASE("the file of an account is never overwritten by another join") {
   CHECK(at_another.error().find("--profile NAME") != std::string::npos);
   CHECK(other.server.heard().empty());
 
-  enrolment.refusal = Refused{RefusalCode::key_in_use, "this key is of another account", 0};
+  enrolment.knows_the_key = true;
   const auto other_code = join(network, enrolment.line("0c0de"), path, Role::worker);
   REQUIRE_FALSE(other_code);
   CHECK(other_code.error().find("account 33") != std::string::npos);

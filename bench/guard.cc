@@ -30,7 +30,7 @@ struct Bound {
   double allocations;
   double instructions;  // Release build.
 };
-constexpr std::array<Bound, 2> bounds{Bound{"core", 35, 28'000}, Bound{"codec", 31, 28'000}};
+constexpr std::array<Bound, 2> bounds{Bound{"core", 35, 24'500}, Bound{"codec", 31, 24'500}};
 
 std::int64_t allocations = 0;
 

@@ -144,8 +144,9 @@ class Store {
   [[nodiscard]] bool away() const;  // Any thread. True while a commit is being tried again.
 
   // Takes ownership of a part (epoch + 1) and reads it; not `exists` when there is no such part. Throws
-  // std::runtime_error when another broker holds it (text says until when); retries what may pass. Who takes the house's
-  // part from another broker serves in its place: the time since that one's last sign of life is noted as an outage.
+  // std::runtime_error when another broker holds it (text says until when); retries what may pass. Who takes the
+  // house's part from another broker serves in its place: the time since that one's last sign of life is noted as an
+  // outage.
   LoadedPart take(PartId part);
 
   // At the start of a broker: notes the outage since the last batch or the last sign of life of who had the house; none

@@ -86,7 +86,8 @@ TEST_CASE("a broker that slept past its lease forgets what it held, and stands b
   house.pass(Duration{5'000});
   CHECK_FALSE(house.serves(0));
   CHECK(house.account_parts_of("b") == account_parts);
-  // What the one that slept takes for an outage is not noted: the other served, but for the time until it had the house.
+  // What the one that slept takes for an outage is not noted: the other served, but for the time until it had the
+  // house.
   REQUIRE(house.database.tables().outages.size() == 1);
   CHECK(house.database.tables().outages.begin()->first <= slept_at.ms);
   CHECK(house.database.tables().outages.begin()->second < slept_at.ms + past_a_lease.ms);

@@ -9,7 +9,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "requester/output_file.h"
+#include "common/cli/output_file.h"
 
 namespace tally::requester {
 namespace {
@@ -119,7 +119,7 @@ PostingNotes::Found PostingNotes::read() const {
 
 void PostingNotes::save(const PostingNote& note) const {
   std::filesystem::create_directories(folder_);
-  write_whole(path_of(note), to_text(note));
+  cli::write_whole(path_of(note), to_text(note));
 }
 
 void PostingNotes::remove(const PostingNote& note) const { std::filesystem::remove(path_of(note)); }

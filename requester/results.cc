@@ -6,10 +6,10 @@
 #include <utility>
 
 #include "common/cli/csv_writer.h"
+#include "common/cli/output_file.h"
 #include "common/cli/progress_bar.h"
 #include "common/cli/safe_text.h"
 #include "requester/ask.h"
-#include "requester/output_file.h"
 
 namespace tally::requester {
 
@@ -43,7 +43,7 @@ void ResultsCommand::run() {
     if (!std::cout) throw cli::Failure{cli::exit_usage, "the output cannot be written; is the disk full?"};
     return;
   }
-  OutputFile file(output_);
+  cli::OutputFile file(output_);
   write(file.stream());
   file.keep();
 }

@@ -2,7 +2,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "requester/output_file.h"
+#include "common/cli/output_file.h"
 #include "tests/support/scratch_folder.h"
 
 using namespace tally;
@@ -131,12 +131,12 @@ TEST_CASE("a file is written whole or not at all") {
   const ScratchFolder folder;
   folder.write("out.csv", "before");
   {
-    OutputFile file(folder.path() / "out.csv");
+    cli::OutputFile file(folder.path() / "out.csv");
     file.stream() << "half of it";
   }
   CHECK(folder.read("out.csv") == "before");
   {
-    OutputFile file(folder.path() / "out.csv");
+    cli::OutputFile file(folder.path() / "out.csv");
     file.stream() << "all of it";
     file.keep();
   }
@@ -146,9 +146,9 @@ TEST_CASE("a file is written whole or not at all") {
 
 TEST_CASE("a file that cannot be written is named with the reason") {
   const ScratchFolder folder;
-  CHECK_THROWS_WITH(OutputFile(folder.path() / "none" / "out.csv"),
+  CHECK_THROWS_WITH(cli::OutputFile(folder.path() / "none" / "out.csv"),
                     Catch::Contains("out.csv") && Catch::Contains("No such file"));
-  CHECK_THROWS_WITH(write_whole(folder.path(), "x"), Catch::Contains("cannot write"));
+  CHECK_THROWS_WITH(cli::write_whole(folder.path(), "x"), Catch::Contains("cannot write"));
 }
 
 TEST_CASE("a full disk leaves what was there", "[full]") {
@@ -156,6 +156,6 @@ TEST_CASE("a full disk leaves what was there", "[full]") {
   const ScratchFolder folder;
   folder.write("out.csv", "before");
   std::filesystem::create_symlink("/dev/full", folder.path() / ".out.csv.tally-partial");
-  CHECK_THROWS_WITH(write_whole(folder.path() / "out.csv", std::string(100'000, 'x')), Catch::Contains("out.csv"));
+  CHECK_THROWS_WITH(cli::write_whole(folder.path() / "out.csv", std::string(100'000, 'x')), Catch::Contains("out.csv"));
   CHECK(folder.read("out.csv") == "before");
 }

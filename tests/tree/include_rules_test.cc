@@ -51,6 +51,7 @@ const std::map<std::string_view, Rule> rules = {
     {"requester", {{"schemas", "common"}, {"cli11", "json", "readline", "system"}}},
     {"worker-client", {{"schemas", "common"}, {"cli11", "json", "readline", "system"}}},
     {"admin", {{"schemas", "common"}, {"cli11", "json", "readline", "system"}}},
+    {"aggregate", {{"schemas", "common"}, {"cli11", "json", "system"}}},
     {"gateway", {{"schemas", "common"}, {"cli11", "json", "system"}}},
 
     {"bench", {{}, {}, false, true}},

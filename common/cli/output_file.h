@@ -6,7 +6,7 @@
 #include <string_view>
 
 // Files that are written whole or not at all.
-namespace tally::requester {
+namespace tally::cli {
 
 // What is written goes to a hidden file beside the target, which takes the target's place at the end. Throws
 // std::runtime_error, which names the file and the reason, when something cannot be written.
@@ -31,4 +31,4 @@ class OutputFile {
 
 void write_whole(const std::filesystem::path& target, std::string_view content);
 
-}  // namespace tally::requester
+}  // namespace tally::cli

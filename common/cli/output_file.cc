@@ -1,4 +1,4 @@
-#include "requester/output_file.h"
+#include "common/cli/output_file.h"
 
 #include <cerrno>
 #include <fcntl.h>
@@ -7,7 +7,7 @@
 #include <system_error>
 #include <unistd.h>
 
-namespace tally::requester {
+namespace tally::cli {
 namespace {
 
 // False when what the path names is not known to be on disk.
@@ -59,4 +59,4 @@ void write_whole(const std::filesystem::path& target, std::string_view content) 
   file.keep();
 }
 
-}  // namespace tally::requester
+}  // namespace tally::cli

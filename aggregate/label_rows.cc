@@ -1,0 +1,97 @@
+#include "aggregate/label_rows.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace tally::aggregate {
+namespace {
+
+using aggregation::labels::AnswerTable;
+using aggregation::labels::Ballot;
+using aggregation::labels::Estimate;
+
+// Of labels believed alike the first by name, so that the order of the rows decides nothing.
+std::size_t most_believed(const double* belief, const Names& labels) {
+  std::size_t best = 0;
+  for (std::size_t label = 1; label < static_cast<std::size_t>(labels.count()); ++label) {
+    const bool is_alike = std::abs(belief[label] - belief[best]) <= 1e-9;
+    const bool is_first = labels.name(static_cast<std::int32_t>(label)) < labels.name(static_cast<std::int32_t>(best));
+    if (is_alike ? is_first : belief[label] > belief[best]) best = label;
+  }
+  return best;
+}
+
+struct Wilson {
+  double low = 0;
+  double high = 1;
+};
+
+Wilson wilson(double right, double all) {
+  constexpr double z = 1.959964;
+  const double share = right / all;
+  const double middle = share + z * z / (2 * all);
+  const double half = z * std::sqrt(share * (1 - share) / all + z * z / (4 * all * all));
+  const double scale = 1 + z * z / all;
+  return {std::max(0.0, (middle - half) / scale), std::min(1.0, (middle + half) / scale)};
+}
+
+}  // namespace
+
+void write_verdicts(RowWriter& out, const Answers& answers, const AnswerTable& table, const Estimate& found, bool all) {
+  const auto labels = static_cast<std::size_t>(answers.labels.count());
+  std::vector<std::string> names{"task", "label", "belief", "answers", "agreeing"};
+  if (all) {
+    for (std::size_t label = 0; label < labels; ++label) {
+      names.push_back("belief:" + answers.labels.name(static_cast<std::int32_t>(label)));
+    }
+  }
+  out.header(names);
+  for (std::int32_t task = 0; task < answers.tasks.count(); ++task) {
+    const double* belief = found.belief.data() + static_cast<std::size_t>(task) * labels;
+    const std::size_t best = most_believed(belief, answers.labels);
+    if (belief[best] <= 0) continue;
+    const auto ballots = table.of_task(task);
+    const auto agreeing = std::count_if(ballots.begin(), ballots.end(), [&](const Ballot& ballot) {
+      return static_cast<std::size_t>(ballot.label) == best;
+    });
+    std::vector<Cell> cells{answers.tasks.name(task), answers.labels.name(static_cast<std::int32_t>(best)),
+                            belief[best], std::int64_t{std::ssize(ballots)}, std::int64_t{agreeing}};
+    if (all) cells.insert(cells.end(), belief, belief + labels);
+    out.row(cells);
+  }
+}
+
+void write_workers(RowWriter& out, const Answers& answers, const AnswerTable& table, const Estimate& found) {
+  const auto workers = static_cast<std::size_t>(answers.workers.count());
+  std::vector<std::int64_t> given(workers);
+  std::vector<std::int64_t> of_gold(workers);
+  std::vector<std::int64_t> right(workers);
+  for (std::int32_t task = 0; task < answers.tasks.count(); ++task) {
+    const std::int32_t gold = answers.gold.empty() ? -1 : answers.gold[static_cast<std::size_t>(task)];
+    for (const Ballot& ballot : table.of_task(task)) {
+      const auto worker = static_cast<std::size_t>(ballot.worker);
+      ++given[worker];
+      of_gold[worker] += gold >= 0 ? 1 : 0;
+      right[worker] += gold == ballot.label ? 1 : 0;
+    }
+  }
+  std::vector<std::string> names{"worker", "answers", "skill"};
+  const bool has_gold = answers.gold_count > 0;
+  if (has_gold) names.insert(names.end(), {"gold_answers", "gold_right", "accuracy_low", "accuracy_high"});
+  out.header(names);
+  for (std::size_t worker = 0; worker < workers; ++worker) {
+    std::vector<Cell> cells(3);
+    cells[0] = answers.workers.name(static_cast<std::int32_t>(worker));
+    cells[1] = given[worker];
+    if (!found.skill.empty()) cells[2] = found.skill[worker];
+    if (has_gold) {
+      cells.insert(cells.end(), {of_gold[worker], right[worker]});
+      const auto all = static_cast<double>(of_gold[worker]);
+      const Wilson interval = all > 0 ? wilson(static_cast<double>(right[worker]), all) : Wilson{};
+      cells.insert(cells.end(), {interval.low, interval.high});
+    }
+    out.row(cells);
+  }
+}
+
+}  // namespace tally::aggregate

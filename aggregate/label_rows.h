@@ -1,0 +1,22 @@
+#pragma once
+
+#include <iosfwd>
+
+#include "aggregate/answers_file.h"
+#include "aggregate/rows.h"
+#include "common/aggregation/labels/method.h"
+
+// What was found out about tasks whose answers are labels, and about their workers, as tables.
+namespace tally::aggregate {
+
+// task, label, belief, answers, agreeing, and with `all` a column for each label. The label is the most believed;
+// of several believed alike the first by name. A task of which nothing is known has no row.
+void write_verdicts(RowWriter& out, const Answers& answers, const aggregation::labels::AnswerTable& table,
+                    const aggregation::labels::Estimate& found, bool all);
+
+// worker, answers, skill, and where there is gold: gold_answers, gold_right, accuracy_low, accuracy_high (Wilson 1927,
+// 95 %). Empty where a method says nothing of workers.
+void write_workers(RowWriter& out, const Answers& answers, const aggregation::labels::AnswerTable& table,
+                   const aggregation::labels::Estimate& found);
+
+}  // namespace tally::aggregate

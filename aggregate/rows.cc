@@ -39,6 +39,7 @@ void RowWriter::row(const std::vector<Cell>& cells) {
   TALLY_ASSERT(cells.size() == names_.size());
   if (format_ == RowFormat::csv) {
     std::vector<std::string> texts;
+    texts.reserve(cells.size());
     for (const Cell& cell : cells) texts.push_back(text_of(cell));
     cli::CsvWriter(out_).row(texts);
     return;

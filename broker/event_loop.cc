@@ -96,6 +96,8 @@ bool EventLoop::is_durable(PartId part) const {
 bool EventLoop::may_decide() const {
   if (!has_catalogue_) return false;
   if (one_by_one_ > 0) return group_.empty() && !in_flight_;
+  const auto waiting_max = static_cast<std::size_t>(config_.replies_waiting_max);
+  if (open_.replies.size() + flight_.replies.size() >= waiting_max) return false;
   return group_.records() < config_.group_records_max && group_.bytes() < config_.group_bytes_max;
 }
 
@@ -108,7 +110,8 @@ void EventLoop::take_commands() {
 }
 
 void EventLoop::take_requests() {
-  for (int i = 0; i < requests_per_round && may_decide(); ++i) {
+  // While the database is away they are refused, so that nobody waits in silence for room in a group.
+  for (int i = 0; i < requests_per_round && (may_decide() || is_database_away()); ++i) {
     auto incoming = hands_.door.receive();
     if (!incoming) return;
     take(std::move(*incoming));
@@ -208,6 +211,7 @@ void EventLoop::commit_if_ready() {
   flight_ = std::exchange(open_, {});
   lone_in_flight_ = std::exchange(lone_peer_, std::nullopt);
   in_flight_ = true;
+  pushed_at_ = clock_.now();
   hands_.committer.push(group_.close(core_, clock_.now()));
 }
 
@@ -351,8 +355,8 @@ void EventLoop::loaded(ReadPart read) {
   loading_.erase(part);
   undone_controls_.erase(part);
   if (part == house_part && !std::exchange(is_house_ours_, true)) load_those_put_off();
-  // Made in the meantime.
-  if (core_.find(part) != nullptr) return;
+  // It is in memory already: the core hears that it was read, and keeps what it has.
+  if (core_.find(part) != nullptr) return apply(std::move(read.loaded));
   // Perhaps read before its deadlines moved: once more.
   if (is_task_part(part) && !are_outages_noted_) return load_later_.push_back(part);
   if (read.loaded.exists) group_.learn(part, read.tail);
@@ -383,6 +387,7 @@ void EventLoop::learn(const storage::Catalogue& catalogue) {
 
 // In between what others wait for: after a start, or when a large project opens, there may be thousands of them.
 void EventLoop::wake_some() {
+  if (!is_house_ours_) return;
   while (!to_wake_.empty() && loading_.size() < wakes_at_a_time) {
     load(to_wake_.front());
     to_wake_.pop_front();

@@ -131,6 +131,7 @@ class EventLoop {
   Held open_, flight_;
   std::vector<PartId> parts_in_flight_;
   bool in_flight_ = false;
+  Time pushed_at_;
   std::optional<core::Peer> lone_peer_;  // Of the one command in the open group, when commands go one by one.
   std::optional<core::Peer> lone_in_flight_;
   std::int64_t one_by_one_ = 0;  // So many more groups have one command each: something in a group was refused.

@@ -47,7 +47,7 @@ void EventLoop::tick_if_due() {
   if (!is_caring_) {
     is_caring_ = true;
     hands_.loader.push(CareForParts{is_house_ours_ ? core_.loaded() : std::vector<PartId>(), now, due_after_,
-                                    to_wake_.empty(), std::exchange(outages_, {})});
+                                    is_house_ours_ && to_wake_.empty(), std::exchange(outages_, {})});
   }
   load_those_put_off();
 }
@@ -59,8 +59,9 @@ void EventLoop::load_those_put_off() {
 // Nothing can be acknowledged while the database is away, so no deadline may pass meanwhile: there are no ticks, and
 // deadlines move when it is back.
 void EventLoop::look_at_database() {
-  const bool away = hands_.is_away();
   const Time now = clock_.now();
+  // One that hangs without saying so is away too.
+  const bool away = hands_.is_away() || (in_flight_ && now - pushed_at_ >= config_.away_after);
   if (away && away_since_ == never) {
     away_since_ = now;
     hands_.log.warn("event=database_away");

@@ -10,7 +10,7 @@
 namespace tally::core {
 namespace {
 
-// What "the same answer again" means: equal values in every field, whatever their order on the wire.
+// What "the same answer again" means: equal values in every field, in whatever order the fields come.
 std::string digest_of(const AnswerValues& values, const std::string& salt) {
   std::string text = salt;
   const auto add = [&](const std::string& piece) { text += std::to_string(piece.size()) + ':' + piece; };

@@ -88,6 +88,14 @@ Result<Identity, Refusal> Core::admit(const std::string& key, RoleSet roles) con
 }
 
 void Core::add_to_catalogue(ProjectId project, CatalogueEntry entry) {
+  // What is in memory is newer than what was read.
+  if (state_->parts.contains(control_part_of(project)) && state_->catalogue.contains(project)) {
+    OpenParts& open_parts = state_->catalogue.at(project).open_parts;
+    for (const std::int64_t part_no : entry.open_parts.numbers()) {
+      if (!state_->parts.contains(part_of(project, part_no))) open_parts.open(part_no);
+    }
+    return;
+  }
   if (const auto known = state_->catalogue.find(project); known != state_->catalogue.end()) {
     // It is read anew. How far workers have looked was counted in parts as they were known before.
     state_->cursors = Cursors(state_->limits.cursors_max);

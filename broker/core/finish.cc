@@ -20,10 +20,10 @@ void finish_part(const Turn& turn, Part& part) {
   turn.state.sweeps.erase(part.id);
   const SubAccount escrow{Fund::escrow, tasks.created.owner};
   const Micros left = part.ledger.balance(escrow);
-  if (left.value > 0) turn.transfer(part, TransferKind::refund, escrow, {Fund::transit, house_account}, left);
+  if (left.value > 0) turn.transfer(part, TransferKind::refund, escrow, transit, left);
   if (planted(Bug::refund_twice)) turn.mail(part, control_part_of(project_of(part.id)), PartDone{left});
   turn.mail(part, control_part_of(project_of(part.id)), PartDone{left});
-  // It may leave memory when its mail has arrived: mail.cc.
+  // It may leave memory when its mail has arrived: leaving.cc.
   turn.emit(part.id, PartStateChanged{PartState::done});
 }
 

@@ -26,10 +26,9 @@ std::size_t bytes_of(const Part& part) {
          (part.ledger.balances.size() + part.care.cursors.size()) * of_note;
 }
 
-bool is_over(const Part& part) {
+bool has_ended(const Part& part) {
   if (is_task_part(part.id)) return part.tasks().state == PartState::done;
-  const ProjectState state = part.control().state;
-  return state == ProjectState::ended || state == ProjectState::cancelled;
+  return is_over(part.control().state);
 }
 
 bool is_in_hand(const Part& part) { return is_task_part(part.id) && part.tasks().live > 0; }
@@ -65,7 +64,7 @@ std::vector<const Part*> chosen(const State& state, Time now) {
     ++count;
     if (is_held(state, part, now)) continue;
     const Duration idle = now - part.care.used;
-    const bool is_idle = idle >= (is_over(part) ? over_for : limits.part_idle_max) && !is_in_hand(part);
+    const bool is_idle = idle >= (has_ended(part) ? over_for : limits.part_idle_max) && !is_in_hand(part);
     if (is_idle) {
       leaving.push_back(&part);
       bytes -= bytes_of(part);

@@ -11,8 +11,6 @@
 namespace tally::core {
 namespace {
 
-constexpr SubAccount transit{Fund::transit, house_account};
-
 // Money that came in for a person: first against what they owe, the rest to the wallet.
 void credit(const Turn& turn, Part& part, TransferKind kind, AccountId account, Micros amount) {
   const SubAccount receivable{Fund::receivable, account};
@@ -25,8 +23,7 @@ void credit(const Turn& turn, Part& part, TransferKind kind, AccountId account, 
 // Every announced item is there: each part gets its escrow, and the project opens.
 void open_project(const Turn& turn, Part& part) {
   const ControlPart& control = part.control();
-  const Micros reward = control.opened.spec.reward;
-  const Micros each = reward + fee_on(reward, control.opened.fee_ppm);
+  const Micros each = cost_of_answer(control.opened.spec, control.opened.fee_ppm);
   const std::map<std::int64_t, PartNote> notes = control.parts;
   for (const auto& [part_no, note] : notes) {
     const auto amount = times(each, note.answers_max);
@@ -46,13 +43,13 @@ struct Receiver {
   void operator()(const OpenControl& mail) const {
     turn.emit(part.id, ProjectCreated{mail, turn.now_ms()});
     turn.transfer(part, TransferKind::reserve, transit, {Fund::escrow, mail.owner}, mail.amount);
-    // Nothing was posted yet: there is no need to look for its first part.
-    note_absent(turn.state, part_of(project_of(part.id), 1));
+    // Nothing was posted yet: there is no need to look for its first part, unless somebody guessed it, and that is done.
+    const PartId first = part_of(project_of(part.id), 1);
+    if (!turn.state.loading.contains(first)) note_absent(turn.state, first);
   }
   void operator()(const PartFilled& mail) const {
     const ControlPart& control = part.control();
-    const bool is_over = control.state == ProjectState::ended || control.state == ProjectState::cancelled;
-    if (is_over && !control.parts.contains(part_no_of(from))) {
+    if (is_over(control.state) && !control.parts.contains(part_no_of(from))) {
       // Cancelled while this mail was on its way.
       turn.emit(part.id, PartNoted{part_no_of(from), PartStep::filled, mail.posted, mail.answers_max, {}});
       turn.mail(part, from, ClosePart{control.state});

@@ -9,7 +9,6 @@
 namespace tally::core {
 namespace {
 
-constexpr SubAccount transit{Fund::transit, house_account};
 constexpr SubAccount outside{Fund::outside, house_account};
 
 bool is_amount(Micros amount) { return amount.value > 0 && amount <= amount_max; }

@@ -64,7 +64,7 @@ void handle(const Turn& turn, const Identity& who, const OpenProject& open) {
     return turn.refuse(RefusalCode::items_invalid,
                        "answers_max must lie between one and " + std::to_string(redundancy_max) + " answers an item");
   }
-  const Micros each = open.spec.reward + fee_on(open.spec.reward, limits.fee_ppm);
+  const Micros each = cost_of_answer(open.spec, limits.fee_ppm);
   const auto cost = times(each, answers_max);
   if (!cost) return turn.refuse(RefusalCode::amount_invalid, "the worst case of this batch is more than money can be");
   const SubAccount wallet{Fund::wallet, who.account};
@@ -75,11 +75,13 @@ void handle(const Turn& turn, const Identity& who, const OpenProject& open) {
                            ": " + to_text(*cost - balance) + " is missing; ask an admin to record a deposit");
   }
   // A counter of this account part, so that no two account parts give out the same number.
-  const ProjectId project{part->accounts().next_project * account_parts + home.value};
+  // One whose part somebody has just asked for by guessing is left out: it would be there twice, made and read.
+  ProjectId project{part->accounts().next_project * account_parts + home.value};
+  while (turn.state.loading.contains(control_part_of(project))) project.value += account_parts;
   turn.emit(home, ProjectNumbered{project, who.account});
   // No need to look for the part that its first mail makes.
   note_absent(turn.state, control_part_of(project));
-  turn.transfer(*part, TransferKind::reserve, wallet, {Fund::transit, house_account}, *cost);
+  turn.transfer(*part, TransferKind::reserve, wallet, transit, *cost);
   turn.mail(*part, control_part_of(project),
             OpenControl{who.account, open.spec, open.items, answers_max, limits.fee_ppm, limits.part_size,
                         Bytes{bytes_of_entropy(turn.input.entropy)}, *cost});

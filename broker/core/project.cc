@@ -8,10 +8,6 @@
 namespace tally::core {
 namespace {
 
-constexpr SubAccount transit{Fund::transit, house_account};
-
-bool is_over(ProjectState state) { return state == ProjectState::ended || state == ProjectState::cancelled; }
-
 // The control part of a project that this account may change; null: refused, or waiting for it.
 Part* control_of(const Turn& turn, const Identity& who, ProjectId project) {
   const PartId id = control_part_of(project);

@@ -67,20 +67,22 @@ ItemSearch search_items(const Turn& turn, const Asker& asker, const Pull& pull) 
                                                              : NoWork::all_tasks_taken;
     // A bound of the worker's own: waiting does not help.
     if (std::min(leases, places) <= 0) search.may_change = false;
-    search.may_change =
-        search.may_change && entry.state != ProjectState::ended && entry.state != ProjectState::cancelled;
+    search.may_change = search.may_change && !is_over(entry.state);
   }
   return search;
+}
+
+// What is sent again takes the place of its first copy, which would else be given tasks of its own.
+void forget_first_copy(const Turn& turn, const Identity& who) {
+  const auto first = turn.state.waiting_of.find({who.account, turn.input.from.request});
+  if (first == turn.state.waiting_of.end()) return;
+  turn.state.waiting.erase(first->second);
+  turn.state.waiting_of.erase(first);
 }
 
 void wait(const Turn& turn, const Identity& who, const Pull& pull, NoWork why) {
   State& state = turn.state;
   const std::pair request{who.account, turn.input.from.request};
-  const auto again = state.waiting_of.find(request);
-  if (again != state.waiting_of.end()) {
-    state.waiting.erase(again->second);
-    state.waiting_of.erase(again);
-  }
   if (state.waiting.size() >= state.limits.waiting_pulls_max) {
     return turn.refuse(RefusalCode::busy, "too many workers wait for work; ask again later", 5000);
   }
@@ -106,14 +108,18 @@ void await(const Turn& turn, PartId part) {
   turn.want(part);
 }
 
+// A worker may have been suspended while waiting; true when that was told.
+bool is_refused_since(const Turn& turn, const WaitingPull& waiting) {
+  const auto who = admit_in(turn.state, waiting.from.key, Pull::roles);
+  if (who) return false;
+  turn.reply_to(waiting.from, Refused{who.error().code, who.error().detail, 0});
+  return true;
+}
+
 // Tries to answer a waiting pull; true when it was answered.
 bool try_again(const Turn& turn, WaitingPull& waiting) {
   const Asker asker{waiting.from, waiting.who.account};
-  // It may have been suspended since.
-  if (const auto who = admit_in(turn.state, waiting.from.key, Pull::roles); !who) {
-    turn.reply_to(waiting.from, Refused{who.error().code, who.error().detail, 0});
-    return true;
-  }
+  if (is_refused_since(turn, waiting)) return true;
   if (!waiting.pull.items.empty()) {
     ItemSearch search = search_items(turn, asker, waiting.pull);
     if (search.missing) await(turn, *search.missing);
@@ -133,6 +139,7 @@ bool try_again(const Turn& turn, WaitingPull& waiting) {
 
 void handle(const Turn& turn, const Identity& who, const Pull& pull) {
   const Asker asker{turn.input.from, who.account};
+  forget_first_copy(turn, who);
   if (!have_parts_of_leases(turn, asker)) return;
   if (auto again = made_before(turn, asker); !again.empty()) {
     // Which item is which is in the offers; the states of the others are asked for anew by the next pull.
@@ -194,6 +201,7 @@ void end_waits(const Turn& turn) {
     }
     const WaitingPull waiting = it->second;
     it = stop_waiting(state, it);
+    if (is_refused_since(turn, waiting)) continue;
     const Asker asker{waiting.from, waiting.who.account};
     Tasks reply{{}, waiting.why, {}};
     if (!waiting.pull.items.empty()) {

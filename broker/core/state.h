@@ -33,6 +33,9 @@ struct Ledger {
   [[nodiscard]] Micros balance(SubAccount account) const;
 };
 
+// The other half of money that is between parts.
+inline constexpr SubAccount transit{Fund::transit, house_account};
+
 struct Postbox {
   std::int64_t next_no = 1;
   std::map<std::int64_t, MailSent> outbox;  // Sent, and not known to be durable at the receiver.
@@ -101,6 +104,16 @@ struct AccountPart {
 [[nodiscard]] std::string kept_name(AccountId account, const std::string& key);
 
 // ---- Control parts --------------------------------------------------------------------------------------------------
+
+// The worst case that is reserved, and the escrow that is spread over the parts, are counted with the same price.
+[[nodiscard]] inline Micros cost_of_answer(const ProjectSpec& spec, std::int64_t fee_ppm) {
+  return spec.reward + fee_on(spec.reward, fee_ppm);
+}
+
+// Nothing is handed out any more.
+[[nodiscard]] constexpr bool is_over(ProjectState state) {
+  return state == ProjectState::ended || state == ProjectState::cancelled;
+}
 
 struct PartNote {
   std::int64_t posted = 0;

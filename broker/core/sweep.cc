@@ -30,7 +30,7 @@ bool sweep_to(const Turn& turn, Part& part, PartId home, SubAccount& from, std::
   from = has_more ? it->first : SubAccount{};
   Sweep mail;
   for (const auto& [account, balance] : swept) {
-    turn.transfer(part, TransferKind::sweep, account, {Fund::transit, house_account}, balance);
+    turn.transfer(part, TransferKind::sweep, account, transit, balance);
     mail.rows.push_back({account.owner, balance});
   }
   most -= swept.size();
@@ -85,7 +85,8 @@ void sweep_some(const Turn& turn) {
   while (most > 0 && !state.sweeps.empty()) {
     const auto first = state.sweeps.begin();
     Part& part = state.parts.at(first->first);
-    if (sweep_on(turn, part, first->second, most)) return;
+    // With the last balance its end is decided in the same turn: a part without any is not read again by itself.
+    if (sweep_on(turn, part, first->second, most) && has_unswept(part)) return;
     state.sweeps.erase(first);
     finish_part(turn, part);
   }

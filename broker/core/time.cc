@@ -9,21 +9,20 @@
 namespace tally::core {
 namespace {
 
-// True when the part has nothing due any more; false when it must wait for its control part.
-bool expire(const Turn& turn, Part& part, std::size_t& steps) {
+// What is due, as far as the steps go; nothing while its control part, which counts, is not in memory.
+void expire(const Turn& turn, Part& part, std::size_t& steps) {
   const TaskPart& tasks = part.tasks();
   const bool counted = tasks.created.spec.tasks_per_worker_max > 0;
   const PartId control = control_part_of(project_of(part.id));
   if (counted && turn.loaded(control) == nullptr) {
-    turn.want_in_between(control);
-    return false;
+    return turn.want_in_between(control);
   }
   while (!tasks.due.empty() && tasks.due.begin()->first <= turn.now_ms() &&
          steps < turn.state.limits.steps_per_tick_max) {
     ++steps;
     const std::int32_t no = tasks.due.begin()->second;
     const Assignment& assignment = *tasks.find_assignment(no);
-    if (assignment.state != AssignmentState::live && planted(Bug::review_never_falls_due)) return true;
+    if (assignment.state != AssignmentState::live && planted(Bug::review_never_falls_due)) return;
     if (assignment.state == AssignmentState::live) {
       const AccountId worker = assignment.worker;
       turn.emit(part.id, AssignmentEnded{no, AssignmentEnd::expired, turn.now_ms()});
@@ -35,7 +34,6 @@ bool expire(const Turn& turn, Part& part, std::size_t& steps) {
     }
   }
   finish_part(turn, part);
-  return true;
 }
 
 void expire_due(const Turn& turn) {
@@ -48,7 +46,7 @@ void expire_due(const Turn& turn) {
   }
   for (const PartId id : parts) {
     if (steps >= state.limits.steps_per_tick_max) return;
-    static_cast<void>(expire(turn, state.parts.at(id), steps));
+    expire(turn, state.parts.at(id), steps);
   }
 }
 

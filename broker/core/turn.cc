@@ -148,8 +148,7 @@ struct Learner {
 
 // Nothing is handed out of it any more; who asks reads its control part.
 void forget_project_if_over(State& state, const Part& control) {
-  const ProjectState now = control.control().state;
-  if (now != ProjectState::ended && now != ProjectState::cancelled) return;
+  if (!is_over(control.control().state)) return;
   const auto entry = state.catalogue.find(project_of(control.id));
   if (entry != state.catalogue.end() && entry->second.open_parts.empty()) state.catalogue.erase(entry);
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "common/aggregation/metrics/metrics.h"
+
 namespace tally::aggregate {
 namespace {
 
@@ -19,20 +21,6 @@ std::size_t most_believed(const double* belief, const Names& labels) {
     if (is_alike ? is_first : belief[label] > belief[best]) best = label;
   }
   return best;
-}
-
-struct Wilson {
-  double low = 0;
-  double high = 1;
-};
-
-Wilson wilson(double right, double all) {
-  constexpr double z = 1.959964;
-  const double share = right / all;
-  const double middle = share + z * z / (2 * all);
-  const double half = z * std::sqrt(share * (1 - share) / all + z * z / (4 * all * all));
-  const double scale = 1 + z * z / all;
-  return {std::max(0.0, (middle - half) / scale), std::min(1.0, (middle + half) / scale)};
 }
 
 }  // namespace
@@ -86,8 +74,7 @@ void write_workers(RowWriter& out, const Answers& answers, const AnswerTable& ta
     if (!found.skill.empty()) cells[2] = found.skill[worker];
     if (has_gold) {
       cells.insert(cells.end(), {of_gold[worker], right[worker]});
-      const auto all = static_cast<double>(of_gold[worker]);
-      const Wilson interval = all > 0 ? wilson(static_cast<double>(right[worker]), all) : Wilson{};
+      const auto interval = aggregation::metrics::wilson_interval(right[worker], of_gold[worker]);
       cells.insert(cells.end(), {interval.low, interval.high});
     }
     out.row(cells);

@@ -6,6 +6,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "aggregate/kinds.h"
 #include "aggregate/run.h"
 #include "common/cli/arguments.h"
 #include "common/cli/program.h"
@@ -14,24 +15,46 @@
 namespace {
 
 using namespace tally;
+using aggregate::Kind;
 using aggregate::Repeats;
 using aggregate::RowFormat;
 
 std::string methods() {
-  std::string text = "Methods:\n";
-  for (const auto* method : aggregation::labels::all_methods()) {
-    std::string name(method->name);
-    name.resize(18, ' ');
-    text += "  " + name + std::string(method->says) + "\n";
+  std::string text;
+  for (const aggregate::KindOf* kind : aggregate::all_kinds()) {
+    text += "Methods for " + std::string(kind->name) + " (" + std::string(kind->label_is) + "):\n";
+    if (kind->kind == Kind::sets) {
+      text += "  those for labels; each label is judged by itself\n";
+      continue;
+    }
+    for (const auto& [name, says] : kind->methods()) {
+      std::string padded(name);
+      padded.resize(20, ' ');
+      text += "  " + padded + std::string(says) + "\n";
+    }
   }
   return text;
+}
+
+std::map<std::string, Kind> kinds() {
+  std::map<std::string, Kind> names;
+  for (const aggregate::KindOf* kind : aggregate::all_kinds()) names.emplace(kind->name, kind->kind);
+  return names;
 }
 
 void add_options(CLI::App& app, aggregate::Wanted& wanted) {
   app.add_option("ANSWERS", wanted.answers, "CSV with the columns task, worker and label; - reads standard input")
       ->required();
+  app.add_option("--kind", wanted.kind, "What an answer is: labels, texts, numbers, sets or pairs")
+      ->transform(CLI::CheckedTransformer(kinds()))
+      ->type_name("KIND");
   app.add_option("--gold", wanted.gold, "CSV with the columns task and label: what is known to be right");
-  app.add_option("--method", wanted.method, "How answers become verdicts");
+  app.add_option("--method", wanted.method, "How answers become verdicts; without it, the first of those below");
+  app.add_option("--tolerance", wanted.tolerance, "Numbers that lie no further apart say the same")
+      ->check(CLI::Range(0.0, 1e100))
+      ->type_name("NUMBER");
+  app.add_option("--metrics", wanted.metrics, "A file for how far answers agree, with each other and with the gold")
+      ->type_name("FILE");
   app.add_option("-o,--output", wanted.output, "A file for the verdicts, written whole or not at all")
       ->type_name("FILE");
   app.add_option("--workers", wanted.workers, "A file for what is known of each worker; - writes it after the verdicts")

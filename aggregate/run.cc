@@ -5,15 +5,13 @@
 #include <iostream>
 #include <optional>
 
-#include "aggregate/label_rows.h"
+#include "aggregate/kinds.h"
 #include "aggregate/threads.h"
 #include "common/cli/output_file.h"
 #include "common/cli/program.h"
 
 namespace tally::aggregate {
 namespace {
-
-namespace labels = aggregation::labels;
 
 // Of a file or the standard input.
 class Input {
@@ -31,10 +29,21 @@ class Input {
 
 std::string shown(const std::string& path) { return path == "-" ? "standard input" : path; }
 
+// What was not named is called as it is usual for the kind.
+Columns columns_of(const Wanted& wanted) {
+  Columns columns = wanted.columns;
+  if (wanted.kind != Kind::pairs) return columns;
+  if (columns.task == Columns().task) columns.task = "worse";
+  if (columns.label == Columns().label) columns.label = "better";
+  return columns;
+}
+
 Answers read(const Wanted& wanted) {
   if (wanted.answers == "-" && wanted.gold == "-") cli::fail_usage("only one of the two files can be standard input");
   Input input(wanted.answers);
-  auto answers = read_answers(input.stream(), shown(wanted.answers), wanted.columns, wanted.repeats);
+  // Who compared an item with several did not answer again.
+  const Repeats repeats = wanted.kind == Kind::pairs ? Repeats::all : wanted.repeats;
+  auto answers = read_answers(input.stream(), shown(wanted.answers), columns_of(wanted), repeats);
   if (!answers) cli::fail_usage(answers.error());
   if (wanted.gold.empty()) return std::move(*answers);
   Input gold(wanted.gold);
@@ -45,17 +54,6 @@ Answers read(const Wanted& wanted) {
                     "; are they called the same in both?");
   }
   return std::move(*answers);
-}
-
-const labels::Method& method_of(const Wanted& wanted, const labels::AnswerTable& table) {
-  const labels::Method* method = labels::find_method(wanted.method);
-  if (method == nullptr) cli::fail_usage("there is no method '" + wanted.method + "'; --help lists them");
-  if (!labels::fits(table, *method)) {
-    cli::fail_usage(std::to_string(table.labels()) + " labels, " + std::to_string(table.tasks()) + " tasks and " +
-                    std::to_string(table.workers()) + " workers are too many for " + wanted.method +
-                    "; --method majority needs the least. Are the labels free text?");
-  }
-  return *method;
 }
 
 void write_to(const std::string& path, RowFormat format, const std::function<void(RowWriter&)>& write) {
@@ -74,7 +72,8 @@ void write_to(const std::string& path, RowFormat format, const std::function<voi
 
 void summarise(const Wanted& wanted, const Answers& answers) {
   std::cerr << answers.rows.size() << " answers of " << answers.workers.count() << " workers to "
-            << answers.tasks.count() << " tasks, " << answers.labels.count() << " labels; method " << wanted.method;
+            << answers.tasks.count() << " tasks";
+  if (wanted.kind == Kind::labels) std::cerr << ", " << answers.labels.count() << " labels";
   if (answers.gold_count > 0) std::cerr << ", " << answers.gold_count << " tasks of gold";
   if (answers.repeated > 0) {
     std::cerr << "; left out: " << answers.repeated << " answers of workers who answered a task more than once"
@@ -86,17 +85,17 @@ void summarise(const Wanted& wanted, const Answers& answers) {
 }  // namespace
 
 void run(const Wanted& wanted) {
-  Answers answers = read(wanted);
-  const labels::AnswerTable table({answers.tasks.count(), answers.workers.count(), answers.labels.count()},
-                                  answers.rows);
-  const labels::Method& method = method_of(wanted, table);
+  const KindOf& kind = kind_of(wanted.kind);
+  if (!wanted.gold.empty() && !kind.takes_gold) cli::fail_usage("--gold is not for --kind " + std::string(kind.name));
+  const Answers answers = read(wanted);
   Threads threads(wanted.threads);
-  const labels::Estimate found = method.estimate({table, answers.gold}, threads);
-  write_to(wanted.output, wanted.format,
-           [&](RowWriter& out) { write_verdicts(out, answers, table, found, wanted.all_beliefs); });
-  if (!wanted.workers.empty()) {
-    write_to(wanted.workers, wanted.format, [&](RowWriter& out) { write_workers(out, answers, table, found); });
+  const Tables tables = kind.make(wanted, answers, threads);
+  if (!wanted.metrics.empty() && !tables.metrics) {
+    cli::fail_usage("there are no metrics for --kind " + std::string(kind.name));
   }
+  write_to(wanted.output, wanted.format, tables.verdicts);
+  if (!wanted.workers.empty()) write_to(wanted.workers, wanted.format, tables.workers);
+  if (!wanted.metrics.empty()) write_to(wanted.metrics, wanted.format, tables.metrics);
   if (!wanted.quiet) summarise(wanted, answers);
 }
 

@@ -4,17 +4,22 @@
 
 #include "aggregate/answers_file.h"
 #include "aggregate/rows.h"
-#include "common/aggregation/labels/method.h"
 
 // The program's one job: from a table of answers to tables of verdicts, workers and metrics.
 namespace tally::aggregate {
 
+// What an answer is.
+enum class Kind { labels, texts, numbers, sets, pairs };
+
 struct Wanted {
+  Kind kind = Kind::labels;
   std::string answers;       // A file; "-" is the standard input.
   std::string gold;          // A file; empty: none.
   std::string output = "-";  // For the verdicts; "-" is the standard output.
   std::string workers;       // A file for what is known of workers; empty: none.
-  std::string method{aggregation::labels::default_method().name};
+  std::string metrics;       // A file for how far answers agree with each other and with gold; empty: none.
+  std::string method;        // Empty: the first of the kind.
+  double tolerance = 0;      // Numbers: how far apart two may lie and still say the same.
   RowFormat format = RowFormat::csv;
   Repeats repeats = Repeats::last;
   Columns columns;

@@ -43,7 +43,8 @@ struct Receiver {
   void operator()(const OpenControl& mail) const {
     turn.emit(part.id, ProjectCreated{mail, turn.now_ms()});
     turn.transfer(part, TransferKind::reserve, transit, {Fund::escrow, mail.owner}, mail.amount);
-    // Nothing was posted yet: there is no need to look for its first part, unless somebody guessed it, and that is done.
+    // Nothing was posted yet: there is no need to look for its first part, unless somebody guessed it, and that is
+    // done.
     const PartId first = part_of(project_of(part.id), 1);
     if (!turn.state.loading.contains(first)) note_absent(turn.state, first);
   }

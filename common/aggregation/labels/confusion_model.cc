@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "common/aggregation/labels/beliefs.h"
+#include "common/aggregation/labels/digamma.h"
 #include "common/base/assert.h"
 
 namespace tally::aggregation::labels {
@@ -11,14 +12,6 @@ namespace {
 
 // What was never seen is taken for this probable, so that its logarithm exists.
 constexpr double probability_min = 1e-10;
-
-// The derivative of the logarithm of the gamma function, by its asymptotic series (Abramowitz, Stegun 6.3.18).
-double digamma(double x) {
-  double below = 0;
-  for (; x < 6; x += 1) below -= 1 / x;
-  const double square = 1 / (x * x);
-  return below + std::log(x) - 0.5 / x - square * (1.0 / 12 - square * (1.0 / 120 - square / 252));
-}
 
 // What the answers of some tasks add to the next round.
 struct Sums {

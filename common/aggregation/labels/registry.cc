@@ -11,12 +11,16 @@ extern const Method zero_based_skill_method;
 extern const Method gold_majority_method;
 extern const Method one_coin_method;
 extern const Method dawid_skene_method;
+extern const Method glad_method;
+extern const Method mace_method;
+extern const Method m_msr_method;
 
 namespace {
 
-constexpr std::array<const Method*, 7> methods{
+constexpr std::array<const Method*, 10> methods{
     &pooled_method,        &majority_method, &wawa_method,        &zero_based_skill_method,
-    &gold_majority_method, &one_coin_method, &dawid_skene_method,
+    &gold_majority_method, &one_coin_method, &dawid_skene_method, &glad_method,
+    &mace_method,          &m_msr_method,
 };
 
 }  // namespace

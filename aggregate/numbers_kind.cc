@@ -1,0 +1,122 @@
+#include <charconv>
+#include <cmath>
+#include <memory>
+#include <optional>
+
+#include "aggregate/kinds.h"
+#include "common/aggregation/metrics/metrics.h"
+#include "common/aggregation/numbers/numbers.h"
+#include "common/cli/program.h"
+
+// numbers: each answer is a number, such as a count or a rating.
+namespace tally::aggregate {
+namespace {
+
+namespace numbers = aggregation::numbers;
+namespace metrics = aggregation::metrics;
+
+using ByTask = std::vector<std::vector<numbers::Answer>>;
+
+std::optional<double> number_from(const std::string& text) {
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  const bool is_whole = error == std::errc() && end == text.data() + text.size();
+  if (!is_whole || !std::isfinite(value) || std::abs(value) > numbers::value_max) return std::nullopt;
+  return value;
+}
+
+// By label: its number. What is none is told by the first task where it was given.
+std::vector<double> values_of(const Answers& answers) {
+  std::vector<double> values;
+  for (std::int32_t label = 0; label < answers.labels.count(); ++label) {
+    const auto value = number_from(answers.labels.name(label));
+    if (value) {
+      values.push_back(*value);
+      continue;
+    }
+    std::string where = "the gold";
+    for (const auto& row : answers.rows) {
+      if (row.label != label) continue;
+      where = "task '" + answers.tasks.name(row.task) + "', worker '" + answers.workers.name(row.worker) + "'";
+      break;
+    }
+    cli::fail_usage(where + ": '" + answers.labels.name(label) +
+                    "' is not a number; write it with a point and without units, such as -3.5");
+  }
+  return values;
+}
+
+ByTask by_task(const Answers& answers, const std::vector<double>& values) {
+  ByTask tasks(static_cast<std::size_t>(answers.tasks.count()));
+  for (const auto& row : answers.rows) {
+    tasks[static_cast<std::size_t>(row.task)].push_back({row.worker, values[static_cast<std::size_t>(row.label)]});
+  }
+  return tasks;
+}
+
+Cell finite(double value) {
+  if (!std::isfinite(value)) return {};
+  return value;
+}
+
+void write_verdicts(RowWriter& out, const Answers& answers, const ByTask& tasks, const numbers::Estimate& found) {
+  out.header({"task", "value", "lower", "upper", "support", "answers"});
+  for (std::size_t task = 0; task < tasks.size(); ++task) {
+    const auto& outcome = found.outcomes[task];
+    if (!outcome) continue;
+    out.row({answers.tasks.name(static_cast<std::int32_t>(task)), outcome->value, finite(outcome->lower),
+             finite(outcome->upper), outcome->support, std::int64_t{std::ssize(tasks[task])}});
+  }
+}
+
+void write_metrics(RowWriter& out, const Answers& answers, const std::vector<double>& values,
+                   const numbers::Estimate& found) {
+  out.header({"metric", "value"});
+  out.row({std::string("tasks"), std::int64_t{answers.tasks.count()}});
+  out.row({std::string("workers"), std::int64_t{answers.workers.count()}});
+  out.row({std::string("answers"), std::int64_t{std::ssize(answers.rows)}});
+  std::vector<metrics::Number> given;
+  given.reserve(answers.rows.size());
+  for (const auto& row : answers.rows) given.push_back({row.task, values[static_cast<std::size_t>(row.label)]});
+  const auto alpha = metrics::alpha_interval(given);
+  out.row({std::string("krippendorff_alpha_interval"), alpha ? Cell(*alpha) : Cell()});
+  if (answers.gold_count == 0) return;
+  double error = 0;
+  std::int64_t compared = 0;
+  for (std::size_t task = 0; task < found.outcomes.size(); ++task) {
+    const std::int32_t gold = answers.gold[task];
+    if (gold < 0 || !found.outcomes[task]) continue;
+    ++compared;
+    error += std::abs(found.outcomes[task]->value - values[static_cast<std::size_t>(gold)]);
+  }
+  out.row({std::string("gold_tasks"), std::int64_t{answers.gold_count}});
+  if (compared > 0) out.row({std::string("mean_absolute_error"), error / static_cast<double>(compared)});
+}
+
+std::vector<std::pair<std::string_view, std::string_view>> methods() {
+  std::vector<std::pair<std::string_view, std::string_view>> list;
+  for (const auto* method : numbers::all_methods()) list.emplace_back(method->name, method->says);
+  return list;
+}
+
+Tables make(const Wanted& wanted, const Answers& answers, aggregation::Workforce& workforce) {
+  const numbers::Method* method =
+      wanted.method.empty() ? &numbers::default_method() : numbers::find_method(wanted.method);
+  if (method == nullptr) fail_no_method(wanted);
+  const auto values = std::make_shared<std::vector<double>>(values_of(answers));
+  const auto tasks = std::make_shared<ByTask>(by_task(answers, *values));
+  const auto found = std::make_shared<numbers::Estimate>(
+      method->estimate({*tasks, answers.workers.count(), wanted.tolerance}, workforce));
+  return {[=, &answers](RowWriter& out) { write_verdicts(out, answers, *tasks, *found); },
+          [=, &answers](RowWriter& out) {
+            write_worker_figures(out, answers, "relative_variance", found->relative_variance);
+          },
+          [=, &answers](RowWriter& out) { write_metrics(out, answers, *values, *found); }};
+}
+
+}  // namespace
+
+extern const KindOf numbers_kind;
+const KindOf numbers_kind{Kind::numbers, "numbers", "a number", true, methods, make};
+
+}  // namespace tally::aggregate

@@ -10,6 +10,7 @@ namespace {
 
 constexpr Duration tick_every{200};
 constexpr Duration stopped_after{2'000};  // Without a round, though none is further from the next than a tick.
+constexpr Duration hangs_after{10'000};   // A commit: a disk that is slow, and not more than that, is none of this.
 constexpr Duration care_every{2'000};
 // A part whose patience is over, and whose tasks may still find workers, is due all the time: it is looked at so often.
 constexpr Duration round_of_due{3'600'000};
@@ -60,10 +61,11 @@ void EventLoop::load_those_put_off() {
 // deadlines move when it is back.
 void EventLoop::look_at_database() {
   const Time now = clock_.now();
-  // One that hangs without saying so is away too.
-  const bool away = hands_.is_away() || (in_flight_ && now - pushed_at_ >= config_.away_after);
+  // One that hangs without saying so is away too, from the time when it was given something to store.
+  const bool hangs = in_flight_ && now - pushed_at_ >= hangs_after;
+  const bool away = hands_.is_away() || hangs;
   if (away && away_since_ == never) {
-    away_since_ = now;
+    away_since_ = hangs ? pushed_at_ : now;
     hands_.log.warn("event=database_away");
   }
   if (away || !may_decide()) return;

@@ -22,7 +22,7 @@ ProjectSpec answers_each(std::int32_t answers) {
 TEST_CASE("a pull that is sent again while its first copy waits is given tasks once") {
   Market market;
   static_cast<void>(market.worker("ann"));
-  const ProjectId project = market.open(answers_each(1), 3);
+  const ProjectId project = market.open(answers_each(1), 10);
   market.change(project, ProjectAction::pause);
   for (int i = 0; i < 3; ++i) static_cast<void>(market.world.put_away_after(idle));
   constexpr std::uint64_t request = 1'000'000;

@@ -99,7 +99,7 @@ TEST_CASE("a part whose last balance was the last of a step ends with it, though
     market.world.drop_idle = true;
     for (int i = 0; i < 20; ++i) market.pass(Duration{20});
     CHECK(market.world.records_of<ProjectStateChanged>(control_part_of(project)).back().state == ProjectState::ended);
-    CHECK(market.spent() == Micros{12'000 * workers});
+    CHECK(market.spent() == Micros{std::int64_t{12'000} * workers});
   }
 }
 

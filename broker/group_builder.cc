@@ -119,6 +119,7 @@ storage::PartSummary summary_of(const core::Part& part) {
   summary.tasks = std::ssize(tasks.tasks);
   summary.settled = tasks.settled;
   summary.undecided = tasks.undecided;
+  summary.best_guesses = tasks.best_guesses;
   summary.answers = tasks.answers;
   summary.leased = tasks.live;
   summary.under_review = tasks.under_review;

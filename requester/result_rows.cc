@@ -37,6 +37,9 @@ std::string entered(const AnswerRow& answer, const FieldSpec& field) {
 }
 
 // What every row begins with, for both kinds.
+// A best guess has one too; and what is settled may be that nothing was entered.
+bool has_value(const FieldResult& judged) { return judged.settled || !judged.value.empty(); }
+
 std::vector<std::string> item_cells(const ResultRow& task) {
   std::vector<std::string> cells{std::to_string(task.item_no), to_text(task.task)};
   cells.insert(cells.end(), task.values.begin(), task.values.end());
@@ -52,7 +55,7 @@ std::vector<std::string> task_cells(const ProjectSpec& spec, const ResultRow& ta
       continue;
     }
     cells.push_back(judged->value);
-    cells.push_back(judged->settled ? decimal_text(judged->confidence_ppm) : "");
+    cells.push_back(has_value(*judged) ? decimal_text(judged->confidence_ppm) : "");
     cells.push_back(dumped(votes_of(*judged)));
   }
   cells.emplace_back(name_of(task.state));
@@ -91,8 +94,8 @@ Json task_json(const ProjectSpec& spec, const ResultRow& task) {
   for (const FieldResult& judged : task.judged) {
     Json& verdict = json["verdicts"][judged.field];
     verdict["settled"] = judged.settled;
-    verdict["value"] = judged.settled ? Json(judged.value) : Json();
-    verdict["confidence"] = judged.settled ? Json(static_cast<double>(judged.confidence_ppm) / 1e6) : Json();
+    verdict["value"] = has_value(judged) ? Json(judged.value) : Json();
+    verdict["confidence"] = has_value(judged) ? Json(static_cast<double>(judged.confidence_ppm) / 1e6) : Json();
     verdict["method"] = judged.method;
     verdict["votes"] = votes_of(judged);
   }

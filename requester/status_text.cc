@@ -53,6 +53,7 @@ std::string status_text(const ProjectStatus& status, const std::string& currency
       {"posted", share_of(status.posted, row.items)},
       {"closed", share_of(row.closed, row.items)},
       {"settled", grouped(status.settled)},
+      {"best guesses", grouped(status.best_guesses)},
       {"undecided", grouped(status.undecided)},
       {"answers", grouped(row.answers)},
       {"leased", grouped(status.leased) + " being worked on"},
@@ -84,6 +85,7 @@ std::string watch_text(const ProjectStatus& status, const std::string& currency)
   const ProjectRow& row = status.row;
   std::string text = grouped(row.answers) + " answers";
   if (row.state != ProjectState::open) text = std::string(name_of(row.state)) + "  " + text;
+  if (status.best_guesses > 0) text += "  " + grouped(status.best_guesses) + " best guesses";
   if (status.undecided > 0) text += "  " + grouped(status.undecided) + " undecided";
   if (status.under_review > 0) text += "  " + grouped(status.under_review) + " to review";
   text += "  paid " + to_text(status.paid + status.fees) + " of " + money(status.reserved, currency);

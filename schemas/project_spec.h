@@ -49,24 +49,29 @@ struct ColumnSpec {
   friend bool operator==(const ColumnSpec&, const ColumnSpec&) = default;
 };
 
-// How many answers a task gets: `min` at first; one more while no value of a required field has `quorum` ballots and
-// more than any other; at `max` it ends undecided. 1 <= min <= max <= redundancy_max and 1 <= quorum <= max; a quorum
-// above min only means that a unanimous start is not enough.
+// How many answers a task gets: `min` at first; one more while a required field is not settled; at `max` it ends, with
+// a best guess where there is one. A field is settled when a value has `quorum` ballots and more than any other; with
+// `theta_ppm` a choice is settled when its answers, weighed by what is known of who gave them, make one option that
+// probable. 1 <= min <= max <= redundancy_max and 1 <= quorum <= max; a quorum above min only means that a unanimous
+// start is not enough.
 struct Redundancy {
   std::int32_t min = 3;
   std::int32_t max = 5;
   std::int32_t quorum = 2;
+  std::int64_t theta_ppm = 0;  // Posterior of the model; 0: votes are counted.
 
   static constexpr auto fields() {
     return std::tuple{Field{"min", &Redundancy::min}, Field{"max", &Redundancy::max},
-                      Field{"quorum", &Redundancy::quorum}};
+                      Field{"quorum", &Redundancy::quorum}, Field{"theta_ppm", &Redundancy::theta_ppm}};
   }
   friend bool operator==(const Redundancy&, const Redundancy&) = default;
 };
 inline constexpr std::int32_t redundancy_max = 100;
+inline constexpr std::int64_t theta_ppm_min = 500'000;
+inline constexpr std::int64_t theta_ppm_max = 999'999;
 
 enum class PayPolicy {
-  agreeing,  // Answers that agree with the verdict on every required field; all, where the task ends undecided.
+  agreeing,  // Answers that agree with the verdict on every required field; all, where the task does not settle.
   all,       // Every answer, when it is accepted.
   review,    // What the requester approves; by itself after `review_delay`.
 };

@@ -2,6 +2,8 @@
 #include "tools/stack/replay.h"
 
 #include <atomic>
+#include <charconv>
+#include <cmath>
 #include <csignal>
 #include <exception>
 #include <filesystem>
@@ -30,6 +32,8 @@ std::filesystem::path beside_ourselves(const char* program) {
 struct Options {
   std::string set;
   std::string reward = "0.01";
+  std::string max = "5";
+  double theta = 0;
   double time_max = 900;
   bool quiet = false;
   stack::ReplayConfig config;
@@ -41,7 +45,12 @@ void add_options(CLI::App& app, Options& options) {
       ->required();
   app.add_flag("--all", config.all, "Buy every recorded answer; verdicts must equal a vote straight from answers.csv");
   app.add_option("--min", config.redundancy.min, "Answers a task gets at first")->check(CLI::Range(1, redundancy_max));
-  app.add_option("--max", config.redundancy.max, "Answers a task gets at most")->check(CLI::Range(1, redundancy_max));
+  app.add_option("--max", options.max, "Answers a task gets at most, or 'all': as many as were recorded for any");
+  app.add_option(
+         "--theta", options.theta,
+         "Answers are weighed by skill, and a task settles at this posterior, such as 0.99; all workers hand in "
+         "in one order then")
+      ->check(CLI::Range(0.5, 0.999999));
   app.add_option("--quorum", config.redundancy.quorum, "Answers that must agree")->check(CLI::Range(1, redundancy_max));
   app.add_option("--field", config.field_type, "auto, choice, number or text");
   app.add_option("--reward", options.reward, "For one answer");
@@ -60,12 +69,25 @@ void add_options(CLI::App& app, Options& options) {
   app.add_flag("--quiet", options.quiet, "No progress on stderr");
 }
 
+// 0: it is not a number of answers that can be asked for.
+std::int32_t answers_from(const std::string& text) {
+  std::int32_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const bool is_number = error == std::errc() && end == text.data() + text.size();
+  return is_number && number >= 1 && number <= redundancy_max ? number : 0;
+}
+
 // Empty: the options are fine.
 std::string complete(Options& options) {
   stack::ReplayConfig& config = options.config;
   const auto reward = micros_from(options.reward);
   if (!reward || reward->value < 1) return "--reward takes an amount such as 0.01";
   config.reward = *reward;
+  config.max_all = options.max == "all";
+  config.redundancy.max = config.max_all ? redundancy_max : answers_from(options.max);
+  if (config.redundancy.max == 0) return "--max takes 1 to " + std::to_string(redundancy_max) + ", or all";
+  config.redundancy.theta_ppm = std::llround(options.theta * 1e6);
+  config.in_order = options.theta > 0;
   if (config.redundancy.min > config.redundancy.max) return "--min is above --max";
   if (config.redundancy.quorum > config.redundancy.max) return "--quorum is above --max";
   if (config.broker.empty()) config.broker = beside_ourselves("tally-broker");

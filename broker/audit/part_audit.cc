@@ -151,6 +151,7 @@ void check_summary(const AuditedPart& row, const storage::PartSummary& expected,
   check("tasks", found.tasks, expected.tasks);
   check("settled", found.settled, expected.settled);
   check("undecided", found.undecided, expected.undecided);
+  check("best_guesses", found.best_guesses, expected.best_guesses);
   check("answers", found.answers, expected.answers);
   check("leased", found.leased, expected.leased);
   check("under_review", found.under_review, expected.under_review);

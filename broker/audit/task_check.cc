@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "common/aggregation/skill.h"
 #include "common/base/digest.h"
 #include "common/codec/records_codec.h"
 #include "common/forms/form.h"
@@ -19,8 +20,13 @@ std::string_view spec_problem(const TaskPartCreated& created) {
   if (spec.reward.value <= 0 || spec.reward > amount_max) return "its reward cannot be";
   if (created.fee_ppm < 0 || created.fee_ppm > 1'000'000) return "its fee cannot be";
   if (redundancy.min < 1 || redundancy.max < redundancy.min || redundancy.max > redundancy_max ||
-      redundancy.quorum < 1) {
+      redundancy.quorum < 1 || redundancy.theta_ppm < 0 || redundancy.theta_ppm > theta_ppm_max) {
     return "its redundancy cannot be";
+  }
+  for (const FieldSpec& field : spec.form) {
+    if (redundancy.theta_ppm > 0 && forms::labels_of(field) > aggregation::LabelModel::labels_max) {
+      return "it has more options than a model of skill takes";
+    }
   }
   return {};
 }
@@ -66,6 +72,7 @@ void TaskCheck::on(const TaskPartCreated& r) {
   if (created_) return wrong(r.name, "", "the part was created twice");
   if (const auto problem = spec_problem(r); !problem.empty()) return wrong(r.name, "", problem);
   created_ = r;
+  skill_.begin(r.spec);
 }
 
 void TaskCheck::on(const TasksPosted& r) {
@@ -93,7 +100,7 @@ void TaskCheck::on(const PartStateChanged& r) {
   if (!forward) return wrong(r.name, std::string(name_of(r.state)), "the part was " + std::string(name_of(state_)));
   state_ = r.state;
   if (state_ == PartState::open) return;
-  if (std::any_of(tasks_.begin(), tasks_.end(), [](const Task& task) { return task.is_open; })) {
+  if (std::any_of(tasks_.begin(), tasks_.end(), [](const Task& task) { return task.state == TaskState::open; })) {
     return wrong(r.name, std::string(name_of(r.state)), "tasks of the part are open");
   }
   const auto is_waiting = [](const Assignment& a) { return a.step == Step::live || a.pay == PayState::review; };
@@ -107,7 +114,7 @@ void TaskCheck::on(const AssignmentLeased& r) {
   if (r.no != static_cast<std::int64_t>(assignments_.size()) + 1) return problem("its number is not the next");
   Task* task = find_task(r.task);
   if (task == nullptr) return problem("its task does not exist");
-  if (state_ != PartState::open || !task->is_open) return problem("its task was not open");
+  if (state_ != PartState::open || task->state != TaskState::open) return problem("its task was not open");
   if (task->answered + task->live >= task->max) return problem("its task had no free place");
   if (r.deadline_ms < r.at_ms) return problem("its deadline is before its lease");
   for (const std::int32_t other : task->assignments) {
@@ -145,10 +152,14 @@ void TaskCheck::on(const AnswerAccepted& r) {
   const bool is_late = assignment->step == Step::expired;
   if (assignment->step == Step::answered) return problem("it was answered before");
   if (assignment->step != Step::live && !is_late) return problem("it was handed back");
-  if (is_late && (!task.is_open || task.answered + task.live >= task.max)) return problem("its place was given away");
+  if (is_late && (task.state != TaskState::open || task.answered + task.live >= task.max))
+    return problem("its place was given away");
   if (r.ballots.size() != created_->spec.form.size()) return problem("it has another number of ballots than fields");
   for (std::size_t i = 0; i < r.ballots.size(); ++i) {
-    if (created_->spec.form[i].required && r.ballots[i].empty()) return problem("a required field is empty");
+    const FieldSpec& field = created_->spec.form[i];
+    if (field.required && r.ballots[i].empty()) return problem("a required field is empty");
+    const bool has_labels = forms::labels_of(field) > 0;
+    if (has_labels && !forms::label_of(field, r.ballots[i])) return problem("it chooses what the form does not have");
   }
   for (const std::int32_t other : task.assignments) {
     const Assignment& had = assignments_[at(other)];
@@ -161,6 +172,7 @@ void TaskCheck::on(const AnswerAccepted& r) {
   assignment->step = Step::answered;
   assignment->ballots = r.ballots;
   assignment->digest = r.digest.value;
+  skill_.on(r, tasks());
 }
 
 aggregation::Policy TaskCheck::policy_of(const Task& task, const FieldSpec& field) const {
@@ -207,22 +219,44 @@ std::string_view TaskCheck::ballots_problem(const Task& task, const VerdictReach
   return {};
 }
 
+std::optional<FieldJudged> TaskCheck::judge_again(const Task& task, const VerdictReached& r, std::size_t field) const {
+  const FieldSpec& spec = created_->spec.form[field];
+  for (const FieldEvidence& of : r.evidence) {
+    if (static_cast<std::size_t>(of.field) != field) continue;
+    const auto verdict = aggregation::verdict_by_skill(of.evidence, created_->spec.redundancy);
+    return FieldJudged{verdict.is_settled,
+                       verdict.has_label ? forms::ballot_of_label(spec, verdict.label) : std::string(),
+                       verdict.posterior_ppm, std::string(aggregation::skill_method)};
+  }
+  const auto by_votes = judge(task, field, r.judged[field].method, r.ballots);
+  const bool counts_votes = r.reason == VerdictReason::quorum || r.reason == VerdictReason::max_reached ||
+                            r.reason == VerdictReason::theta_reached;
+  if (!by_votes || counts_votes) return by_votes;
+  return FieldJudged{false, {}, 0, r.judged[field].method};
+}
+
 std::string TaskCheck::judged_problem(const Task& task, const VerdictReached& r) const {
   const auto& form = created_->spec.form;
   if (r.judged.size() != form.size()) return "it judges another number of fields than the form has";
-  const bool by_votes = r.reason == VerdictReason::quorum || r.reason == VerdictReason::max_reached;
+  if (r.evidence != skill_.evidence(r)) return "its evidence is not what the answers before it give";
   for (std::size_t i = 0; i < form.size(); ++i) {
-    const auto again = judge(task, i, r.judged[i].method, r.ballots);
-    if (!again) return "there is no method '" + r.judged[i].method + "'";
-    const FieldJudged expected = by_votes ? *again : FieldJudged{false, {}, 0, r.judged[i].method};
-    if (r.judged[i] != expected) {
+    const auto expected = judge_again(task, r, i);
+    if (!expected) return "there is no method '" + r.judged[i].method + "'";
+    if (r.judged[i] != *expected) {
       return "field '" + form[i].name + "' is not what '" + r.judged[i].method + "' makes of its ballots: " +
-             (expected.settled ? "'" + forms::readable(expected.value) + "'" : std::string("undecided"));
+             (expected->settled ? "'" + forms::readable(expected->value) + "'" : std::string("undecided"));
     }
   }
-  if (r.reason == VerdictReason::quorum) {
-    if (!is_settled_by(r.judged)) return "it says quorum, and a required field has none";
+  return reason_problem(task, r);
+}
+
+std::string TaskCheck::reason_problem(const Task& task, const VerdictReached& r) const {
+  if (r.reason == VerdictReason::quorum || r.reason == VerdictReason::theta_reached) {
+    const std::string name(name_of(r.reason));
+    if (!is_settled_by(r.judged)) return "it says " + name + ", and a required field has none";
     if (task.answered < task.min) return "it has fewer ballots than the project wants at least";
+    if (r.evidence.empty() == (r.reason == VerdictReason::theta_reached))
+      return "it says " + name + ", and is not by it";
   }
   if (r.reason == VerdictReason::max_reached && (task.answered < task.max || is_settled_by(r.judged))) {
     return "it says that the greatest number of answers was reached, and it was not, or they agree";
@@ -233,11 +267,10 @@ std::string TaskCheck::judged_problem(const Task& task, const VerdictReached& r)
 void TaskCheck::on(const VerdictReached& r) {
   Task* task = find_task(r.task);
   if (task == nullptr) return wrong_task("verdicts", r.task, "there is no such task");
-  if (!task->is_open) return wrong_task("verdicts", r.task, "the task has a verdict already");
+  if (task->state != TaskState::open) return wrong_task("verdicts", r.task, "the task has a verdict already");
   if (const auto problem = ballots_problem(*task, r); !problem.empty()) return wrong_task("verdicts", r.task, problem);
   if (const auto problem = judged_problem(*task, r); !problem.empty()) return wrong_task("verdicts", r.task, problem);
-  task->is_open = false;
-  task->is_settled = r.reason == VerdictReason::quorum;
+  task->state = state_of(created_->spec.form, r.judged, r.reason);
   task->judged = r.judged;
   ++verdicts_;
 }
@@ -246,7 +279,7 @@ const FieldSpec* TaskCheck::disagrees_on(const Task& task, const Assignment& ass
   const auto& form = created_->spec.form;
   for (std::size_t i = 0; i < form.size(); ++i) {
     if (!form[i].required) continue;
-    const aggregation::Method* method = aggregation::find_method(task.judged[i].method);
+    const aggregation::Method* method = aggregation::find_method(forms::default_method(form[i]));
     if (!method->agrees(assignment.ballots[i], task.judged[i].value, policy_of(task, form[i]))) return &form[i];
   }
   return nullptr;
@@ -261,8 +294,8 @@ std::string TaskCheck::pay_problem(const Task& task, const Assignment& assignmen
   if (assignment.pay != PayState::waiting) return "it was decided before: " + std::string(name_of(assignment.pay));
   if (policy == PayPolicy::review) return r.state == PayState::review ? "" : "the project reviews each answer";
   if (policy == PayPolicy::all) return r.state == PayState::paid ? "" : "the project pays every answer";
-  if (task.is_open) return "its task has no verdict yet";
-  const FieldSpec* field = task.is_settled ? disagrees_on(task, assignment) : nullptr;
+  if (task.state == TaskState::open) return "its task has no verdict yet";
+  const FieldSpec* field = task.state == TaskState::settled ? disagrees_on(task, assignment) : nullptr;
   if (field == nullptr) {
     return r.state == PayState::paid ? "" : "it agrees with the verdict, or there is none: it must be paid";
   }
@@ -347,7 +380,7 @@ void TaskCheck::on(const MailSent& r) {
 
 void TaskCheck::end_of_task(std::int32_t no) {
   const Task& task = tasks_[at(no)];
-  if (!task.is_open || task.answered < task.min) return;
+  if (task.state != TaskState::open || task.answered < task.min) return;
   std::vector<WeighedBallot> ballots;
   for (const std::int32_t assignment : task.assignments) {
     if (assignments_[at(assignment)].step == Step::answered) ballots.push_back({assignment});
@@ -357,7 +390,9 @@ void TaskCheck::end_of_task(std::int32_t no) {
     const auto field = judge(task, i, forms::default_method(created_->spec.form[i]), ballots);
     judged.push_back(field.value_or(FieldJudged{}));
   }
-  if (task.answered >= task.max || is_settled_by(judged)) {
+  // What skill makes of a task that is still open was seen when its answers came.
+  const bool is_settled = created_->spec.redundancy.theta_ppm == 0 && is_settled_by(judged);
+  if (task.answered >= task.max || is_settled) {
     wrong_task("verdicts", no, "missing: the answers of the task have come to an end");
   }
 }
@@ -365,7 +400,8 @@ void TaskCheck::end_of_task(std::int32_t no) {
 void TaskCheck::end_of_answer(std::int32_t no) {
   const Assignment& assignment = assignments_[at(no)];
   if (assignment.step != Step::answered) return;
-  const bool must_be_decided = created_->spec.pay != PayPolicy::agreeing || !tasks_[at(assignment.task)].is_open;
+  const bool must_be_decided =
+      created_->spec.pay != PayPolicy::agreeing || tasks_[at(assignment.task)].state != TaskState::open;
   if (assignment.pay == PayState::waiting && must_be_decided) {
     return wrong_answer("pay_decisions", no, "missing: the answer is neither paid nor refused");
   }
@@ -387,7 +423,7 @@ void TaskCheck::check_escrow() {
       const bool is_waiting = assignment.pay == PayState::waiting || assignment.pay == PayState::review;
       if (assignment.step == Step::answered && !is_waiting) ++decided;
     }
-    places += (task.is_open ? task.max : task.answered + task.live) - decided;
+    places += (task.state == TaskState::open ? task.max : task.answered + task.live) - decided;
   }
   const Micros each = created_->spec.reward + fee_on(created_->spec.reward, created_->fee_ppm);
   const auto owed = places < 0 ? std::nullopt : times(each, places);
@@ -411,7 +447,9 @@ storage::PartSummary TaskCheck::summary() const {
   summary.state = static_cast<std::int16_t>(state_);
   summary.tasks = tasks();
   for (const Task& task : tasks_) {
-    if (!task.is_open) ++(task.is_settled ? summary.settled : summary.undecided);
+    summary.settled += task.state == TaskState::settled ? 1 : 0;
+    summary.undecided += task.state == TaskState::undecided ? 1 : 0;
+    summary.best_guesses += task.state == TaskState::best_guess ? 1 : 0;
   }
   const auto due = [&](std::int64_t ms) {
     if (summary.next_due_ms == 0 || ms < summary.next_due_ms) summary.next_due_ms = ms;

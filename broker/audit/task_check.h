@@ -9,6 +9,7 @@
 
 #include "broker/audit/books.h"
 #include "broker/audit/finding.h"
+#include "broker/audit/skill_check.h"
 #include "broker/storage/store.h"
 #include "common/aggregation/registry.h"
 #include "schemas/records.h"
@@ -57,8 +58,7 @@ class TaskCheck {
   struct Task {
     std::int32_t min = 0;
     std::int32_t max = 0;
-    bool is_open = true;
-    bool is_settled = false;
+    TaskState state = TaskState::open;
     std::int32_t answered = 0;
     std::int32_t live = 0;
     std::vector<std::int32_t> assignments;
@@ -92,6 +92,10 @@ class TaskCheck {
                                                  const std::vector<WeighedBallot>& ballots) const;
   [[nodiscard]] std::string_view ballots_problem(const Task& task, const VerdictReached& r) const;
   [[nodiscard]] std::string judged_problem(const Task& task, const VerdictReached& r) const;
+  [[nodiscard]] std::string reason_problem(const Task& task, const VerdictReached& r) const;
+  // What a field must have been judged as; nothing where there is no such method.
+  [[nodiscard]] std::optional<FieldJudged> judge_again(const Task& task, const VerdictReached& r,
+                                                       std::size_t field) const;
   [[nodiscard]] bool is_settled_by(const std::vector<FieldJudged>& judged) const;
   // The first required field on which this answer does not agree with the verdict.
   [[nodiscard]] const FieldSpec* disagrees_on(const Task& task, const Assignment& assignment) const;
@@ -109,6 +113,7 @@ class TaskCheck {
   PartState state_ = PartState::posting;
   std::vector<Task> tasks_;
   std::vector<Assignment> assignments_;
+  SkillCheck skill_;
   std::int64_t verdicts_ = 0;
   std::int64_t payouts_ = 0;
 };

@@ -123,13 +123,15 @@ std::string ballot_text(std::string_view ballot) {
 std::string account_text(AccountId account) { return "account " + std::to_string(account.value); }
 
 std::string verdict_text(const ProjectSpec& spec, const VerdictReached& r) {
-  std::string text =
-      r.reason == VerdictReason::quorum ? "settled" : "undecided (" + std::string(name_of(r.reason)) + ")";
+  const TaskState state = state_of(spec.form, r.judged, r.reason);
+  std::string text(name_of(state));
+  if (state == TaskState::best_guess) text = "best guess";
+  if (state != TaskState::settled) text += " (" + std::string(name_of(r.reason)) + ")";
   for (std::size_t i = 0; i < r.judged.size(); ++i) {
     const FieldJudged& judged = r.judged[i];
     const std::string field = i < spec.form.size() ? spec.form[i].name : "field " + std::to_string(i + 1);
     text += (i == 0 ? ": " : ", ") + field + ' ';
-    if (!judged.settled) {
+    if (!judged.settled && judged.value.empty()) {
       text += "undecided by " + judged.method;
       continue;
     }

@@ -70,10 +70,13 @@ Result<Micros, Refusal> accept(const Turn& turn, const Identity& who, const Subm
 
   const std::int32_t no = answer.assignment.no;
   if (assignment->state == AssignmentState::expired) count_worker(turn, *part, who.account, 1);
+  auto evidence = evidence_with(part->tasks(), no, *ballots);
   turn.store(part->id, ContentKind::answer, no, answer.values);
   turn.emit(part->id, AnswerAccepted{no, task_no, who.account, std::move(*ballots), Bytes{digest}, turn.now_ms()});
   decide_pay(turn, *part, no);
-  if (part->tasks().find_task(task_no)->state == TaskState::open) judge_task(turn, *part, task_no);
+  if (part->tasks().find_task(task_no)->state == TaskState::open) {
+    judge_task(turn, *part, task_no, std::move(evidence));
+  }
   finish_part(turn, *part);
   TALLY_ASSERT(part->tasks().find_assignment(no)->state == AssignmentState::answered);
   return part->tasks().find_assignment(no)->paid;

@@ -5,6 +5,7 @@
 
 #include "common/base/assert.h"
 #include "common/base/planted.h"
+#include "common/forms/form.h"
 
 namespace tally::core {
 namespace {
@@ -67,12 +68,22 @@ void count_task(TaskPart& part, const Task& task, std::int64_t sign) {
   part.open += task.state == TaskState::open ? sign : 0;
   part.settled += task.state == TaskState::settled ? sign : 0;
   part.undecided += task.state == TaskState::undecided ? sign : 0;
+  part.best_guesses += task.state == TaskState::best_guess ? sign : 0;
 }
 
 void add(Ledger& ledger, SubAccount account, Micros amount) {
   Micros& balance = ledger.balances[account];
   balance += amount;
   TALLY_ASSERT(balance.value >= 0 || may_be_negative(account.fund));
+}
+
+void learn_from(TaskPart& part, const AnswerAccepted& answer) {
+  for (auto& [field_no, model] : part.models) {
+    const auto ballots_of = [&part, field_no = field_no](std::int32_t task, auto& ballots) {
+      part.ballots_on(field_no, part.tasks[static_cast<std::size_t>(task)], ballots);
+    };
+    model.answered(answer.task - 1, static_cast<std::int32_t>(part.tasks.size()), answer.worker, ballots_of);
+  }
 }
 
 // One overload a record. What a record does not do to a kind of part is a bug, so the getters assert the kind.
@@ -189,7 +200,15 @@ struct Folder {
     if (count == 0) counts.erase(r.worker);
   }
 
-  void operator()(const TaskPartCreated& r) const { part.tasks().created = r; }
+  void operator()(const TaskPartCreated& r) const {
+    TaskPart& tasks = part.tasks();
+    tasks.created = r;
+    if (r.spec.redundancy.theta_ppm == 0) return;
+    for (std::size_t i = 0; i < r.spec.form.size(); ++i) {
+      const std::int32_t labels = forms::labels_of(r.spec.form[i]);
+      if (labels > 0) tasks.models.emplace(static_cast<std::int32_t>(i), aggregation::LabelModel(labels));
+    }
+  }
   void operator()(const TasksPosted& r) const {
     TaskPart& tasks = part.tasks();
     TALLY_ASSERT(at(r.first) == tasks.tasks.size());
@@ -254,13 +273,14 @@ struct Folder {
     });
     const Task& task = part.tasks().tasks[at(part.tasks().assignments[at(r.assignment)].task)];
     TALLY_ASSERT(task.answered + task.live <= task.max);
+    learn_from(part.tasks(), r);
   }
   void operator()(const VerdictReached& r) const {
     TaskPart& tasks = part.tasks();
     Task& task = tasks.tasks[at(r.task)];
     TALLY_ASSERT(task.state == TaskState::open);
     count_task(tasks, task, -1);
-    task.state = r.reason == VerdictReason::quorum ? TaskState::settled : TaskState::undecided;
+    task.state = state_of(tasks.created.spec.form, r.judged, r.reason);
     task.judged = r.judged;
     count_task(tasks, task, 1);
     place_changed(tasks, r.task);
@@ -332,6 +352,7 @@ Part part_from(PartId id, PartImage image) {
     bare.posts = std::move(image.tasks->posts);
     bare.item_bytes_max = image.tasks->item_bytes_max;
     bare.assignments = std::move(image.tasks->assignments);
+    bare.models = std::move(image.tasks->models);
     for (const Task& task : image.tasks->tasks) {
       Task data;
       data.min = task.min;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "common/forms/form.h"
+
 namespace tally::core {
 
 Micros Ledger::balance(SubAccount account) const {
@@ -16,6 +18,26 @@ std::int32_t Task::free_places() const {
   // One answer more than there are, once the first `min` did not settle it.
   const std::int32_t wanted = answered < min ? min : std::min(answered + 1, max);
   return std::max(0, wanted - answered - live);
+}
+
+std::vector<std::int32_t> TaskPart::answered_of(const Task& task) const {
+  std::vector<std::int32_t> numbers;
+  for (const std::int32_t no : task.assignments) {
+    if (find_assignment(no)->state == AssignmentState::answered) numbers.push_back(no);
+  }
+  return numbers;
+}
+
+void TaskPart::ballots_on(std::int32_t field_no, const Task& task,
+                          std::vector<aggregation::LabelBallot>& ballots) const {
+  const auto place = static_cast<std::size_t>(field_no);
+  const FieldSpec& field = created.spec.form[place];
+  ballots.clear();
+  for (const std::int32_t no : task.assignments) {
+    const Assignment& assignment = *find_assignment(no);
+    if (assignment.state != AssignmentState::answered) continue;
+    ballots.push_back({assignment.worker, *forms::label_of(field, assignment.ballots[place])});
+  }
 }
 
 const Task* TaskPart::find_task(std::int32_t no) const {

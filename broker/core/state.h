@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "broker/core/task_set.h"
+#include "common/aggregation/online/label_model.h"
 #include "schemas/ids.h"
 #include "schemas/ledger.h"
 #include "schemas/records.h"
@@ -218,12 +219,16 @@ struct TaskPart {
   std::int64_t item_bytes_max = 0;          // Of the largest item.
   std::vector<Task> tasks;                  // Task n is at n - 1.
   std::vector<Assignment> assignments;      // Assignment n is at n - 1.
+  // By field, where answers are weighed by skill: what is believed of tasks and workers. It depends on the order in
+  // which answers came, so it is data.
+  std::map<std::int32_t, aggregation::LabelModel> models;
 
   static constexpr auto fields() {
     using S = TaskPart;
     return std::tuple{Field{"created", &S::created}, Field{"state", &S::state},
                       Field{"posts", &S::posts},     Field{"item_bytes_max", &S::item_bytes_max},
-                      Field{"tasks", &S::tasks},     Field{"assignments", &S::assignments}};
+                      Field{"tasks", &S::tasks},     Field{"assignments", &S::assignments},
+                      Field{"models", &S::models}};
   }
 
   // Index:
@@ -232,10 +237,14 @@ struct TaskPart {
   std::set<std::pair<std::int64_t, std::int32_t>> due;  // (deadline, assignment): live leases and reviews.
   std::int64_t answers_max = 0;
   std::int64_t assignments_of_task_max = 0;  // Of the task that was handed out most often.
-  std::int64_t open = 0, settled = 0, undecided = 0;
+  std::int64_t open = 0, settled = 0, undecided = 0, best_guesses = 0;
   std::int64_t answers = 0, live = 0, waiting = 0, under_review = 0;
   Micros paid, fees;
 
+  // The answers to a task, by assignment.
+  [[nodiscard]] std::vector<std::int32_t> answered_of(const Task& task) const;
+  // Their ballots on a field that has labels, in that order.
+  void ballots_on(std::int32_t field_no, const Task& task, std::vector<aggregation::LabelBallot>& ballots) const;
   [[nodiscard]] const Task* find_task(std::int32_t no) const;
   [[nodiscard]] const Assignment* find_assignment(std::int32_t no) const;
 };

@@ -199,7 +199,11 @@ void outage(const Turn& turn, const Outage& outage);
 void close_hopeless_tasks(const Turn& turn);
 
 // verdict.cc: what an answer or an end leads to
-void judge_task(const Turn& turn, Part& part, std::int32_t task);
+// What this answer, which is not accepted yet, and those before it are judged with where skill counts: what was known
+// before it came.
+[[nodiscard]] std::vector<FieldEvidence> evidence_with(const TaskPart& tasks, std::int32_t assignment,
+                                                       const Ballots& ballots);
+void judge_task(const Turn& turn, Part& part, std::int32_t task, std::vector<FieldEvidence> evidence);
 void close_task(const Turn& turn, Part& part, std::int32_t task, VerdictReason reason);
 void decide_pay(const Turn& turn, Part& part, std::int32_t assignment);
 void pay(const Turn& turn, Part& part, std::int32_t assignment);

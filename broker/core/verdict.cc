@@ -5,6 +5,7 @@
 
 #include "broker/core/turn.h"
 #include "common/aggregation/registry.h"
+#include "common/aggregation/skill.h"
 #include "common/base/assert.h"
 #include "common/base/planted.h"
 #include "common/forms/form.h"
@@ -12,15 +13,6 @@
 // What an answer leads to: a verdict, and payment.
 namespace tally::core {
 namespace {
-
-// The answers of a task, by assignment: the ballots that its verdict is made from.
-std::vector<std::int32_t> answered_of(const TaskPart& tasks, const Task& task) {
-  std::vector<std::int32_t> numbers;
-  for (const std::int32_t no : task.assignments) {
-    if (tasks.find_assignment(no)->state == AssignmentState::answered) numbers.push_back(no);
-  }
-  return numbers;
-}
 
 aggregation::Policy policy_of(const TaskPart& tasks, const Task& task, const FieldSpec& field) {
   Redundancy redundancy = tasks.created.spec.redundancy;
@@ -45,11 +37,46 @@ aggregation::FieldVerdict judge_field(const TaskPart& tasks, const Task& task,
   return method->judge(ballots, policy_of(tasks, task, field));
 }
 
-VerdictReached verdict_of(const std::vector<std::int32_t>& answered, std::int32_t task_no, VerdictReason reason,
-                          std::vector<FieldJudged> judged, std::int64_t now_ms) {
-  VerdictReached verdict{task_no, reason, std::move(judged), {}, now_ms};
+// Closed without a verdict on any field.
+std::vector<FieldJudged> unjudged(const TaskPart& tasks) {
+  std::vector<FieldJudged> judged;
+  for (const FieldSpec& field : tasks.created.spec.form) {
+    judged.push_back({false, {}, 0, std::string(forms::default_method(field))});
+  }
+  return judged;
+}
+
+FieldJudged judged_by_votes(const TaskPart& tasks, const Task& task, const std::vector<std::int32_t>& answered,
+                            std::size_t field_no) {
+  const std::string method(forms::default_method(tasks.created.spec.form[field_no]));
+  const aggregation::FieldVerdict verdict = judge_field(tasks, task, answered, field_no);
+  if (verdict.outcome != aggregation::FieldVerdict::Outcome::settled) return {false, {}, 0, method};
+  return {true, verdict.value, verdict.confidence_ppm, method};
+}
+
+FieldJudged judged_by_skill(const TaskPart& tasks, const FieldEvidence& of) {
+  const ProjectSpec& spec = tasks.created.spec;
+  const auto verdict = aggregation::verdict_by_skill(of.evidence, spec.redundancy);
+  const FieldSpec& field = spec.form[static_cast<std::size_t>(of.field)];
+  const std::string value = verdict.has_label ? forms::ballot_of_label(field, verdict.label) : std::string();
+  return {verdict.is_settled, value, verdict.posterior_ppm, std::string(aggregation::skill_method)};
+}
+
+bool is_settled(const std::vector<FieldSpec>& form, const std::vector<FieldJudged>& judged) {
+  for (std::size_t i = 0; i < form.size(); ++i) {
+    if (form[i].required && !judged[i].settled) return false;
+  }
+  return true;
+}
+
+void reach_verdict(const Turn& turn, Part& part, std::int32_t task_no, VerdictReason reason,
+                   std::vector<FieldJudged> judged, std::vector<FieldEvidence> evidence) {
+  const TaskPart& tasks = part.tasks();
+  const std::vector<std::int32_t> answered = tasks.answered_of(*tasks.find_task(task_no));
+  VerdictReached verdict{task_no, reason, std::move(judged), {}, turn.now_ms(), std::move(evidence)};
   for (const std::int32_t no : answered) verdict.ballots.push_back({no});
-  return verdict;
+  turn.emit(part.id, std::move(verdict));
+  for (const std::int32_t no : answered) decide_pay(turn, part, no);
 }
 
 // The first required field on which this answer does not agree with the verdict.
@@ -65,40 +92,61 @@ const FieldSpec* disagrees_on(const TaskPart& tasks, const Task& task, const Ass
 
 }  // namespace
 
-void judge_task(const Turn& turn, Part& part, std::int32_t task_no) {
+std::vector<FieldEvidence> evidence_with(const TaskPart& tasks, std::int32_t no, const Ballots& ballots) {
+  const Assignment& newcomer = *tasks.find_assignment(no);
+  const Task& task = *tasks.find_task(newcomer.task);
+  std::vector<FieldEvidence> evidence;
+  if (task.answered + 1 < task.min) return evidence;
+  for (const auto& [field_no, model] : tasks.models) {
+    const FieldSpec& field = tasks.created.spec.form[static_cast<std::size_t>(field_no)];
+    std::vector<aggregation::LabelBallot> said;
+    for (const std::int32_t each : task.assignments) {
+      const Assignment& assignment = *tasks.find_assignment(each);
+      if (each != no && assignment.state != AssignmentState::answered) continue;
+      const Ballots& given = each == no ? ballots : assignment.ballots;
+      said.push_back({assignment.worker, *forms::label_of(field, given[static_cast<std::size_t>(field_no)])});
+    }
+    evidence.push_back({field_no, model.evidence(said)});
+  }
+  return evidence;
+}
+
+void judge_task(const Turn& turn, Part& part, std::int32_t task_no, std::vector<FieldEvidence> evidence) {
   const TaskPart& tasks = part.tasks();
   const Task& task = *tasks.find_task(task_no);
   TALLY_ASSERT(task.state == TaskState::open);
   if (task.answered < task.min) return;
-  const auto answered = answered_of(tasks, task);
+  const std::vector<std::int32_t> answered = tasks.answered_of(task);
   const auto& form = tasks.created.spec.form;
   std::vector<FieldJudged> judged;
-  bool settled = true;
+  auto by_skill = evidence.begin();  // In the order of their fields.
   for (std::size_t i = 0; i < form.size(); ++i) {
-    const auto field = judge_field(tasks, task, answered, i);
-    const bool is_settled = field.outcome == aggregation::FieldVerdict::Outcome::settled;
-    if (form[i].required && !is_settled) settled = false;
-    judged.push_back({is_settled, is_settled ? field.value : std::string(), is_settled ? field.confidence_ppm : 0,
-                      std::string(forms::default_method(form[i]))});
+    const bool is_by_skill = by_skill != evidence.end() && static_cast<std::size_t>(by_skill->field) == i;
+    judged.push_back(is_by_skill ? judged_by_skill(tasks, *by_skill++) : judged_by_votes(tasks, task, answered, i));
   }
+  const bool settled = is_settled(form, judged);
   if (!settled && task.answered < task.max) return;
-  const auto reason = settled ? VerdictReason::quorum : VerdictReason::max_reached;
-  turn.emit(part.id, verdict_of(answered, task_no, reason, std::move(judged), turn.now_ms()));
-  for (const std::int32_t no : answered) decide_pay(turn, part, no);
+  const auto reason = !settled           ? VerdictReason::max_reached
+                      : evidence.empty() ? VerdictReason::quorum
+                                         : VerdictReason::theta_reached;
+  reach_verdict(turn, part, task_no, reason, std::move(judged), std::move(evidence));
 }
 
 void close_task(const Turn& turn, Part& part, std::int32_t task_no, VerdictReason reason) {
-  TALLY_ASSERT(reason != VerdictReason::quorum);
   const TaskPart& tasks = part.tasks();
   const Task& task = *tasks.find_task(task_no);
   TALLY_ASSERT(task.state == TaskState::open);
-  const auto answered = answered_of(tasks, task);
-  std::vector<FieldJudged> judged;
-  for (const FieldSpec& field : tasks.created.spec.form) {
-    judged.push_back({false, {}, 0, std::string(forms::default_method(field))});
+  std::vector<FieldJudged> judged = unjudged(tasks);
+  std::vector<FieldEvidence> evidence;
+  if (task.answered > 0) {
+    for (const auto& [field_no, model] : tasks.models) {
+      std::vector<aggregation::LabelBallot> said;
+      tasks.ballots_on(field_no, task, said);
+      evidence.push_back({field_no, model.evidence(said)});
+      judged[static_cast<std::size_t>(field_no)] = judged_by_skill(tasks, evidence.back());
+    }
   }
-  turn.emit(part.id, verdict_of(answered, task_no, reason, std::move(judged), turn.now_ms()));
-  for (const std::int32_t no : answered) decide_pay(turn, part, no);
+  reach_verdict(turn, part, task_no, reason, std::move(judged), std::move(evidence));
 }
 
 void decide_pay(const Turn& turn, Part& part, std::int32_t no) {

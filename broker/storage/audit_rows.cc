@@ -131,7 +131,7 @@ constexpr Statement one_content{"audit_content",
 
 #define TALLY_PART_COLUMNS                                                                                      \
   "part_id, epoch, commit_seq, at_ms, digest, state, next_due_ms, tasks, settled, undecided, answers, leased, " \
-  "under_review, paid, fees"
+  "under_review, paid, fees, best_guesses"
 constexpr Statement parts_after_one{"audit_parts_after",
                                     "SELECT " TALLY_PART_COLUMNS
                                     " FROM parts WHERE part_id > $1::bigint ORDER BY part_id LIMIT $2::bigint"};
@@ -192,6 +192,7 @@ AuditedPart part_from_row(const pqxx::row& row) {
   s.under_review = number(row[12]);
   s.paid = Micros{number(row[13])};
   s.fees = Micros{number(row[14])};
+  s.best_guesses = number(row[15]);
   return part;
 }
 

@@ -30,15 +30,15 @@ class CommitWarning : public pqxx::failure {
 void add_fence(Rows& rows, const PartBatch& b) {
   const PartSummary& s = b.summary;
   rows.add(b.part, project_of(b.part), b.epoch, b.commit_seq, b.at.ms, b.digest, s.state, s.next_due_ms, s.tasks,
-           s.settled, s.undecided, s.answers, s.leased, s.under_review, s.paid, s.fees, b.previous);
+           s.settled, s.undecided, s.answers, s.leased, s.under_review, s.paid, s.fees, s.best_guesses, b.previous);
 }
 
 }  // namespace
 
 GroupCommit::GroupCommit(Session& session, const Group& group) : session_(session), group_(group) {
   Column parts;
-  Rows existing(17);
-  Rows created(17);
+  Rows existing(18);
+  Rows created(18);
   for (std::size_t i = 0; i < group.parts.size(); ++i) {
     const PartBatch& batch = group.parts[i];
     TALLY_ASSERT(i == 0 || group.parts[i - 1].part < batch.part);

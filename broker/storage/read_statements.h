@@ -65,14 +65,15 @@ inline constexpr Statement project_head{
 inline constexpr Statement progress_of{
     "progress_of",
     "SELECT u.part_id, p.closed, p.answers FROM unnest($1::bigint[]) AS u(part_id) CROSS JOIN LATERAL ("
-    "SELECT coalesce(sum(settled + undecided), 0)::bigint AS closed, coalesce(sum(answers), 0)::bigint AS answers "
+    "SELECT coalesce(sum(settled + undecided + best_guesses), 0)::bigint AS closed, coalesce(sum(answers), 0)::bigint "
+    "AS answers "
     "FROM parts WHERE part_id > u.part_id AND part_id < u.part_id + 1048576) p"};
 
 inline constexpr Statement status_of_parts{
     "status_of_parts",
     "SELECT coalesce(sum(tasks), 0)::bigint, coalesce(sum(settled), 0)::bigint, coalesce(sum(undecided), 0)::bigint, "
     "coalesce(sum(answers), 0)::bigint, coalesce(sum(leased), 0)::bigint, coalesce(sum(under_review), 0)::bigint, "
-    "coalesce(sum(paid), 0)::bigint, coalesce(sum(fees), 0)::bigint "
+    "coalesce(sum(paid), 0)::bigint, coalesce(sum(fees), 0)::bigint, coalesce(sum(best_guesses), 0)::bigint "
     "FROM parts WHERE part_id > $1::bigint AND part_id < $1::bigint + 1048576"};
 // $2: the owner, under whose name the escrow is.
 inline constexpr Statement status_held{

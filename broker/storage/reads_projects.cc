@@ -114,7 +114,8 @@ Result<ProjectStatus, Refusal> read(const ReadContext& context, const GetStatus&
   status.posted = number(parts[0]);
   status.settled = number(parts[1]);
   status.undecided = number(parts[2]);
-  status.row.closed = status.settled + status.undecided;
+  status.best_guesses = number(parts[8]);
+  status.row.closed = status.settled + status.undecided + status.best_guesses;
   status.row.answers = number(parts[3]);
   status.leased = number(parts[4]);
   status.under_review = number(parts[5]);

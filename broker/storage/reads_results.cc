@@ -192,7 +192,7 @@ FieldResult field_result(const Project& project, const Found& found, const Verdi
   FieldResult result;
   result.field = field.name;
   result.settled = judged.settled;
-  if (judged.settled) result.value = readable(judged.value);
+  if (!judged.value.empty()) result.value = readable(judged.value);
   result.confidence_ppm = judged.confidence_ppm;
   result.method = judged.method;
   for (const auto& [ballot, count] : votes_on(verdict, given, field_no)) {
@@ -223,9 +223,8 @@ ResultRow result_row(const Project& project, const Found& found, TaskId task, bo
 
   const auto verdict = found.verdicts.find(task);
   if (verdict != found.verdicts.end()) {
-    const bool is_settled = verdict->second.reason == VerdictReason::quorum;
-    row.state = is_settled ? TaskState::settled : TaskState::undecided;
-    if (!is_settled) row.reason = name_of(verdict->second.reason);
+    row.state = state_of(project.spec.form, verdict->second.judged, verdict->second.reason);
+    if (row.state != TaskState::settled) row.reason = name_of(verdict->second.reason);
     for (std::size_t i = 0; i < project.spec.form.size(); ++i) {
       row.judged.push_back(field_result(project, found, verdict->second, given, i));
     }

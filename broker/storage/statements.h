@@ -13,23 +13,24 @@ inline constexpr Statement begin{"begin_group", "BEGIN"};
 inline constexpr Statement lock_parts{
     "lock_parts", "SELECT part_id FROM parts WHERE part_id = ANY($1::bigint[]) ORDER BY part_id FOR NO KEY UPDATE"};
 
-#define TALLY_SUMMARY_COLUMNS "state, next_due_ms, tasks, settled, undecided, answers, leased, under_review, paid, fees"
+#define TALLY_SUMMARY_COLUMNS \
+  "state, next_due_ms, tasks, settled, undecided, answers, leased, under_review, paid, fees, best_guesses"
 #define TALLY_SUMMARY_ARRAYS                                                                                 \
   "$7::smallint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[], " \
-  "$14::bigint[], $15::bigint[], $16::bigint[]"
+  "$14::bigint[], $15::bigint[], $16::bigint[], $17::bigint[]"
 
-// $17: digest of the batch before. $18: owner. $19: lease in ms.
+// $18: digest of the batch before. $19: owner. $20: lease in ms.
 inline constexpr Statement fence{
     "fence",
     "UPDATE parts p SET commit_seq = u.commit_seq, at_ms = u.at_ms, digest = u.digest, state = u.state, "
     "next_due_ms = u.next_due_ms, tasks = u.tasks, settled = u.settled, undecided = u.undecided, answers = u.answers, "
-    "leased = u.leased, under_review = u.under_review, paid = u.paid, fees = u.fees, "
-    "lease_until = now() + $19::bigint * interval '1 millisecond' "
+    "leased = u.leased, under_review = u.under_review, paid = u.paid, fees = u.fees, best_guesses = u.best_guesses, "
+    "lease_until = now() + $20::bigint * interval '1 millisecond' "
     "FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], "
     "$6::bytea[], " TALLY_SUMMARY_ARRAYS
-    ", $17::bytea[]) AS u(part_id, project_id, epoch, commit_seq, at_ms, digest, " TALLY_SUMMARY_COLUMNS
+    ", $18::bytea[]) AS u(part_id, project_id, epoch, commit_seq, at_ms, digest, " TALLY_SUMMARY_COLUMNS
     ", previous) "
-    "WHERE p.part_id = u.part_id AND p.owner = $18 AND p.epoch = u.epoch AND p.commit_seq = u.commit_seq - 1 "
+    "WHERE p.part_id = u.part_id AND p.owner = $19 AND p.epoch = u.epoch AND p.commit_seq = u.commit_seq - 1 "
     "AND p.digest = u.previous"};
 
 // A part that exists already is left alone: the count of rows then tells that the group is fenced, or stored already.
@@ -38,11 +39,11 @@ inline constexpr Statement create_parts{
     "INSERT INTO parts (part_id, project_id, part_no, owner, epoch, lease_until, commit_seq, at_ms, "
     "digest, " TALLY_SUMMARY_COLUMNS
     ") "
-    "SELECT u.part_id, u.project_id, u.part_id - u.project_id * 1048576, $18, u.epoch, "
-    "now() + $19::bigint * interval '1 millisecond', u.commit_seq, u.at_ms, u.digest, " TALLY_SUMMARY_COLUMNS
+    "SELECT u.part_id, u.project_id, u.part_id - u.project_id * 1048576, $19, u.epoch, "
+    "now() + $20::bigint * interval '1 millisecond', u.commit_seq, u.at_ms, u.digest, " TALLY_SUMMARY_COLUMNS
     " FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], "
     "$6::bytea[], " TALLY_SUMMARY_ARRAYS
-    ", $17::bytea[]) AS u(part_id, project_id, epoch, commit_seq, at_ms, digest, " TALLY_SUMMARY_COLUMNS
+    ", $18::bytea[]) AS u(part_id, project_id, epoch, commit_seq, at_ms, digest, " TALLY_SUMMARY_COLUMNS
     ", previous) "
     "ON CONFLICT DO NOTHING"};
 

@@ -31,6 +31,7 @@ struct PartSummary {
   std::int64_t under_review = 0;
   Micros paid;
   Micros fees;
+  std::int64_t best_guesses = 0;
 };
 
 // What one group commit writes for one part. `commit_seq` is one more than that of the part's last commit.

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -34,7 +35,7 @@ inline constexpr std::size_t form_bytes_max = 100'000;  // Names, labels, option
 [[nodiscard]] Result<Ballots, Refusal> canonical_form(const std::vector<FieldSpec>& form, const AnswerValues& answer,
                                                       std::string_view salt);
 
-// The next four REQUIRE a field of a form that check_form accepts.
+// The following REQUIRE a field of a form that check_form accepts.
 
 // The aggregation method that judges this field: "plurality", or "tolerance" for a number with a tolerance above 0.
 [[nodiscard]] std::string_view default_method(const FieldSpec& field);
@@ -44,6 +45,13 @@ inline constexpr std::size_t form_bytes_max = 100'000;  // Names, labels, option
 [[nodiscard]] bool is_free_text(const FieldSpec& field);
 // What can be entered, for one who fills it in: "a number from 0 to 10".
 [[nodiscard]] std::string entry_hint(const FieldSpec& field);
+
+// The label that a ballot of a choice is, from 0: the place of its option, and after these, where nothing need be
+// entered, that nothing was. A field without labels has none.
+[[nodiscard]] std::int32_t labels_of(const FieldSpec& field);
+// Nothing: it is not one of them.
+[[nodiscard]] std::optional<std::int32_t> label_of(const FieldSpec& field, std::string_view ballot);
+[[nodiscard]] std::string ballot_of_label(const FieldSpec& field, std::int32_t label);
 
 // A ballot as people read it, choices joined with "; ". A digest of free text stays one: who shows it looks up the
 // text.

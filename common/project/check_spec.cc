@@ -3,6 +3,7 @@
 #include <set>
 #include <string>
 
+#include "common/aggregation/online/label_model.h"
 #include "common/forms/form.h"
 #include "common/forms/unicode.h"
 #include "common/project/columns.h"
@@ -52,7 +53,27 @@ Objection objection_to_redundancy(const Redundancy& redundancy) {
   if (redundancy.max > redundancy_max) return "redundancy max must be at most " + std::to_string(redundancy_max);
   if (redundancy.quorum < 1) return "redundancy quorum must be at least 1";
   if (redundancy.quorum > redundancy.max) return "redundancy quorum must not be above max";
+  const std::int64_t theta_ppm = redundancy.theta_ppm;
+  if (theta_ppm != 0 && (theta_ppm < theta_ppm_min || theta_ppm > theta_ppm_max)) {
+    return "redundancy theta must be from 0.5 to 0.999999";
+  }
   return {};
+}
+
+// Skill is known of those who choose among a few options.
+Objection objection_to_skill(const ProjectSpec& spec) {
+  if (spec.redundancy.theta_ppm == 0) return {};
+  bool has_choice = false;
+  for (const FieldSpec& field : spec.form) {
+    const std::int32_t labels = forms::labels_of(field);
+    if (labels > aggregation::LabelModel::labels_max) {
+      return "field '" + field.name + "' has more than " + std::to_string(aggregation::LabelModel::labels_max) +
+             " options, which redundancy theta does not work for: leave theta out, and quorum decides";
+    }
+    has_choice = has_choice || (labels > 0 && field.required);
+  }
+  if (has_choice) return {};
+  return "redundancy theta needs a required field of type choice: leave it out, and quorum decides";
 }
 
 Objection objection_to_duration(const char* name, Duration given, Duration min, Duration max) {
@@ -87,6 +108,7 @@ Result<Done, Refusal> check_spec(const ProjectSpec& spec, Time now) {
   if (spec.reward > amount_max) return invalid("reward must be at most " + to_text(amount_max));
   if (auto objection = objection_to_redundancy(spec.redundancy); !objection.empty())
     return invalid(std::move(objection));
+  if (auto objection = objection_to_skill(spec); !objection.empty()) return invalid(std::move(objection));
   if (auto objection = objection_to_times(spec, now); !objection.empty()) return invalid(std::move(objection));
   if (spec.tasks_per_worker_max < 0) return invalid("tasks_per_worker_max must not be negative; 0 is no limit");
   if (spec.tasks_per_worker_max > tasks_per_worker_max_max) {

@@ -1,6 +1,8 @@
 #include "common/project/project_file.h"
 
+#include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <fstream>
 
 #include "common/base/decimal.h"
@@ -71,6 +73,16 @@ std::int64_t deadline_in(TomlSection& top) {
   return 0;
 }
 
+std::int64_t theta_in(TomlSection& section) {
+  const toml::node* node = section.take("theta");
+  if (node == nullptr) return 0;
+  const auto theta = node->value_exact<double>();
+  const auto ppm = theta && std::isfinite(*theta) ? std::llround(std::clamp(*theta, 0.0, 1.0) * 1e6) : 0;
+  if (ppm >= theta_ppm_min && ppm <= theta_ppm_max) return ppm;
+  section.wrong(*node, "theta", "must be from 0.5 to 0.999999, such as 0.99");
+  return 0;
+}
+
 Redundancy redundancy_in(TomlSection& top, TomlSource& source) {
   Redundancy redundancy;
   const toml::table* table = top.table("redundancy");
@@ -85,6 +97,7 @@ Redundancy redundancy_in(TomlSection& top, TomlSource& source) {
   if (redundancy.max < redundancy.min) source.mistake(table->source(), "max must not be below min in [redundancy]");
   if (redundancy.quorum > redundancy.max)
     source.mistake(table->source(), "quorum must not be above max in [redundancy]");
+  redundancy.theta_ppm = theta_in(section);
   section.done();
   return redundancy;
 }

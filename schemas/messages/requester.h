@@ -94,7 +94,7 @@ struct ProjectRow {
   std::int64_t created_ms = 0;
   std::int64_t deadline_ms = 0;
   std::int64_t items = 0;
-  std::int64_t closed = 0;  // Tasks with a verdict, settled or undecided.
+  std::int64_t closed = 0;  // Tasks with a verdict, whatever it is.
   std::int64_t answers = 0;
 
   static constexpr auto fields() {
@@ -144,6 +144,7 @@ struct ProjectStatus {
   std::int64_t posted = 0;   // Items handed over so far: where posting goes on.
   std::int64_t settled = 0;  // Tasks with a decided verdict.
   std::int64_t undecided = 0;
+  std::int64_t best_guesses = 0;
   std::int64_t leased = 0;        // Live leases.
   std::int64_t under_review = 0;  // Answers that wait for the requester.
   Micros reserved;                // Taken from the wallet for this project.
@@ -155,12 +156,19 @@ struct ProjectStatus {
 
   static constexpr auto fields() {
     using M = ProjectStatus;
-    return std::tuple{Field{"row", &M::row},           Field{"posted", &M::posted},
-                      Field{"settled", &M::settled},   Field{"undecided", &M::undecided},
-                      Field{"leased", &M::leased},     Field{"under_review", &M::under_review},
-                      Field{"reserved", &M::reserved}, Field{"paid", &M::paid},
-                      Field{"fees", &M::fees},         Field{"refunded", &M::refunded},
-                      Field{"held", &M::held},         Field{"now_ms", &M::now_ms}};
+    return std::tuple{Field{"row", &M::row},
+                      Field{"posted", &M::posted},
+                      Field{"settled", &M::settled},
+                      Field{"undecided", &M::undecided},
+                      Field{"best_guesses", &M::best_guesses},
+                      Field{"leased", &M::leased},
+                      Field{"under_review", &M::under_review},
+                      Field{"reserved", &M::reserved},
+                      Field{"paid", &M::paid},
+                      Field{"fees", &M::fees},
+                      Field{"refunded", &M::refunded},
+                      Field{"held", &M::held},
+                      Field{"now_ms", &M::now_ms}};
   }
 };
 
@@ -190,7 +198,7 @@ struct VoteCount {
 struct FieldResult {
   std::string field;
   bool settled = false;
-  std::string value;  // Empty while not settled.
+  std::string value;  // Where it is not settled: the best guess, if there is one.
   std::int64_t confidence_ppm = 0;
   std::string method;
   std::vector<VoteCount> votes;
@@ -220,10 +228,15 @@ struct AnswerRow {
   }
 };
 
-enum class TaskState { open, settled, undecided };
+enum class TaskState {
+  open,
+  settled,
+  undecided,
+  best_guess,  // Closed with a value that is less sure than was asked for.
+};
 template <>
 struct EnumNames<TaskState> {
-  static constexpr std::array<std::string_view, 3> names{"open", "settled", "undecided"};
+  static constexpr std::array<std::string_view, 4> names{"open", "settled", "undecided", "best_guess"};
 };
 
 struct ResultRow {
@@ -231,7 +244,7 @@ struct ResultRow {
   std::int64_t item_no = 0;
   std::vector<std::string> values;
   TaskState state = TaskState::open;
-  std::string reason;               // Why undecided: max_reached, project_ended, project_cancelled, no_eligible_worker.
+  std::string reason;  // Why not settled: max_reached, project_ended, project_cancelled, no_eligible_worker.
   std::vector<FieldResult> judged;  // Empty while open.
   std::int64_t answers = 0;
   Micros cost;                   // Rewards and fees paid for this task.

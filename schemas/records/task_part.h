@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -8,8 +9,10 @@
 #include <vector>
 
 #include "schemas/bytes.h"
+#include "schemas/evidence.h"
 #include "schemas/field.h"
 #include "schemas/ids.h"
+#include "schemas/messages/requester.h"
 #include "schemas/messages/worker.h"
 #include "schemas/project_spec.h"
 
@@ -141,8 +144,8 @@ struct AnswerAccepted {
 // The verdict on one field and what it was made from.
 struct FieldJudged {
   bool settled = false;
-  std::string value;  // A ballot; empty when not settled.
-  std::int64_t confidence_ppm = 0;
+  std::string value;                // A ballot: the best guess where it is not settled; empty where there is none.
+  std::int64_t confidence_ppm = 0;  // By votes: the share that agrees. By skill: the model's posterior.
   std::string method;
 
   static constexpr auto fields() {
@@ -164,16 +167,38 @@ struct WeighedBallot {
 };
 
 enum class VerdictReason {
-  quorum,       // Settled.
-  max_reached,  // The others: undecided.
+  quorum,       // Settled by votes.
+  max_reached,  // The others, but for the last: the best guess, or undecided.
   project_ended,
   project_cancelled,
   no_eligible_worker,
+  theta_reached,  // Settled by skill.
 };
 template <>
 struct EnumNames<VerdictReason> {
-  static constexpr std::array<std::string_view, 5> names{"quorum", "max_reached", "project_ended", "project_cancelled",
-                                                         "no_eligible_worker"};
+  static constexpr std::array<std::string_view, 6> names{
+      "quorum", "max_reached", "project_ended", "project_cancelled", "no_eligible_worker", "theta_reached"};
+};
+
+// A task that did not settle has a best guess where each required field has a value.
+[[nodiscard]] inline TaskState state_of(const std::vector<FieldSpec>& form, const std::vector<FieldJudged>& judged,
+                                        VerdictReason reason) {
+  if (reason == VerdictReason::quorum || reason == VerdictReason::theta_reached) return TaskState::settled;
+  for (std::size_t i = 0; i < form.size(); ++i) {
+    if (form[i].required && (i >= judged.size() || judged[i].value.empty())) return TaskState::undecided;
+  }
+  return TaskState::best_guess;
+}
+
+// Of a field that was judged by skill.
+struct FieldEvidence {
+  std::int32_t field = 0;  // Of the form, from 0.
+  LabelEvidence evidence;
+
+  static constexpr auto fields() {
+    return std::tuple{Field{"field", &FieldEvidence::field}, Field{"evidence", &FieldEvidence::evidence}};
+  }
+  friend bool operator==(const FieldEvidence&, const FieldEvidence&) = default;
 };
 
 struct VerdictReached {
@@ -185,11 +210,12 @@ struct VerdictReached {
   std::vector<FieldJudged> judged;     // One per field of the form.
   std::vector<WeighedBallot> ballots;  // By assignment.
   std::int64_t at_ms = 0;
+  std::vector<FieldEvidence> evidence;  // Its ballots are in the same order.
 
   static constexpr auto fields() {
     using S = VerdictReached;
-    return std::tuple{Field{"task", &S::task}, Field{"reason", &S::reason}, Field{"judged", &S::judged},
-                      Field{"ballots", &S::ballots}, Field{"at_ms", &S::at_ms}};
+    return std::tuple{Field{"task", &S::task},       Field{"reason", &S::reason}, Field{"judged", &S::judged},
+                      Field{"ballots", &S::ballots}, Field{"at_ms", &S::at_ms},   Field{"evidence", &S::evidence}};
   }
 };
 

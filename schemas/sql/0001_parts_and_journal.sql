@@ -30,8 +30,9 @@ CREATE TABLE IF NOT EXISTS parts (
   under_review bigint NOT NULL CHECK (under_review >= 0),
   paid         bigint NOT NULL CHECK (paid >= 0),
   fees         bigint NOT NULL CHECK (fees >= 0),
+  best_guesses bigint NOT NULL CHECK (best_guesses >= 0),
   CHECK (part_id >= 0 AND part_no >= 0 AND part_no < 1048576 AND part_id = project_id * 1048576 + part_no),
-  CHECK (settled + undecided <= tasks)
+  CHECK (settled + undecided + best_guesses <= tasks)
 ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.02);
 
 -- The timer asks for parts whose deadline has come and that are not in memory.

@@ -77,7 +77,7 @@ void TaskAudit::check_pay(std::int32_t no) {
     broken("G4", name("a", no) + " is paid before the verdict, or not with it");
   }
   if (of.state == TaskState::open) return;
-  const bool is_owed = of.state == TaskState::undecided || agrees_with_verdict(of, given);
+  const bool is_owed = of.state != TaskState::settled || agrees_with_verdict(of, given);
   if (is_owed != is_paid) broken("G4", name("a", no) + " is " + (is_paid ? "" : "not ") + "paid against the verdict");
 }
 
@@ -91,6 +91,8 @@ void TaskAudit::check_task(std::int32_t no) {
   const auto& form = part().created.spec.form;
   bool is_settled = true;
   for (std::size_t i = 0; i < values.size(); ++i) is_settled = is_settled && (values[i] || !form[i].required);
+  // Whether skill settles a task is seen when it does.
+  is_settled = is_settled && part().created.spec.redundancy.theta_ppm == 0;
   if (is_settled || answers >= of.redundancy.max) broken("G3", name("t", no) + " has its answers and no verdict");
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <variant>
 
+#include "common/aggregation/online/judgement.h"
 #include "common/codec/records_codec.h"
 #include "common/forms/form.h"
 #include "tools/sim/audit_votes.h"
@@ -197,6 +198,25 @@ std::vector<std::optional<std::string>> TaskAudit::judged(const Task& of) {
   return values;
 }
 
+// What is weighed by skill is taken from the evidence that the verdict gives; that it is the right one, the broker's
+// own audit sees.
+void TaskAudit::weigh(const VerdictReached& r, std::vector<std::optional<std::string>>& values) {
+  const ProjectSpec& spec = part().created.spec;
+  for (const FieldEvidence& each : r.evidence) {
+    const auto place = static_cast<std::size_t>(each.field);
+    const std::size_t labels =
+        place < spec.form.size() ? static_cast<std::size_t>(forms::labels_of(spec.form[place])) : 0;
+    if (!aggregation::is_sound(each.evidence, labels, r.ballots.size())) {
+      broken("G3", "the verdict on " + name("t", r.task) + " has evidence that cannot be");
+      continue;
+    }
+    const auto judgement = aggregation::judge(each.evidence);
+    const bool is_settled = !judgement.is_tied && judgement.posterior_ppm >= spec.redundancy.theta_ppm;
+    values[place].reset();
+    if (is_settled) values[place] = forms::ballot_of_label(spec.form[place], judgement.label);
+  }
+}
+
 void TaskAudit::check_verdict(const Task& of, const VerdictReached& r) {
   const std::string verdict = "the verdict on " + name("t", r.task);
   if (of.state != TaskState::open) broken("G3", verdict + " is its second");
@@ -204,16 +224,19 @@ void TaskAudit::check_verdict(const Task& of, const VerdictReached& r) {
   for (const WeighedBallot& ballot : r.ballots) counted.push_back(ballot.assignment);
   if (counted != of_state(of, State::answered)) broken("G3", verdict + " counts other answers than are stored");
   if (r.judged.size() != part().created.spec.form.size()) return broken("G3", verdict + " judges another form");
-  const bool is_vote = r.reason == VerdictReason::quorum || r.reason == VerdictReason::max_reached;
-  const auto values = judged(of);
+  const bool is_reached = r.reason == VerdictReason::quorum || r.reason == VerdictReason::theta_reached;
+  const bool is_vote = is_reached || r.reason == VerdictReason::max_reached;
+  auto values = judged(of);
+  weigh(r, values);
   bool is_settled = std::ssize(counted) >= of.redundancy.min;
   for (std::size_t i = 0; i < values.size(); ++i) {
     if (part().created.spec.form[i].required && !values[i]) is_settled = false;
-    const bool is_same = r.judged[i].settled == values[i].has_value() && r.judged[i].value == values[i].value_or("");
+    const bool is_same = r.judged[i].settled == values[i].has_value() &&
+                         (!r.judged[i].settled || r.judged[i].value == values[i].value_or(""));
     if (is_vote && !is_same) broken("G3", verdict + " is not what was voted for");
-    if (!is_vote && r.judged[i].settled) broken("G3", verdict + " is a value without a vote");
+    if (!is_vote && r.judged[i].settled && r.evidence.empty()) broken("G3", verdict + " is a value without a vote");
   }
-  if (r.reason == VerdictReason::quorum && !is_settled) broken("G3", verdict + " came before its quorum");
+  if (is_reached && !is_settled) broken("G3", verdict + " came before its quorum");
   if (r.reason == VerdictReason::max_reached && (is_settled || std::ssize(counted) < of.redundancy.max)) {
     broken("G3", verdict + " gives up too early");
   }
@@ -223,7 +246,7 @@ void TaskAudit::on(const VerdictReached& r) {
   Task* of = task(r.task);
   if (of == nullptr) return;
   check_verdict(*of, r);
-  of->state = r.reason == VerdictReason::quorum ? TaskState::settled : TaskState::undecided;
+  of->state = state_of(part().created.spec.form, r.judged, r.reason);
   of->judged = r.judged;
   ++verdicts_;
 }

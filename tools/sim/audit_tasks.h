@@ -88,6 +88,7 @@ class TaskAudit {
   void check_had(const Task& task, const AssignmentLeased& lease);
   void check_expiry(const Assignment& assignment, const AssignmentEnded& end);
   void check_answer(const Assignment& assignment, const AnswerAccepted& answer);
+  void weigh(const VerdictReached& verdict, std::vector<std::optional<std::string>>& values);
   void check_verdict(const Task& task, const VerdictReached& verdict);
   void check_pay(std::int32_t no);
   void check_task(std::int32_t no);

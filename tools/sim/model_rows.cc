@@ -154,8 +154,9 @@ struct Writer {
 bool is_sound(const storage::PartBatch& batch) {
   const storage::PartSummary& s = batch.summary;
   return batch.commit_seq >= 1 && batch.epoch >= 1 && s.state >= 0 && s.state <= 4 && s.next_due_ms >= 0 &&
-         s.tasks >= 0 && s.settled >= 0 && s.undecided >= 0 && s.answers >= 0 && s.leased >= 0 && s.under_review >= 0 &&
-         s.paid.value >= 0 && s.fees.value >= 0 && s.settled + s.undecided <= s.tasks;
+         s.tasks >= 0 && s.settled >= 0 && s.undecided >= 0 && s.best_guesses >= 0 && s.answers >= 0 && s.leased >= 0 &&
+         s.under_review >= 0 && s.paid.value >= 0 && s.fees.value >= 0 &&
+         s.settled + s.undecided + s.best_guesses <= s.tasks;
 }
 
 }  // namespace

@@ -44,6 +44,9 @@ ProjectSpec random_spec(Random& random, Time now) {
   // Not a multiple of the fee's parts, so that each fee is rounded.
   spec.reward = Micros{random.between(1, 50'000)};
   spec.redundancy = random_redundancy(random);
+  // Half of those with a choice weigh it by skill.
+  const bool has_choice = spec.form.front().type == "choice";
+  if (has_choice && spec.reward.value % 2 == 0) spec.redundancy.theta_ppm = 600'000 + spec.reward.value * 7;
   spec.pay = random.pick(std::vector{PayPolicy::agreeing, PayPolicy::agreeing, PayPolicy::all, PayPolicy::review});
   spec.lease = random.between(Duration{20'000}, Duration{300'000});
   spec.review_delay = random.between(Duration{10'000}, Duration{200'000});

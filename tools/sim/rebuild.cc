@@ -56,7 +56,8 @@ std::optional<std::string> difference_of_tasks(const core::TaskPart& a, const co
   if (a.due != b.due) return "tasks.due";
   if (a.answers_max != b.answers_max) return "tasks.answers_max";
   const auto counts = [](const core::TaskPart& p) {
-    return std::tuple(p.open, p.settled, p.undecided, p.answers, p.live, p.waiting, p.under_review, p.paid, p.fees);
+    return std::tuple(p.open, p.settled, p.undecided, p.best_guesses, p.answers, p.live, p.waiting, p.under_review,
+                      p.paid, p.fees);
   };
   if (counts(a) != counts(b)) return "the counts of tasks";
   return std::nullopt;

@@ -13,6 +13,7 @@ namespace {
 constexpr std::size_t items_per_pull_max = 100;
 constexpr std::int64_t wait_ms = 1000;  // For a place, when every task that is left is in others' hands.
 constexpr std::chrono::milliseconds pause_after_refusal{200};
+constexpr std::chrono::milliseconds pause_before_turn{3};
 constexpr int refusals_in_a_row_max = 300;  // A minute of them.
 
 // What ends with the fault that caused it.
@@ -34,7 +35,17 @@ bool is_too_late(RefusalCode code) { return code == RefusalCode::lease_expired |
 }  // namespace
 
 RecordedWorker::RecordedWorker(Config config)
-    : config_(std::move(config)), left_(config_.order.begin(), config_.order.end()) {}
+    : config_(std::move(config)), left_(config_.order.begin(), config_.order.end()) {
+  for (std::size_t i = 0; i < config_.turn_of.size(); ++i) turns_[config_.order[i]] = config_.turn_of[i];
+}
+
+bool RecordedWorker::may_ask(std::int64_t item) const {
+  return config_.turns == nullptr || config_.turns->may_go(turns_.at(item));
+}
+
+void RecordedWorker::passed(std::int64_t item) {
+  if (config_.turns != nullptr) config_.turns->over(turns_.at(item));
+}
 
 void RecordedWorker::begin(net::Conversation& conversation) { go_on(conversation); }
 
@@ -46,16 +57,21 @@ void RecordedWorker::wake(net::Conversation& conversation) {
 // Answers come first: what is leased keeps others from their turn.
 void RecordedWorker::go_on(net::Conversation& conversation) {
   if (!in_hand_.empty()) return submit(conversation);
+  if (left_.empty()) std::swap(left_, again_);
   if (!left_.empty()) return pull(conversation);
   is_done_ = true;
 }
 
 void RecordedWorker::pull(net::Conversation& conversation) {
-  const bool nothing_anywhere = fruitless_ >= left_.size();
+  const bool nothing_anywhere = fruitless_ >= left_.size() + again_.size();
   asked_.clear();
-  while (!left_.empty() && asked_.size() < items_per_pull_max) {
+  while (!left_.empty() && asked_.size() < items_per_pull_max && may_ask(left_.front())) {
     asked_.push_back(left_.front());
     left_.pop_front();
+  }
+  if (asked_.empty()) {
+    wake_at_ = std::chrono::steady_clock::now() + pause_before_turn;
+    return;
   }
   conversation.send(Pull{config_.project, config_.tasks_in_hand_max, asked_, nothing_anywhere ? wait_ms : 0});
 }
@@ -92,16 +108,21 @@ void RecordedWorker::take_tasks(net::Conversation& conversation, const Tasks& ta
     if (state == ItemState::leased) continue;
     if (at >= asked_.size()) throw std::runtime_error("the broker told of more items than were asked for");
     const std::int64_t item = asked_[at++];
+    passed(item);
     if (state == ItemState::taken) {
-      left_.push_back(item);
+      again_.push_back(item);
     } else {
       ++not_wanted_;
     }
   }
-  for (; at < asked_.size(); ++at) left_.push_back(asked_[at]);
+  for (; at < asked_.size(); ++at) again_.push_back(asked_[at]);
   asked_.clear();
   const bool is_over = tasks.no_work == NoWork::project_ended;
-  if (is_over) left_.clear();
+  if (is_over) {
+    for (const std::int64_t item : left_) passed(item);
+    left_.clear();
+    again_.clear();
+  }
   go_on(conversation);
 }
 
@@ -117,6 +138,7 @@ void RecordedWorker::take_outcomes(net::Conversation& conversation, const Submit
     } else {
       throw_refusal("an answer", {outcome.refusal.value_or(RefusalCode::internal_error), outcome.detail, 0});
     }
+    passed(found->second);
     in_hand_.erase(found);
   }
   go_on(conversation);

@@ -9,6 +9,7 @@
 
 #include "schemas/ids.h"
 #include "tools/stack/crowd.h"
+#include "tools/stack/turns.h"
 
 namespace tally::stack {
 
@@ -29,6 +30,8 @@ class RecordedWorker : public Member {
     std::int64_t tasks_in_hand_max = 20;           // Leased at a time.
     std::int64_t answers_per_message_max = 100;    // As the broker's welcome says.
     std::atomic<std::int64_t>* answers = nullptr;  // Counts what was acknowledged, over all workers.
+    Turns* turns = nullptr;                        // Of all workers; null: each goes as fast as it can.
+    std::vector<std::size_t> turn_of;              // Of each in `order`, ascending, where there are turns.
   };
   explicit RecordedWorker(Config config);
 
@@ -48,9 +51,14 @@ class RecordedWorker : public Member {
   void take_tasks(net::Conversation& conversation, const Tasks& tasks);
   void take_outcomes(net::Conversation& conversation, const Submitted& submitted);
   void take_refusal(const Refusal& refusal);
+  [[nodiscard]] bool may_ask(std::int64_t item) const;
+  // Its turn is over, whatever became of it.
+  void passed(std::int64_t item);
 
   Config config_;
   std::deque<std::int64_t> left_;                 // Item numbers still to be asked for.
+  std::deque<std::int64_t> again_;                // After these: they were in others' hands.
+  std::map<std::int64_t, std::size_t> turns_;     // By item.
   std::vector<std::int64_t> asked_;               // In the pull that is under way.
   std::map<AssignmentId, std::int64_t> in_hand_;  // Leased, and not acknowledged yet: item numbers.
   std::size_t fruitless_ = 0;                     // Items asked for in a row without getting any.

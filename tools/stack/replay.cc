@@ -6,6 +6,7 @@
 #include <csignal>
 #include <functional>
 #include <memory>
+#include <numeric>
 #include <optional>
 #include <ostream>
 #include <random>
@@ -34,6 +35,17 @@ using std::chrono::milliseconds;
 // Longer than any replay: an answer is never late, so the answers that are stored are those that the verdict saw.
 constexpr Duration lease{24LL * 3'600'000};
 
+std::vector<std::int32_t> answers_by_task(const RecordedSet& set) {
+  std::vector<std::int32_t> counts(set.tasks.size());
+  for (const RecordedAnswer& answer : set.answers) ++counts[answer.task];
+  return counts;
+}
+
+std::int32_t most_answers(const RecordedSet& set) {
+  const auto counts = answers_by_task(set);
+  return counts.empty() ? 0 : *std::max_element(counts.begin(), counts.end());
+}
+
 ProjectSpec spec_of(const ReplayConfig& config, const RecordedSet& set, const FieldSpec& field) {
   ProjectSpec spec;
   spec.title = "Replay of " + set.name;
@@ -43,17 +55,12 @@ ProjectSpec spec_of(const ReplayConfig& config, const RecordedSet& set, const Fi
   spec.form = {field};
   spec.reward = config.reward;
   spec.redundancy = config.redundancy;
+  if (config.max_all) spec.redundancy.max = std::max(spec.redundancy.min, most_answers(set));
   // The items carry their own numbers of answers; the most frequent answer wins, however few gave it.
   if (config.all) spec.redundancy = {1, redundancy_max, 1};
   spec.lease = lease;
   spec.pull_by_item = true;
   return spec;
-}
-
-std::vector<std::int32_t> answers_by_task(const RecordedSet& set) {
-  std::vector<std::int32_t> counts(set.tasks.size());
-  for (const RecordedAnswer& answer : set.answers) ++counts[answer.task];
-  return counts;
 }
 
 std::vector<Item> items_of(const RecordedSet& set, bool all) {
@@ -93,6 +100,9 @@ class Reaper {
   std::optional<Clock::time_point> at_;
 };
 
+// Under way at a time, of answers that are handed in in order.
+constexpr std::size_t turns_ahead_max = 64;
+
 class Replay {
  public:
   Replay(const ReplayConfig& config, const RecordedSet& set, const FieldSpec& field, std::ostream& progress,
@@ -108,7 +118,7 @@ class Replay {
     if (config.keep) folder_.keep();
     rules_.field = field;
     rules_.all = config.all;
-    rules_.redundancy = config.redundancy;
+    rules_.redundancy = spec_of(config, set, field).redundancy;
     rules_.reward = config.reward;
     report_.set = set.name;
     report_.workers = std::ssize(set.workers);
@@ -169,12 +179,19 @@ class Replay {
 
   std::vector<std::unique_ptr<RecordedWorker>> make_workers(ProjectId project, const Welcome& welcome) {
     std::vector<RecordedWorker::Config> configs(set_.workers.size());
-    for (const RecordedAnswer& answer : set_.answers) {
-      const auto item = static_cast<std::int64_t>(answer.task) + 1;
-      configs[answer.worker].labels.emplace(item, answer.label);
-      configs[answer.worker].order.push_back(item);
-    }
+    std::vector<std::size_t> order(set_.answers.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
     std::mt19937_64 random(config_.seed);
+    std::shuffle(order.begin(), order.end(), random);
+    for (std::size_t turn = 0; turn < order.size(); ++turn) {
+      const RecordedAnswer& answer = set_.answers[order[turn]];
+      RecordedWorker::Config& worker = configs[answer.worker];
+      const auto item = static_cast<std::int64_t>(answer.task) + 1;
+      worker.labels.emplace(item, answer.label);
+      worker.order.push_back(item);
+      if (config_.in_order) worker.turn_of.push_back(turn);
+    }
+    turns_.emplace(order.size(), turns_ahead_max);
     std::vector<std::unique_ptr<RecordedWorker>> workers;
     for (RecordedWorker::Config& worker : configs) {
       worker.project = project;
@@ -182,7 +199,7 @@ class Replay {
       worker.tasks_in_hand_max = std::min(config_.tasks_in_hand_max, welcome.leases_per_worker_max);
       worker.answers_per_message_max = welcome.submits_per_message_max;
       worker.answers = &answers_;
-      std::shuffle(worker.order.begin(), worker.order.end(), random);
+      if (config_.in_order) worker.turns = &*turns_;
       workers.push_back(std::make_unique<RecordedWorker>(std::move(worker)));
     }
     return workers;
@@ -269,6 +286,7 @@ class Replay {
   ReplayRules rules_;
   ReplayReport report_;
   std::atomic<std::int64_t> answers_{0};
+  std::optional<Turns> turns_;
   std::vector<std::vector<AcknowledgedAnswer>> acknowledged_;  // By worker.
 };
 
@@ -278,11 +296,10 @@ double rounded(double value) { return std::round(value * 1e4) / 1e4; }
 
 ReplayReport replay(const ReplayConfig& config, const RecordedSet& set, const FieldSpec& field, std::ostream& progress,
                     const std::atomic<bool>& interrupted) {
-  const auto counts = answers_by_task(set);
-  const auto most = counts.empty() ? 0 : *std::max_element(counts.begin(), counts.end());
-  if (config.all && most > redundancy_max) {
+  const std::int32_t most = most_answers(set);
+  if ((config.all || config.max_all) && most > redundancy_max) {
     throw std::runtime_error("a task of this set has " + std::to_string(most) + " answers; at most " +
-                             std::to_string(redundancy_max) + " can be bought: leave out --all, or use --workers-max");
+                             std::to_string(redundancy_max) + " can be bought: name a --max, or use --workers-max");
   }
   return Replay(config, set, field, progress, interrupted).run();
 }
@@ -294,6 +311,7 @@ std::string to_json(const ReplayReport& report) {
       {"set", report.set},
       {"tasks", found.tasks},
       {"settled", found.settled},
+      {"best_guesses", found.best_guesses},
       {"undecided", found.undecided},
       {"answers", found.answers},
       {"acknowledged", report.acknowledged},
@@ -310,6 +328,14 @@ std::string to_json(const ReplayReport& report) {
       {"postgres_kills", report.postgres_kills},
       {"wrong", found.wrong_count},
       {"audit", report.audit}};
+  for (const ClaimBin& bin : found.bins) {
+    if (bin.tasks == 0) continue;
+    json["bins"].push_back(
+        {{"from", rounded(static_cast<double>(bin.from_ppm) / 1e6)},
+         {"tasks", bin.tasks},
+         {"claimed", rounded(static_cast<double>(bin.claimed_ppm) / 1e6 / static_cast<double>(bin.tasks))},
+         {"right", bin.right}});
+  }
   return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 

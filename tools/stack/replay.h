@@ -19,6 +19,8 @@ struct ReplayConfig {
   std::string field_type = "auto";
   bool all = false;                // Every recorded answer is bought.
   Redundancy redundancy{3, 5, 2};  // Otherwise.
+  bool max_all = false;            // A task gets at most as many answers as were recorded for any.
+  bool in_order = false;           // All answers of all workers in one order, by the seed.
   Micros reward{10'000};
   std::size_t workers_max = 0;  // 0: all.
   std::size_t threads = 2;

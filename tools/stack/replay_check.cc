@@ -17,6 +17,12 @@ std::optional<std::string> value_of(const ResultRow& row) {
   return row.judged.front().value;
 }
 
+// Also where it is not as sure as was asked for.
+std::optional<std::string> best_value_of(const ResultRow& row) {
+  const bool is_guess = row.state == TaskState::best_guess && row.judged.size() == 1;
+  return is_guess ? row.judged.front().value : value_of(row);
+}
+
 std::string in_words(const std::optional<std::string>& ballot) { return ballot ? "'" + *ballot + "'" : "undecided"; }
 
 }  // namespace
@@ -38,6 +44,7 @@ void ReplayCheck::take(const ResultRow& row) {
   const std::string& name = set_.tasks[static_cast<std::size_t>(row.item_no) - 1];
   if (row.values != std::vector<std::string>{name}) return found(row, "is not the item '" + name + "'");
   findings_.settled += row.state == TaskState::settled ? 1 : 0;
+  findings_.best_guesses += row.state == TaskState::best_guess ? 1 : 0;
   findings_.undecided += row.state == TaskState::undecided ? 1 : 0;
   findings_.answers += std::ssize(row.given);
   findings_.cost += row.cost;
@@ -79,6 +86,8 @@ std::vector<std::string> ReplayCheck::check_answers(const ResultRow& row) {
 
 void ReplayCheck::check_verdict(const ResultRow& row, const std::vector<std::string>& stored) {
   if (row.state == TaskState::open) return found(row, "is still open");
+  // What skill makes of them depends on all answers there were: the broker's audit makes it again.
+  if (rules_.redundancy.theta_ppm > 0) return;
   std::vector<std::string> ballots = stored;
   VoteRule rule{rules_.redundancy.min, rules_.redundancy.quorum};
   if (rules_.all) {
@@ -121,10 +130,18 @@ void ReplayCheck::count_truth(const ResultRow& row) {
   const auto& truth = set_.truth[static_cast<std::size_t>(row.item_no) - 1];
   if (!truth) return;
   ++findings_.with_truth;
-  const auto value = value_of(row);
+  const auto value = best_value_of(row);
   if (!value) return;
-  const auto right = ballot_of(rules_.field, *truth);
-  if (right && ballot_of(rules_.field, *value) == right) ++findings_.right;
+  const auto truth_ballot = ballot_of(rules_.field, *truth);
+  const bool is_right = truth_ballot && ballot_of(rules_.field, *value) == truth_ballot;
+  findings_.right += is_right ? 1 : 0;
+  const std::int64_t claimed_ppm = row.judged.front().confidence_ppm;
+  const auto above = std::find_if(findings_.bins.begin() + 1, findings_.bins.end(),
+                                  [&](const ClaimBin& bin) { return bin.from_ppm > claimed_ppm; });
+  ClaimBin& bin = *(above - 1);
+  ++bin.tasks;
+  bin.right += is_right ? 1 : 0;
+  bin.claimed_ppm += claimed_ppm;
 }
 
 void ReplayCheck::take_acknowledged(std::size_t worker, const std::vector<AcknowledgedAnswer>& answers) {

@@ -22,15 +22,25 @@ struct ReplayRules {
   std::map<AccountId, std::size_t> workers;  // Account to the set's worker.
 };
 
+// Tasks with truth whose verdict was as sure as this, or surer, but not as the next bin's.
+struct ClaimBin {
+  std::int64_t from_ppm = 0;
+  std::int64_t tasks = 0;
+  std::int64_t right = 0;
+  std::int64_t claimed_ppm = 0;  // Their sum.
+};
+
 struct Findings {
   std::int64_t tasks = 0;
   std::int64_t settled = 0;
+  std::int64_t best_guesses = 0;
   std::int64_t undecided = 0;
   std::int64_t answers = 0;
   std::int64_t with_truth = 0;
-  std::int64_t right = 0;  // Of those with truth: settled, and so.
-  Micros paid;             // To workers.
-  Micros cost;             // With fees.
+  std::int64_t right = 0;  // Of those with truth: settled so, or guessed.
+  std::vector<ClaimBin> bins{{0}, {500'000}, {800'000}, {900'000}, {950'000}, {990'000}, {999'000}, {999'900}};
+  Micros paid;  // To workers.
+  Micros cost;  // With fees.
   std::int64_t wrong_count = 0;
   std::vector<std::string> wrong;  // The first of them, in words.
 };

@@ -84,6 +84,7 @@ TEST_CASE("records that break a rule are found in a journal whose digests are ri
   const History& h = history();
   const PartId part = part_of(h.project, 1);
   const PartId reviewed = part_of(h.reviewed, 1);
+  const PartId skilled = part_of(h.skilled, 1);
   const PartId home = account_part_of(h.requester);
   struct Forgery {
     std::function<void()> make;
@@ -111,6 +112,27 @@ TEST_CASE("records that break a rule are found in a journal whose digests are ri
          });
        },
        "there is no method 'oracle'"},
+      {[&] {
+         forge_one<VerdictReached>(skilled, [](VerdictReached& r) {
+           --r.evidence[0].evidence.said[0];
+           return true;
+         });
+       },
+       "its evidence is not what the answers before it give"},
+      {[&] {
+         forge_one<VerdictReached>(skilled, [](VerdictReached& r) {
+           ++r.judged[0].confidence_ppm;
+           return true;
+         });
+       },
+       "is not what 'skill' makes of its ballots"},
+      {[&] {
+         forge_one<VerdictReached>(skilled, [](VerdictReached& r) {
+           r.reason = VerdictReason::quorum;
+           return true;
+         });
+       },
+       "it says quorum, and is not by it"},
       {[&] {
          forge_one<PayDecided>(part, [](PayDecided& r) {
            if (r.state != PayState::unpaid) return false;

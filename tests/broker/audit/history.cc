@@ -152,6 +152,18 @@ struct Script {
     static_cast<void>(world.get<Acknowledged>(world.admin, Reverse{payout_of(tasks.at(0).assignment), "fraud too"}));
     static_cast<void>(pull("ben", made.reviewed, 1));
   }
+  // Six items that are judged by skill: some settle with two answers, some take three.
+  void skilled_project() {
+    ProjectSpec spec = core::simple_spec();
+    spec.redundancy = {2, 3, 1, 900'000};
+    made.skilled = post("batch three", spec, 6);
+    for (const std::string name : {"ann", "ben", "cem"}) {
+      for (const TaskOffer& task : pull(name, made.skilled)) {
+        answer(name, task.assignment, name == "ann" && task.item_no % 2 == 0 ? "other" : "bunting");
+      }
+    }
+    static_cast<void>(world.pass(Duration{61'000}));
+  }
 };
 
 constexpr const char* tables[] = {
@@ -196,6 +208,7 @@ History make_history() {
   script.first_project();
   script.money();
   script.reviewed_project();
+  script.skilled_project();
   keep_copy();
   script.made.wrong_in_between = onlooker.wrong;
   script.made.most_under_way = onlooker.most_under_way;

@@ -120,6 +120,24 @@ TEST_CASE("redundancy keeps 1 <= min <= max <= 100 and 1 <= quorum <= max") {
   CHECK(wrong_with(&ProjectSpec::redundancy, Redundancy{1, 5, 5}).empty());
 }
 
+TEST_CASE("a theta is a probability above one half, and needs a choice among a few options") {
+  for (const std::int64_t theta_ppm :
+       {INT64_MIN, std::int64_t{-1}, std::int64_t{1}, std::int64_t{499'999}, std::int64_t{1'000'000}, INT64_MAX}) {
+    CHECK_THAT(wrong_with(&ProjectSpec::redundancy, Redundancy{3, 5, 2, theta_ppm}),
+               Catch::Equals("redundancy theta must be from 0.5 to 0.999999"));
+  }
+  ProjectSpec spec = good();
+  spec.redundancy.theta_ppm = 990'000;
+  spec.form = {{"bird", "choice", "Which?", true, {"a", "b"}, {}}};
+  CHECK(wrong_with(spec).empty());
+  spec.form[0].required = false;
+  spec.form.push_back({"note", "text", "What?", true, {}, {}});
+  CHECK_THAT(wrong_with(spec), Catch::Contains("needs a required field of type choice"));
+  spec.form[0].required = true;
+  for (int i = 0; i < 31; ++i) spec.form[0].options.push_back("option " + std::to_string(i));
+  CHECK_THAT(wrong_with(spec), Catch::Contains("'bird' has more than 32 options"));
+}
+
 TEST_CASE("lengths of time keep their bounds") {
   for (const std::int64_t ms : {std::int64_t{0}, std::int64_t{-1}, std::int64_t{999}, INT64_MAX, INT64_MIN}) {
     CHECK_THAT(wrong_with(&ProjectSpec::lease, Duration{ms}), Catch::Equals("lease must be from 1s to 30d"));

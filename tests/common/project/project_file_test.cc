@@ -99,7 +99,7 @@ patience = "3h"
 deadline = 2030-01-02
 tasks_per_worker_max = 7
 pull_by_item = true
-redundancy = { min = 2, max = 9, quorum = 4 }
+redundancy = { min = 2, max = 9, quorum = 4, theta = 0.995 }
 columns = { a = "link", "b c" = "text" }
 )" + small);
   CHECK(spec.instructions == "i");
@@ -111,7 +111,7 @@ columns = { a = "link", "b c" = "text" }
   CHECK(spec.deadline_ms == time_from("2030-01-02")->ms);
   CHECK(spec.tasks_per_worker_max == 7);
   CHECK(spec.pull_by_item);
-  CHECK(spec.redundancy == Redundancy{2, 9, 4});
+  CHECK(spec.redundancy == Redundancy{2, 9, 4, 995'000});
   CHECK(spec.columns == std::vector<ColumnSpec>{{"a", ColumnKind::link}, {"b c", ColumnKind::text}});
 }
 
@@ -166,6 +166,10 @@ TEST_CASE("a value of the wrong type or out of range is refused at its line") {
   CHECK_THAT(wrong_top("redundancy = { min = 101 }"), Catch::Contains("from 1 to 100"));
   CHECK_THAT(wrong_top("redundancy = { min = 4, max = 3 }"), Catch::Contains("max must not be below min"));
   CHECK_THAT(wrong_top("redundancy = { quorum = 6 }"), Catch::Contains("quorum must not be above max"));
+  for (const char* theta : {"1", "1.0", "0.4", "-0.9", "nan", "inf", "\"0.9\"", "[0.9]"}) {
+    CHECK_THAT(wrong_top(std::string("redundancy = { theta = ") + theta + " }"),
+               Catch::Contains("theta must be from 0.5 to 0.999999, such as 0.99"));
+  }
   CHECK_THAT(wrong_top("columns = { a = \"picture\" }"), Catch::Contains("the kind of column 'a' must be one of"));
   CHECK_THAT(wrong_field("required = 1"), Catch::StartsWith("p.toml:7: required must be true or false"));
   CHECK_THAT(wrong_field("label = 1"), Catch::StartsWith("p.toml:7: label must be text"));

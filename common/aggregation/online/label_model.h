@@ -1,0 +1,116 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string_view>
+#include <tuple>
+#include <vector>
+
+#include "common/aggregation/online/skill_counts.h"
+#include "schemas/field.h"
+
+namespace tally::aggregation {
+
+enum class RefitPhase { none, votes, skills };
+
+}  // namespace tally::aggregation
+
+namespace tally {
+template <>
+struct EnumNames<aggregation::RefitPhase> {
+  static constexpr std::array<std::string_view, 3> names{"none", "votes", "skills"};
+};
+}  // namespace tally
+
+namespace tally::aggregation {
+
+// What is believed of the tasks of a part and of their workers while answers come in, for one field whose answers are
+// one of a few labels. Each answer costs its own task's answers and a fixed number of looks at others, however many
+// there are:
+//   - the task is judged with what was known before the answer, and the new belief takes the place of the old one in
+//     the counts (Neal, Hinton: "A view of the EM algorithm that justifies incremental, sparse, and other variants",
+//     1998);
+//   - meanwhile everything is estimated afresh, a few tasks with each answer, and when that is done it takes the place
+//     of what grew answer by answer, which keeps early mistakes. So no refit ever holds up its caller.
+// Whole numbers and ordered containers: the same answers in the same order give the same state, with every compiler.
+class LabelModel {
+ public:
+  static constexpr std::int32_t labels_max = 32;
+
+  LabelModel() = default;
+  // REQUIRES 1 to labels_max.
+  explicit LabelModel(std::int32_t labels);
+
+  // Replaces `ballots` with those of a task, in any order; a task is numbered from 0.
+  using BallotsOf = std::function<void(std::int32_t task, std::vector<LabelBallot>& ballots)>;
+
+  // What a task's judgement would be made from now, with these ballots.
+  [[nodiscard]] LabelEvidence evidence(std::span<const LabelBallot> ballots) const {
+    return now_.counts.evidence(ballots, frequencies_);
+  }
+
+  // A task has one more answer, which is among its ballots: the newcomer's. A task with one answer says nothing of its
+  // worker. REQUIRES task < tasks, labels within the count, one ballot a worker, and as many tasks as before, or more.
+  void answered(std::int32_t task, std::int32_t tasks, AccountId newcomer, const BallotsOf& ballots_of);
+
+  [[nodiscard]] Frequencies frequencies() const { return frequencies_; }
+  [[nodiscard]] std::int32_t labels() const { return now_.counts.labels(); }
+  [[nodiscard]] std::int64_t answers() const { return answers_; }
+  [[nodiscard]] std::int64_t refits() const { return refits_; }
+
+  static constexpr auto fields() {
+    using S = LabelModel;
+    return std::tuple{Field{"now", &S::now_},          Field{"next", &S::next_},
+                      Field{"phase", &S::phase_},      Field{"position", &S::position_},
+                      Field{"answers", &S::answers_},  Field{"refit_at", &S::refit_at_},
+                      Field{"refits", &S::refits_},    Field{"frequencies", &S::frequencies_},
+                      Field{"foretold", &S::foretold_}};
+  }
+
+ private:
+  // An estimate: the counts, and what each task has added to them (nothing: zeros).
+  struct Fit {
+    SkillCounts counts;
+    std::vector<std::int32_t> beliefs;  // [task][label]
+
+    static constexpr auto fields() {
+      return std::tuple{Field{"counts", &Fit::counts}, Field{"beliefs", &Fit::beliefs}};
+    }
+    [[nodiscard]] std::span<std::int32_t> belief(std::int32_t task);
+    void replace(std::int32_t task, std::span<const LabelBallot> had, std::span<const LabelBallot> has,
+                 std::span<const std::int32_t> belief);
+  };
+  // How well the two ways to use frequencies foretold answers, since the last refit.
+  struct Foretold {
+    bool is_telling = false;  // The estimate that foretells was made from enough tasks.
+    std::int64_t answers = 0;
+    std::int64_t gain = 0;  // Of holding back, in parts of 1024 of a doubling; negative: a loss.
+    std::int64_t squares = 0;
+
+    static constexpr auto fields() {
+      using S = Foretold;
+      return std::tuple{Field{"is_telling", &S::is_telling}, Field{"answers", &S::answers}, Field{"gain", &S::gain},
+                        Field{"squares", &S::squares}};
+    }
+  };
+
+  void take(Fit& fit, std::int32_t task, std::span<const LabelBallot> ballots) const;
+  void foretell(std::span<const LabelBallot> ballots);
+  void refit(std::int32_t tasks, const BallotsOf& ballots_of);
+  void step(std::int32_t task, const BallotsOf& ballots_of);
+  void end_refit(std::int32_t tasks);
+
+  Fit now_;
+  Fit next_;  // While it is made.
+  RefitPhase phase_ = RefitPhase::none;
+  std::int32_t position_ = 0;  // The task whose turn is next in it.
+  std::int64_t answers_ = 0;
+  std::int64_t refit_at_ = 0;
+  std::int64_t refits_ = 0;
+  Frequencies frequencies_ = Frequencies::as_they_are;
+  Foretold foretold_;
+};
+
+}  // namespace tally::aggregation

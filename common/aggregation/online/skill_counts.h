@@ -1,0 +1,75 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string_view>
+#include <tuple>
+#include <vector>
+
+#include "common/aggregation/online/judgement.h"
+#include "schemas/field.h"
+#include "schemas/ids.h"
+
+namespace tally::aggregation {
+
+struct LabelBallot {
+  AccountId worker;
+  std::int32_t label = 0;
+};
+
+// How strongly the frequencies of labels count against what the answers say. A model that fits them believes the
+// frequent label a little more each time it looks; where that does not help to foretell answers, it is held back.
+enum class Frequencies { as_they_are, held_back };
+
+}  // namespace tally::aggregation
+
+namespace tally {
+template <>
+struct EnumNames<aggregation::Frequencies> {
+  static constexpr std::array<std::string_view, 2> names{"as_they_are", "held_back"};
+};
+}  // namespace tally
+
+namespace tally::aggregation {
+
+// What workers answered to tasks of each believed label: additive counts, so those of several parts are simply added.
+// The model of Dawid and Skene (Applied Statistics 28, 1979), each worker's row with the crowd's as its prior.
+class SkillCounts {
+ public:
+  SkillCounts() = default;
+  // REQUIRES at least one label.
+  explicit SkillCounts(std::int32_t labels);
+
+  // Adds (sign 1) or takes away (sign -1) a task whose labels are believed so. Linear in answers times labels.
+  // REQUIRES labels of ballots within the count, a belief for each label, and to take away only what was added.
+  void add(std::span<const LabelBallot> ballots, std::span<const std::int32_t> belief, std::int32_t sign);
+
+  // What a task's judgement would be made from now.
+  [[nodiscard]] LabelEvidence evidence(std::span<const LabelBallot> ballots, Frequencies frequencies) const;
+
+  [[nodiscard]] std::int32_t labels() const { return labels_; }
+
+  static constexpr auto fields() {
+    using S = SkillCounts;
+    return std::tuple{Field{"labels", &S::labels_}, Field{"workers", &S::workers_}, Field{"crowd", &S::crowd_},
+                      Field{"tasks", &S::tasks_}};
+  }
+
+ private:
+  [[nodiscard]] std::size_t at(std::int32_t given, std::size_t label) const {
+    return static_cast<std::size_t>(given) * tasks_.size() + label;
+  }
+  // A row holds, for each label given, the shares of tasks of each true label; and after these their sums.
+  using Row = std::vector<std::int64_t>;
+  void add(Row& row, std::int32_t given, std::span<const std::int32_t> belief, std::int32_t sign);
+
+  std::int32_t labels_ = 0;
+  std::map<AccountId, Row> workers_;
+  Row crowd_;
+  std::vector<std::int64_t> tasks_;  // By label.
+};
+
+}  // namespace tally::aggregation

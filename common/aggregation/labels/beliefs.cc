@@ -25,6 +25,17 @@ void exp_normalise(std::span<double> row) {
   for (double& cell : row) cell /= sum;
 }
 
+double believe(std::span<double> row, std::span<double> logs) {
+  TALLY_ASSERT(row.size() == logs.size());
+  exp_normalise(logs);
+  double change = 0;
+  for (std::size_t label = 0; label < row.size(); ++label) {
+    change = std::max(change, std::abs(logs[label] - row[label]));
+    row[label] = logs[label];
+  }
+  return change;
+}
+
 void keep_most_believed(std::span<double> row) {
   if (row.empty()) return;
   const double most = *std::max_element(row.begin(), row.end());
@@ -77,6 +88,11 @@ std::vector<double> agreement_with(const std::vector<double>& belief, const Answ
     if (given[worker] > 0) agreed[worker] /= given[worker];
   }
   return agreed;
+}
+
+Estimate estimate_by_agreement(std::vector<double> belief, const AnswerTable& answers) {
+  std::vector<double> skill = agreement_with(belief, answers);
+  return {std::move(belief), std::move(skill), {}};
 }
 
 }  // namespace tally::aggregation::labels

@@ -67,23 +67,9 @@ class Fit {
     return rows_[cell / (labels_ * labels_) * labels_ + cell % labels_] + settings_.row_prior;
   }
 
-  // Cut by size alone: see Workforce. Each part has counts of its own, so there are few where these are large.
-  [[nodiscard]] int parts() const {
-    const auto cells = std::max<std::size_t>(counts_.size(), 1);
-    return static_cast<int>(std::clamp<std::size_t>((std::size_t{1} << 22) / cells, 1, 8));
-  }
-
   template <typename Work>
-  void in_parts(const Work& work) {
-    const int count = parts();
-    std::vector<Sums> sums(static_cast<std::size_t>(count));
-    workforce_.run(count, [&](int part) {
-      const auto tasks = static_cast<std::int64_t>(answers_.tasks());
-      const auto first = static_cast<std::int32_t>(tasks * part / count);
-      const auto end = static_cast<std::int32_t>(tasks * (part + 1) / count);
-      work(first, end, sums[static_cast<std::size_t>(part)]);
-    });
-    gather(sums);
+  void sum_up(const Work& work) {
+    gather(sum_in_parts<Sums>(answers_, counts_.size(), workforce_, work));
   }
 
   void gather(const std::vector<Sums>& sums) {
@@ -125,7 +111,7 @@ class Fit {
   }
 
   void count_votes() {
-    in_parts([&](std::int32_t first, std::int32_t end, Sums& sums) {
+    sum_up([&](std::int32_t first, std::int32_t end, Sums& sums) {
       start(sums);
       for (std::int32_t task = first; task < end; ++task) add(task, row_of(result_.belief, answers_, task), sums);
     });
@@ -210,18 +196,14 @@ class Fit {
 
   // From probabilities to beliefs, and at once to the counts of the next round.
   void expect() {
-    in_parts([&](std::int32_t first, std::int32_t end, Sums& sums) {
+    sum_up([&](std::int32_t first, std::int32_t end, Sums& sums) {
       start(sums);
-      std::vector<double> row(labels_);
+      std::vector<double> logs(labels_);
       for (std::int32_t task = first; task < end; ++task) {
         const auto belief = row_of(result_.belief, answers_, task);
         if (!answers_.of_task(task).empty() && problem_.gold_of(task) == unknown) {
-          judge(task, row);
-          exp_normalise(row);
-          for (std::size_t label = 0; label < labels_; ++label) {
-            sums.change = std::max(sums.change, std::abs(row[label] - belief[label]));
-            belief[label] = row[label];
-          }
+          judge(task, logs);
+          sums.change = std::max(sums.change, believe(belief, logs));
         }
         add(task, belief, sums);
       }
@@ -238,7 +220,7 @@ class Fit {
   }
 
   void foretell() {
-    in_parts([&](std::int32_t first, std::int32_t end, Sums& sums) {
+    sum_up([&](std::int32_t first, std::int32_t end, Sums& sums) {
       std::vector<double> row(labels_);
       std::vector<double> others(labels_);
       for (std::int32_t task = first; task < end; ++task) {

@@ -35,7 +35,7 @@ struct Sums {
   std::vector<double> slope;      // By worker.
   std::vector<double> curvature;  // By worker.
   double change = 0;              // The greatest of a belief.
-  std::vector<double> before;     // The task's beliefs of the round before.
+  std::vector<double> logs;       // Of a task's beliefs.
 };
 
 class Fit {
@@ -58,19 +58,13 @@ class Fit {
  private:
   // Returns the greatest change of a belief.
   double make_round() {
-    // Cut by size alone: see Workforce. Each part has sums of its own, so there are few where these are large.
-    const auto parts = static_cast<int>(
-        std::clamp<std::size_t>((std::size_t{1} << 22) / std::max<std::size_t>(ability_.size(), 1), 1, 8));
-    std::vector<Sums> sums(static_cast<std::size_t>(parts));
-    workforce_.run(parts, [&](int part) {
-      const auto tasks = static_cast<std::int64_t>(answers_.tasks());
-      const auto first = static_cast<std::int32_t>(tasks * part / parts);
-      const auto end = static_cast<std::int32_t>(tasks * (part + 1) / parts);
-      Sums& of_part = sums[static_cast<std::size_t>(part)];
-      of_part.slope.resize(ability_.size());
-      of_part.curvature.resize(ability_.size());
-      for (std::int32_t task = first; task < end; ++task) judge(task, of_part);
-    });
+    const auto judge_tasks = [&](std::int32_t first, std::int32_t end, Sums& sums) {
+      sums.slope.resize(ability_.size());
+      sums.curvature.resize(ability_.size());
+      sums.logs.resize(static_cast<std::size_t>(answers_.labels()));
+      for (std::int32_t task = first; task < end; ++task) judge(task, sums);
+    };
+    const std::vector<Sums> sums = sum_in_parts<Sums>(answers_, ability_.size(), workforce_, judge_tasks);
     step_workers(sums);
     double change = 0;
     for (const Sums& part : sums) change = std::max(change, part.change);
@@ -80,9 +74,12 @@ class Fit {
   // What is believed of a task, then how easy it is, then what it says of its workers.
   void judge(std::int32_t task, Sums& sums) {
     if (answers_.of_task(task).empty()) return;
-    if (problem_.gold_of(task) == unknown) sums.change = std::max(sums.change, believe(task, sums.before));
-    step_task(task);
     const auto row = row_of(belief_, answers_, task);
+    if (problem_.gold_of(task) == unknown) {
+      weigh_answers(task, sums.logs);
+      sums.change = std::max(sums.change, believe(row, sums.logs));
+    }
+    step_task(task);
     const double ease = ease_of(task);
     for (const Ballot& ballot : answers_.of_task(task)) {
       const auto worker = static_cast<std::size_t>(ballot.worker);
@@ -92,23 +89,14 @@ class Fit {
     }
   }
 
-  // Returns the greatest change.
-  double believe(std::int32_t task, std::vector<double>& before) {
-    const auto row = row_of(belief_, answers_, task);
-    before.assign(row.begin(), row.end());
-    std::fill(row.begin(), row.end(), 0.0);
-    // A label gains by each answer what a right answer is more probable than one of the wrong ones.
+  // A label gains by each answer what a right answer is more probable than one of the wrong ones.
+  void weigh_answers(std::int32_t task, std::vector<double>& logs) const {
+    std::fill(logs.begin(), logs.end(), 0.0);
     const double ease = ease_of(task);
     for (const Ballot& ballot : answers_.of_task(task)) {
-      row[static_cast<std::size_t>(ballot.label)] +=
+      logs[static_cast<std::size_t>(ballot.label)] +=
           ability_[static_cast<std::size_t>(ballot.worker)] * ease + log_other_labels_;
     }
-    exp_normalise(row);
-    double change = 0;
-    for (std::size_t label = 0; label < row.size(); ++label) {
-      change = std::max(change, std::abs(row[label] - before[label]));
-    }
-    return change;
   }
 
   void step_task(std::int32_t task) {
@@ -150,12 +138,11 @@ class Fit {
 };
 
 Estimate estimate(const Problem& problem, Workforce& workforce) {
-  const AnswerTable& answers = problem.answers;
   // With one label there is nothing to be wrong about.
-  std::vector<double> belief = answers.labels() < 2 ? weighted_shares(problem) : Fit(problem, workforce).run();
+  const bool has_choice = problem.answers.labels() >= 2;
+  std::vector<double> belief = has_choice ? Fit(problem, workforce).run() : weighted_shares(problem);
   // An ability alone is no share of right answers: it depends on the tasks that the worker met.
-  std::vector<double> skill = agreement_with(belief, answers);
-  return {std::move(belief), std::move(skill), {}};
+  return estimate_by_agreement(std::move(belief), problem.answers);
 }
 
 }  // namespace

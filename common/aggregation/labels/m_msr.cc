@@ -31,8 +31,8 @@ constexpr double crowd_mean_min = 0.1;  // A crowd is taken to be better than ch
 // The likeness to a worker who answers by chance tells nothing of anybody.
 constexpr double reliability_min = 1e-3;
 constexpr int rounds_max = 200;
-constexpr double change_min = 1e-6;  // It ends with a round in which no reliability changed by more.
-constexpr int parts = 8;             // For the workforce.
+constexpr double change_min = 1e-6;        // It ends with a round in which no reliability changed by more.
+constexpr std::size_t part_workers = 128;  // For the workforce.
 
 // A worker of the core, as another worker sees them.
 struct Neighbour {
@@ -203,11 +203,7 @@ class Fit {
   // Each worker is judged by what was known before, so it does not matter who does it.
   template <typename Work>
   void for_each_of_core(const Work& work) {
-    workforce_.run(parts, [&](int part) {
-      const auto no = static_cast<std::size_t>(part);
-      const std::size_t end = core_.size() * (no + 1) / parts;
-      for (std::size_t position = core_.size() * no / parts; position < end; ++position) work(position);
-    });
+    for_each_in_parts(core_.size(), part_workers, workforce_, work);
   }
 
   // Returns the greatest change of a reliability.
@@ -303,9 +299,7 @@ class Fit {
 Estimate estimate(const Problem& problem, Workforce& workforce) {
   // With one label all agree, which tells nothing.
   if (problem.answers.labels() >= 2) return Fit(problem, workforce).run();
-  std::vector<double> belief = weighted_shares(problem);
-  std::vector<double> skill = agreement_with(belief, problem.answers);
-  return {std::move(belief), std::move(skill), {}};
+  return estimate_by_agreement(weighted_shares(problem), problem.answers);
 }
 
 }  // namespace

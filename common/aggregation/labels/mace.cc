@@ -28,6 +28,7 @@ constexpr double change_min = 1e-5;  // It ends with a round in which no belief 
 struct Sums {
   std::vector<double> right;  // [worker][label given]: how much of the answers is believed to be right.
   double change = 0;          // The greatest of a belief.
+  std::vector<double> logs;   // Of a task's beliefs.
 };
 
 class Fit {
@@ -101,41 +102,31 @@ class Fit {
     for (std::size_t cell = 0; cell < gain_.size(); ++cell) {
       gain_[cell] = std::log1p(knows_[cell / labels_] / spams_[cell]);
     }
-    // Cut by size alone: see Workforce. Each part has sums of its own, so there are few where these are large.
-    const auto parts = static_cast<int>(
-        std::clamp<std::size_t>((std::size_t{1} << 22) / std::max<std::size_t>(given_.size(), 1), 1, 8));
-    std::vector<Sums> sums(static_cast<std::size_t>(parts));
-    workforce_.run(parts, [&](int part) {
-      const auto tasks = static_cast<std::int64_t>(answers_.tasks());
-      const auto first = static_cast<std::int32_t>(tasks * part / parts);
-      const auto end = static_cast<std::int32_t>(tasks * (part + 1) / parts);
-      Sums& of_part = sums[static_cast<std::size_t>(part)];
-      of_part.right.resize(given_.size());
-      std::vector<double> scratch(labels_);
-      for (std::int32_t task = first; task < end; ++task) judge(task, scratch, of_part);
-    });
-    gather(sums);
+    const auto judge_tasks = [&](std::int32_t first, std::int32_t end, Sums& sums) {
+      sums.right.resize(given_.size());
+      sums.logs.resize(labels_);
+      for (std::int32_t task = first; task < end; ++task) judge(task, sums);
+    };
+    gather(sum_in_parts<Sums>(answers_, given_.size(), workforce_, judge_tasks));
   }
 
-  void judge(std::int32_t task, std::vector<double>& logs, Sums& sums) {
+  void judge(std::int32_t task, Sums& sums) {
     if (answers_.of_task(task).empty()) return;
-    // All labels are as probable as the answers are by spamming alone; each label given gains by knowing.
-    std::fill(logs.begin(), logs.end(), 0.0);
-    for (const Ballot& ballot : answers_.of_task(task)) {
-      logs[static_cast<std::size_t>(ballot.label)] += gain_[cell_of(ballot)];
-    }
     const auto row = row_of(belief_, answers_, task);
-    if (problem_.gold_of(task) == unknown) believe(logs, row, sums);
+    if (problem_.gold_of(task) == unknown) {
+      weigh_answers(task, sums.logs);
+      sums.change = std::max(sums.change, believe(row, sums.logs));
+    }
     for (const Ballot& ballot : answers_.of_task(task)) {
       sums.right[cell_of(ballot)] += row[static_cast<std::size_t>(ballot.label)];
     }
   }
 
-  static void believe(std::vector<double>& logs, std::span<double> row, Sums& sums) {
-    exp_normalise(logs);
-    for (std::size_t label = 0; label < row.size(); ++label) {
-      sums.change = std::max(sums.change, std::abs(logs[label] - row[label]));
-      row[label] = logs[label];
+  // All labels are as probable as the answers are by spamming alone; each label given gains by knowing.
+  void weigh_answers(std::int32_t task, std::vector<double>& logs) const {
+    std::fill(logs.begin(), logs.end(), 0.0);
+    for (const Ballot& ballot : answers_.of_task(task)) {
+      logs[static_cast<std::size_t>(ballot.label)] += gain_[cell_of(ballot)];
     }
   }
 

@@ -6,6 +6,7 @@
 #include <limits>
 #include <tuple>
 
+#include "common/aggregation/in_parts.h"
 #include "common/base/assert.h"
 
 // Student's t beyond the table: Abramowitz and Stegun, Handbook of Mathematical Functions (1964), formula 26.7.5.
@@ -42,13 +43,8 @@ double student_95(std::int64_t degrees) {
 
 void for_each_task(const Problem& problem, Workforce& workforce,
                    const std::function<void(std::size_t task, std::span<const Answer> sorted)>& work) {
-  constexpr std::size_t part_tasks = 1024;
-  const std::size_t parts = (problem.tasks.size() + part_tasks - 1) / part_tasks;
-  workforce.run(static_cast<int>(parts), [&](int part) {
-    const std::size_t first = static_cast<std::size_t>(part) * part_tasks;
-    const std::size_t end = std::min(first + part_tasks, problem.tasks.size());
-    for (std::size_t task = first; task < end; ++task) work(task, sorted(problem.tasks[task]));
-  });
+  for_each_in_parts(problem.tasks.size(), 1024, workforce,
+                    [&](std::size_t task) { work(task, sorted(problem.tasks[task])); });
 }
 
 Estimate estimate_each(const Problem& problem, Workforce& workforce,

@@ -53,6 +53,10 @@ struct Answers {
   std::int64_t repeated = 0;       // Rows that `Repeats` left out.
   std::vector<std::int32_t> gold;  // By task, the number of its label or -1. Empty until gold is read.
   std::int32_t gold_count = 0;
+
+  [[nodiscard]] std::int32_t gold_of(std::int32_t task) const {
+    return gold.empty() ? -1 : gold[static_cast<std::size_t>(task)];
+  }
 };
 
 // The error says "answers.csv:12: …", and what to do; it holds what the file says, so make it safe before it is shown.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "aggregate/kind_tools.h"
 #include "common/aggregation/metrics/metrics.h"
 
 namespace tally::aggregate {
@@ -28,11 +29,7 @@ std::size_t most_believed(const double* belief, const Names& labels) {
 void write_verdicts(RowWriter& out, const Answers& answers, const AnswerTable& table, const Estimate& found, bool all) {
   const auto labels = static_cast<std::size_t>(answers.labels.count());
   std::vector<std::string> names{"task", "label", "belief", "answers", "agreeing"};
-  if (all) {
-    for (std::size_t label = 0; label < labels; ++label) {
-      names.push_back("belief:" + answers.labels.name(static_cast<std::int32_t>(label)));
-    }
-  }
+  if (all) append_belief_columns(names, answers.labels);
   out.header(names);
   for (std::int32_t task = 0; task < answers.tasks.count(); ++task) {
     const double* belief = found.belief.data() + static_cast<std::size_t>(task) * labels;
@@ -49,32 +46,33 @@ void write_verdicts(RowWriter& out, const Answers& answers, const AnswerTable& t
   }
 }
 
-void write_workers(RowWriter& out, const Answers& answers, const AnswerTable& table, const Estimate& found) {
-  const auto workers = static_cast<std::size_t>(answers.workers.count());
-  std::vector<std::int64_t> given(workers);
-  std::vector<std::int64_t> of_gold(workers);
-  std::vector<std::int64_t> right(workers);
+std::vector<WorkerCounts> counts_by_worker(const Answers& answers, const AnswerTable& table) {
+  std::vector<WorkerCounts> counts(static_cast<std::size_t>(answers.workers.count()));
   for (std::int32_t task = 0; task < answers.tasks.count(); ++task) {
-    const std::int32_t gold = answers.gold.empty() ? -1 : answers.gold[static_cast<std::size_t>(task)];
+    const std::int32_t gold = answers.gold_of(task);
     for (const Ballot& ballot : table.of_task(task)) {
-      const auto worker = static_cast<std::size_t>(ballot.worker);
-      ++given[worker];
-      of_gold[worker] += gold >= 0 ? 1 : 0;
-      right[worker] += gold == ballot.label ? 1 : 0;
+      WorkerCounts& worker = counts[static_cast<std::size_t>(ballot.worker)];
+      ++worker.given;
+      worker.of_gold += gold >= 0 ? 1 : 0;
+      worker.right += gold == ballot.label ? 1 : 0;
     }
   }
+  return counts;
+}
+
+void write_workers(RowWriter& out, const Answers& answers, const AnswerTable& table, const Estimate& found) {
+  const std::vector<WorkerCounts> counts = counts_by_worker(answers, table);
   std::vector<std::string> names{"worker", "answers", "skill"};
   const bool has_gold = answers.gold_count > 0;
   if (has_gold) names.insert(names.end(), {"gold_answers", "gold_right", "accuracy_low", "accuracy_high"});
   out.header(names);
-  for (std::size_t worker = 0; worker < workers; ++worker) {
-    std::vector<Cell> cells(3);
-    cells[0] = answers.workers.name(static_cast<std::int32_t>(worker));
-    cells[1] = given[worker];
-    if (!found.skill.empty()) cells[2] = found.skill[worker];
+  for (std::size_t worker = 0; worker < counts.size(); ++worker) {
+    const auto& [given, of_gold, right] = counts[worker];
+    const auto skill = found.skill.empty() ? std::nullopt : std::optional(found.skill[worker]);
+    std::vector<Cell> cells{answers.workers.name(static_cast<std::int32_t>(worker)), given, cell_of(skill)};
     if (has_gold) {
-      cells.insert(cells.end(), {of_gold[worker], right[worker]});
-      const auto interval = aggregation::metrics::wilson_interval(right[worker], of_gold[worker]);
+      cells.insert(cells.end(), {of_gold, right});
+      const auto interval = aggregation::metrics::wilson_interval(right, of_gold);
       cells.insert(cells.end(), {interval.low, interval.high});
     }
     out.row(cells);

@@ -1,6 +1,7 @@
 #pragma once
 
-#include <iosfwd>
+#include <cstdint>
+#include <vector>
 
 #include "aggregate/answers_file.h"
 #include "aggregate/rows.h"
@@ -13,6 +14,15 @@ namespace tally::aggregate {
 // of several believed alike the first by name. A task of which nothing is known has no row.
 void write_verdicts(RowWriter& out, const Answers& answers, const aggregation::labels::AnswerTable& table,
                     const aggregation::labels::Estimate& found, bool all);
+
+struct WorkerCounts {
+  std::int64_t given = 0;
+  std::int64_t of_gold = 0;  // Of those given: to tasks with gold.
+  std::int64_t right = 0;    // Of those: right.
+};
+
+[[nodiscard]] std::vector<WorkerCounts> counts_by_worker(const Answers& answers,
+                                                         const aggregation::labels::AnswerTable& table);
 
 // worker, answers, skill, and where there is gold: gold_answers, gold_right, accuracy_low, accuracy_high (Wilson 1927,
 // 95 %). Empty where a method says nothing of workers.

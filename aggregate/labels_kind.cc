@@ -1,6 +1,6 @@
 #include <memory>
 
-#include "aggregate/kinds.h"
+#include "aggregate/kind_tools.h"
 #include "aggregate/label_rows.h"
 #include "common/aggregation/metrics/metrics.h"
 #include "common/cli/program.h"
@@ -13,51 +13,35 @@ namespace labels = aggregation::labels;
 namespace metrics = aggregation::metrics;
 
 const labels::Method& method_of(const Wanted& wanted, const labels::AnswerTable& table) {
-  const labels::Method* method = wanted.method.empty() ? &labels::default_method() : labels::find_method(wanted.method);
-  if (method == nullptr) fail_no_method(wanted);
-  if (!labels::fits(table, *method)) {
+  const labels::Method& method = chosen_method(wanted, labels::methods());
+  if (!labels::fits(table, method)) {
     cli::fail_usage(std::to_string(table.labels()) + " labels, " + std::to_string(table.tasks()) + " tasks and " +
-                    std::to_string(table.workers()) + " workers are too many for " + std::string(method->name) +
+                    std::to_string(table.workers()) + " workers are too many for " + std::string(method.name) +
                     "; --method majority needs the least. Is this free text? Then --kind texts is for it");
   }
-  return *method;
+  return method;
 }
 
-Cell cell_of(std::optional<double> value) { return value ? Cell(*value) : Cell(); }
-
 void write_metrics(RowWriter& out, const Answers& answers, const labels::AnswerTable& table) {
-  out.header({"metric", "value"});
-  out.row({std::string("tasks"), std::int64_t{answers.tasks.count()}});
-  out.row({std::string("workers"), std::int64_t{answers.workers.count()}});
-  out.row({std::string("answers"), std::int64_t{std::ssize(answers.rows)}});
+  begin_metrics(out, answers);
   out.row({std::string("observed_agreement"), cell_of(metrics::observed_agreement(table))});
   out.row({std::string("mean_entropy_bits"), cell_of(metrics::mean_entropy(table))});
   out.row({std::string("krippendorff_alpha"), cell_of(metrics::alpha_nominal(table))});
   out.row({std::string("fleiss_kappa"), cell_of(metrics::fleiss_kappa(table))});
   if (answers.gold_count == 0) return;
   std::int64_t answered = 0;
-  std::int64_t given_right = 0;
-  for (std::int32_t task = 0; task < answers.tasks.count(); ++task) {
-    const std::int32_t gold = answers.gold[static_cast<std::size_t>(task)];
-    if (gold < 0) continue;
-    for (const auto& ballot : table.of_task(task)) {
-      ++answered;
-      given_right += ballot.label == gold ? 1 : 0;
-    }
+  std::int64_t right = 0;
+  for (const WorkerCounts& worker : counts_by_worker(answers, table)) {
+    answered += worker.of_gold;
+    right += worker.right;
   }
-  const auto interval = metrics::wilson_interval(given_right, answered);
+  const auto interval = metrics::wilson_interval(right, answered);
   out.row({std::string("gold_tasks"), std::int64_t{answers.gold_count}});
   out.row({std::string("answers_to_gold"), answered});
   out.row({std::string("answers_right_share"),
-           answered > 0 ? Cell(static_cast<double>(given_right) / static_cast<double>(answered)) : Cell()});
+           answered > 0 ? Cell(static_cast<double>(right) / static_cast<double>(answered)) : Cell()});
   out.row({std::string("answers_right_low"), interval.low});
   out.row({std::string("answers_right_high"), interval.high});
-}
-
-std::vector<std::pair<std::string_view, std::string_view>> methods() {
-  std::vector<std::pair<std::string_view, std::string_view>> list;
-  for (const auto* method : labels::all_methods()) list.emplace_back(method->name, method->says);
-  return list;
 }
 
 Tables make(const Wanted& wanted, const Answers& answers, aggregation::Workforce& workforce) {
@@ -73,6 +57,7 @@ Tables make(const Wanted& wanted, const Answers& answers, aggregation::Workforce
 }  // namespace
 
 extern const KindOf labels_kind;
-const KindOf labels_kind{Kind::labels, "labels", "one of a few labels", true, methods, make};
+const KindOf labels_kind{
+    Kind::labels, "labels", "one of a few labels", true, [] { return lines_of(labels::methods()); }, make};
 
 }  // namespace tally::aggregate

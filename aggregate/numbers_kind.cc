@@ -3,7 +3,7 @@
 #include <memory>
 #include <optional>
 
-#include "aggregate/kinds.h"
+#include "aggregate/kind_tools.h"
 #include "common/aggregation/metrics/metrics.h"
 #include "common/aggregation/numbers/numbers.h"
 #include "common/cli/program.h"
@@ -46,14 +46,6 @@ std::vector<double> values_of(const Answers& answers) {
   return values;
 }
 
-ByTask by_task(const Answers& answers, const std::vector<double>& values) {
-  ByTask tasks(static_cast<std::size_t>(answers.tasks.count()));
-  for (const auto& row : answers.rows) {
-    tasks[static_cast<std::size_t>(row.task)].push_back({row.worker, values[static_cast<std::size_t>(row.label)]});
-  }
-  return tasks;
-}
-
 Cell finite(double value) {
   if (!std::isfinite(value)) return {};
   return value;
@@ -71,20 +63,16 @@ void write_verdicts(RowWriter& out, const Answers& answers, const ByTask& tasks,
 
 void write_metrics(RowWriter& out, const Answers& answers, const std::vector<double>& values,
                    const numbers::Estimate& found) {
-  out.header({"metric", "value"});
-  out.row({std::string("tasks"), std::int64_t{answers.tasks.count()}});
-  out.row({std::string("workers"), std::int64_t{answers.workers.count()}});
-  out.row({std::string("answers"), std::int64_t{std::ssize(answers.rows)}});
+  begin_metrics(out, answers);
   std::vector<metrics::Number> given;
   given.reserve(answers.rows.size());
   for (const auto& row : answers.rows) given.push_back({row.task, values[static_cast<std::size_t>(row.label)]});
-  const auto alpha = metrics::alpha_interval(given);
-  out.row({std::string("krippendorff_alpha_interval"), alpha ? Cell(*alpha) : Cell()});
+  out.row({std::string("krippendorff_alpha_interval"), cell_of(metrics::alpha_interval(given))});
   if (answers.gold_count == 0) return;
   double error = 0;
   std::int64_t compared = 0;
   for (std::size_t task = 0; task < found.outcomes.size(); ++task) {
-    const std::int32_t gold = answers.gold[task];
+    const std::int32_t gold = answers.gold_of(static_cast<std::int32_t>(task));
     if (gold < 0 || !found.outcomes[task]) continue;
     ++compared;
     error += std::abs(found.outcomes[task]->value - values[static_cast<std::size_t>(gold)]);
@@ -93,20 +81,13 @@ void write_metrics(RowWriter& out, const Answers& answers, const std::vector<dou
   if (compared > 0) out.row({std::string("mean_absolute_error"), error / static_cast<double>(compared)});
 }
 
-std::vector<std::pair<std::string_view, std::string_view>> methods() {
-  std::vector<std::pair<std::string_view, std::string_view>> list;
-  for (const auto* method : numbers::all_methods()) list.emplace_back(method->name, method->says);
-  return list;
-}
-
 Tables make(const Wanted& wanted, const Answers& answers, aggregation::Workforce& workforce) {
-  const numbers::Method* method =
-      wanted.method.empty() ? &numbers::default_method() : numbers::find_method(wanted.method);
-  if (method == nullptr) fail_no_method(wanted);
+  const numbers::Method& method = chosen_method(wanted, numbers::methods());
   const auto values = std::make_shared<std::vector<double>>(values_of(answers));
-  const auto tasks = std::make_shared<ByTask>(by_task(answers, *values));
+  const auto tasks = std::make_shared<ByTask>(answers_by_task<numbers::Answer>(
+      answers, [&](std::int32_t label) { return (*values)[static_cast<std::size_t>(label)]; }));
   const auto found = std::make_shared<numbers::Estimate>(
-      method->estimate({*tasks, answers.workers.count(), wanted.tolerance}, workforce));
+      method.estimate({*tasks, answers.workers.count(), wanted.tolerance}, workforce));
   return {[=, &answers](RowWriter& out) { write_verdicts(out, answers, *tasks, *found); },
           [=, &answers](RowWriter& out) {
             write_worker_figures(out, answers, "relative_variance", found->relative_variance);
@@ -117,6 +98,7 @@ Tables make(const Wanted& wanted, const Answers& answers, aggregation::Workforce
 }  // namespace
 
 extern const KindOf numbers_kind;
-const KindOf numbers_kind{Kind::numbers, "numbers", "a number", true, methods, make};
+const KindOf numbers_kind{Kind::numbers, "numbers", "a number", true, [] { return lines_of(numbers::methods()); },
+                          make};
 
 }  // namespace tally::aggregate

@@ -1,6 +1,6 @@
 #include <memory>
 
-#include "aggregate/kinds.h"
+#include "aggregate/kind_tools.h"
 #include "common/aggregation/pairs/method.h"
 #include "common/cli/program.h"
 
@@ -45,18 +45,11 @@ void write_ranking(RowWriter& out, const Items& items, const pairs::Ranking& fou
   }
 }
 
-std::vector<std::pair<std::string_view, std::string_view>> methods() {
-  std::vector<std::pair<std::string_view, std::string_view>> list;
-  for (const auto* method : pairs::all_methods()) list.emplace_back(method->name, method->says);
-  return list;
-}
-
 Tables make(const Wanted& wanted, const Answers& answers, aggregation::Workforce&) {
-  const pairs::Method* method = wanted.method.empty() ? &pairs::default_method() : pairs::find_method(wanted.method);
-  if (method == nullptr) fail_no_method(wanted);
+  const pairs::Method& method = chosen_method(wanted, pairs::methods());
   const auto items = std::make_shared<Items>(items_of(answers));
   const pairs::PreferenceTable table({items->names.count(), answers.workers.count()}, items->preferences);
-  const auto found = std::make_shared<pairs::Ranking>(method->rank(table, {}));
+  const auto found = std::make_shared<pairs::Ranking>(method.rank(table, {}));
   return {[=](RowWriter& out) { write_ranking(out, *items, *found); },
           [=, &answers](RowWriter& out) { write_worker_figures(out, answers, "reliability", found->reliability); },
           {}};
@@ -65,6 +58,7 @@ Tables make(const Wanted& wanted, const Answers& answers, aggregation::Workforce
 }  // namespace
 
 extern const KindOf pairs_kind;
-const KindOf pairs_kind{Kind::pairs, "pairs", "the better of two items", false, methods, make};
+const KindOf pairs_kind{
+    Kind::pairs, "pairs", "the better of two items", false, [] { return lines_of(pairs::methods()); }, make};
 
 }  // namespace tally::aggregate

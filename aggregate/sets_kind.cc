@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <memory>
 
-#include "aggregate/kinds.h"
+#include "aggregate/kind_tools.h"
 #include "common/aggregation/sets/sets.h"
 #include "common/cli/program.h"
 
@@ -40,9 +40,7 @@ void write_verdicts(RowWriter& out, const Answers& answers, const Choices& choic
   std::vector<std::int64_t> given(static_cast<std::size_t>(answers.tasks.count()));
   for (const auto& row : answers.rows) ++given[static_cast<std::size_t>(row.task)];
   std::vector<std::string> names{"task", "labels", "answers"};
-  for (std::size_t i = 0; all && i < count; ++i) {
-    names.push_back("belief:" + choices.labels.name(static_cast<std::int32_t>(i)));
-  }
+  if (all) append_belief_columns(names, choices.labels);
   out.header(names);
   for (std::size_t task = 0; task < found.set.size(); ++task) {
     if (!found.set[task]) continue;
@@ -69,25 +67,25 @@ std::vector<double> mean_skill(const sets::Estimate& found, std::size_t workers,
   return mean;
 }
 
-std::vector<std::pair<std::string_view, std::string_view>> methods() {
-  std::vector<std::pair<std::string_view, std::string_view>> list;
-  for (const auto* method : labels::all_methods())
-    list.emplace_back(method->name, "each label by itself, as for labels");
-  return list;
+MethodLines methods() {
+  MethodLines lines = lines_of(labels::methods());
+  for (auto& [name, says] : lines) says = "each label by itself, as for labels";
+  return lines;
 }
 
 Tables make(const Wanted& wanted, const Answers& answers, aggregation::Workforce& workforce) {
-  const labels::Method* method = wanted.method.empty() ? &labels::default_method() : labels::find_method(wanted.method);
-  if (method == nullptr) fail_no_method(wanted);
+  const labels::Method& method = chosen_method(wanted, labels::methods());
   const auto choices = std::make_shared<Choices>(choices_in(answers));
   const sets::Size size{answers.tasks.count(), answers.workers.count(), choices->labels.count()};
-  if (!sets::fits(size, *method)) cli::fail_usage("there are too many labels, tasks and workers for " + wanted.method);
+  if (!sets::fits(size, method)) {
+    cli::fail_usage("there are too many labels, tasks and workers for " + std::string(method.name));
+  }
   std::vector<sets::Answer> given;
   given.reserve(answers.rows.size());
   for (const auto& row : answers.rows) {
     given.push_back({row.task, row.worker, choices->of_label[static_cast<std::size_t>(row.label)]});
   }
-  const auto found = std::make_shared<sets::Estimate>(sets::estimate_sets(size, given, *method, workforce));
+  const auto found = std::make_shared<sets::Estimate>(sets::estimate_sets(size, given, method, workforce));
   return {
       [=, &wanted, &answers](RowWriter& out) { write_verdicts(out, answers, *choices, *found, wanted.all_beliefs); },
       [=, &answers](RowWriter& out) {

@@ -1,6 +1,6 @@
 #include <memory>
 
-#include "aggregate/kinds.h"
+#include "aggregate/kind_tools.h"
 #include "common/aggregation/texts/edit_distance.h"
 #include "common/aggregation/texts/texts.h"
 #include "common/cli/program.h"
@@ -13,14 +13,6 @@ namespace texts = aggregation::texts;
 
 using ByTask = std::vector<std::vector<texts::Answer>>;
 
-ByTask by_task(const Answers& answers) {
-  ByTask tasks(static_cast<std::size_t>(answers.tasks.count()));
-  for (const auto& row : answers.rows) {
-    tasks[static_cast<std::size_t>(row.task)].push_back({row.worker, answers.labels.name(row.label)});
-  }
-  return tasks;
-}
-
 void write_verdicts(RowWriter& out, const Answers& answers, const ByTask& tasks, const texts::Estimate& found) {
   out.header({"task", "text", "support", "answers"});
   for (std::size_t task = 0; task < tasks.size(); ++task) {
@@ -32,10 +24,7 @@ void write_verdicts(RowWriter& out, const Answers& answers, const ByTask& tasks,
 }
 
 void write_metrics(RowWriter& out, const Answers& answers, const texts::Estimate& found) {
-  out.header({"metric", "value"});
-  out.row({std::string("tasks"), std::int64_t{answers.tasks.count()}});
-  out.row({std::string("workers"), std::int64_t{answers.workers.count()}});
-  out.row({std::string("answers"), std::int64_t{std::ssize(answers.rows)}});
+  begin_metrics(out, answers);
   double support = 0;
   std::int64_t outcomes = 0;
   texts::WordErrors all;
@@ -43,7 +32,7 @@ void write_metrics(RowWriter& out, const Answers& answers, const texts::Estimate
     if (!found.outcomes[task]) continue;
     ++outcomes;
     support += found.outcomes[task]->support;
-    const std::int32_t gold = answers.gold.empty() ? -1 : answers.gold[task];
+    const std::int32_t gold = answers.gold_of(static_cast<std::int32_t>(task));
     if (gold < 0) continue;
     const auto one = texts::word_errors(answers.labels.name(gold), found.outcomes[task]->text);
     all.errors += one.errors;
@@ -56,21 +45,15 @@ void write_metrics(RowWriter& out, const Answers& answers, const texts::Estimate
   out.row({std::string("word_error_rate"), static_cast<double>(all.errors) / words});
 }
 
-std::vector<std::pair<std::string_view, std::string_view>> methods() {
-  std::vector<std::pair<std::string_view, std::string_view>> list;
-  for (const auto* method : texts::all_methods()) list.emplace_back(method->name, method->says);
-  return list;
-}
-
 Tables make(const Wanted& wanted, const Answers& answers, aggregation::Workforce& workforce) {
-  const texts::Method* method = wanted.method.empty() ? &texts::default_method() : texts::find_method(wanted.method);
-  if (method == nullptr) fail_no_method(wanted);
-  const auto tasks = std::make_shared<ByTask>(by_task(answers));
+  const texts::Method& method = chosen_method(wanted, texts::methods());
+  const auto tasks = std::make_shared<ByTask>(answers_by_task<texts::Answer>(
+      answers, [&](std::int32_t label) -> std::string_view { return answers.labels.name(label); }));
   const texts::Problem problem{*tasks, answers.workers.count()};
   if (!texts::fits(problem)) {
     cli::fail_usage("a text is over " + std::to_string(texts::text_bytes_max) + " bytes: cut it into pieces");
   }
-  const auto found = std::make_shared<texts::Estimate>(method->estimate(problem, workforce));
+  const auto found = std::make_shared<texts::Estimate>(method.estimate(problem, workforce));
   return {[=, &answers](RowWriter& out) { write_verdicts(out, answers, *tasks, *found); },
           [=, &answers](RowWriter& out) { write_worker_figures(out, answers, "skill", found->skill); },
           [=, &answers](RowWriter& out) { write_metrics(out, answers, *found); }};
@@ -79,6 +62,7 @@ Tables make(const Wanted& wanted, const Answers& answers, aggregation::Workforce
 }  // namespace
 
 extern const KindOf texts_kind;
-const KindOf texts_kind{Kind::texts, "texts", "what was written", true, methods, make};
+const KindOf texts_kind{Kind::texts, "texts", "what was written", true, [] { return lines_of(texts::methods()); },
+                        make};
 
 }  // namespace tally::aggregate

@@ -31,7 +31,7 @@ using Json = nlohmann::ordered_json;
 
 struct Options {
   std::vector<std::string> folders;
-  std::string method{labels::default_method().name};
+  std::string method{labels::methods().preferred().name};
   std::string against;
   std::int32_t answers = 0;  // A task; 0: all.
   int draws = 5;             // With so many answers a task, chance decides which.
@@ -43,10 +43,10 @@ struct Options {
 using Estimator = std::function<std::vector<double>(const LabelSet& set)>;
 
 Estimator estimator_of(const std::string& name) {
-  const labels::Method* method = labels::find_method(name);
+  const labels::Method* method = labels::methods().find(name);
   if (method == nullptr) {
     std::string known;
-    for (const labels::Method* one : labels::all_methods()) known += " " + std::string(one->name);
+    for (const labels::Method* one : labels::methods()) known += " " + std::string(one->name);
     throw std::runtime_error("there is no method '" + name + "'; there are:" + known);
   }
   return [method](const LabelSet& set) {

@@ -117,9 +117,9 @@ void measure(const Options& options) {
     line["times_numpy"] = stack::rounded(peer / one);
   }
   aggregate::Threads workforce(options.threads);
-  line["default_method"] = labels::default_method().name;
-  line["default_seconds"] =
-      stack::rounded(seconds_of([&] { static_cast<void>(labels::default_method().estimate({table}, workforce)); }));
+  line["default_method"] = labels::methods().preferred().name;
+  line["default_seconds"] = stack::rounded(
+      seconds_of([&] { static_cast<void>(labels::methods().preferred().estimate({table}, workforce)); }));
   line["peak_mb"] = stack::peak_kib(::getpid()) / 1024;
   std::cout << line.dump() << "\n";
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "common/aggregation/labels/answer_table.h"
+#include "common/aggregation/methods.h"
 #include "common/aggregation/workforce.h"
 
 // What is true, and who is how good, from all answers at once. Pure functions: the same problem gives the same
@@ -55,10 +56,6 @@ struct Method {
 // Whether the problem is small enough for the method: beliefs and confusion rows within cells_max each.
 [[nodiscard]] bool fits(const AnswerTable& answers, const Method& method);
 
-// The first is the one to use where nobody names another.
-[[nodiscard]] std::span<const Method* const> all_methods();
-[[nodiscard]] const Method& default_method();
-// Null when there is none of that name.
-[[nodiscard]] const Method* find_method(std::string_view name);
+[[nodiscard]] Methods<Method> methods();
 
 }  // namespace tally::aggregation::labels

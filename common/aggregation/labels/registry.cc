@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 
 #include "common/aggregation/labels/method.h"
@@ -15,25 +16,12 @@ extern const Method glad_method;
 extern const Method mace_method;
 extern const Method m_msr_method;
 
-namespace {
-
-constexpr std::array<const Method*, 10> methods{
-    &pooled_method,        &majority_method, &wawa_method,        &zero_based_skill_method,
-    &gold_majority_method, &one_coin_method, &dawid_skene_method, &glad_method,
-    &mace_method,          &m_msr_method,
-};
-
-}  // namespace
-
-std::span<const Method* const> all_methods() { return methods; }
-
-const Method& default_method() { return *methods.front(); }
-
-const Method* find_method(std::string_view name) {
-  for (const Method* method : methods) {
-    if (method->name == name) return method;
-  }
-  return nullptr;
+Methods<Method> methods() {
+  static constexpr std::array all{
+      &pooled_method,        &majority_method, &wawa_method,        &zero_based_skill_method,
+      &gold_majority_method, &one_coin_method, &dawid_skene_method, &glad_method,
+      &mace_method,          &m_msr_method};
+  return Methods<Method>(all);
 }
 
 bool fits(const AnswerTable& answers, const Method& method) {

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "common/aggregation/methods.h"
 #include "common/aggregation/workforce.h"
 
 // Answers that each are a number: what is the number of each task, and how sure is that. Pure functions: the same
@@ -36,6 +37,7 @@ struct Outcome {
   double lower = 0;
   double upper = 0;
   double support = 0;  // The share of the answers that lie within the tolerance of the value.
+  friend bool operator==(const Outcome&, const Outcome&) = default;
 };
 
 struct Estimate {
@@ -43,6 +45,7 @@ struct Estimate {
   // By worker: the variance of the answers, where 1 is that of the crowd on the same tasks. 1 for a worker without
   // answers. Empty where the method has no view of workers.
   std::vector<double> relative_variance;
+  friend bool operator==(const Estimate&, const Estimate&) = default;
 };
 
 struct Method {
@@ -56,10 +59,6 @@ struct Method {
 // 0, the tolerance from 0 to value_max.
 [[nodiscard]] bool fits(const Problem& problem);
 
-// The first is the one to use where nobody names another.
-[[nodiscard]] std::span<const Method* const> all_methods();
-[[nodiscard]] const Method& default_method();
-// Null when there is none of that name.
-[[nodiscard]] const Method* find_method(std::string_view name);
+[[nodiscard]] Methods<Method> methods();
 
 }  // namespace tally::aggregation::numbers

@@ -10,21 +10,9 @@ extern const Method mean_method;
 extern const Method median_method;
 extern const Method cluster_method;
 
-namespace {
-
-constexpr std::array<const Method*, 4> methods{&robust_method, &mean_method, &median_method, &cluster_method};
-
-}  // namespace
-
-std::span<const Method* const> all_methods() { return methods; }
-
-const Method& default_method() { return *methods.front(); }
-
-const Method* find_method(std::string_view name) {
-  for (const Method* method : methods) {
-    if (method->name == name) return method;
-  }
-  return nullptr;
+Methods<Method> methods() {
+  static constexpr std::array all{&robust_method, &mean_method, &median_method, &cluster_method};
+  return Methods<Method>(all);
 }
 
 bool fits(const Problem& problem) {

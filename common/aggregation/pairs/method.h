@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "common/aggregation/methods.h"
 #include "common/aggregation/pairs/preference_table.h"
 
 // Which items are how good, from answers that compare two at a time. Pure functions: the order of the preferences
@@ -44,10 +45,6 @@ struct Method {
   Ranking (*rank)(const PreferenceTable& preferences, const Settings& settings);
 };
 
-// The first is the one to use where nobody names another.
-[[nodiscard]] std::span<const Method* const> all_methods();
-[[nodiscard]] const Method& default_method();
-// Null when there is none of that name.
-[[nodiscard]] const Method* find_method(std::string_view name);
+[[nodiscard]] Methods<Method> methods();
 
 }  // namespace tally::aggregation::pairs

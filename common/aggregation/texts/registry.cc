@@ -8,21 +8,9 @@ extern const Method rover_method;
 extern const Method medoid_method;
 extern const Method exact_method;
 
-namespace {
-
-constexpr std::array<const Method*, 3> methods{&rover_method, &medoid_method, &exact_method};
-
-}  // namespace
-
-std::span<const Method* const> all_methods() { return methods; }
-
-const Method& default_method() { return *methods.front(); }
-
-const Method* find_method(std::string_view name) {
-  for (const Method* method : methods) {
-    if (method->name == name) return method;
-  }
-  return nullptr;
+Methods<Method> methods() {
+  static constexpr std::array all{&rover_method, &medoid_method, &exact_method};
+  return Methods<Method>(all);
 }
 
 bool fits(const Problem& problem) {

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "common/aggregation/methods.h"
 #include "common/aggregation/workforce.h"
 
 // Answers that each are a text (a transcript, a translation): which text is right. Pure functions: the same problem
@@ -32,12 +33,14 @@ struct Outcome {
   // From 0 to 1, where 1 is that all answers say the same. `exact`: the share of the answers that are the text. Else
   // the mean over the answers of how alike they are to it: 1 less the edit distance in words by the longer's words.
   double support = 0;
+  friend bool operator==(const Outcome&, const Outcome&) = default;
 };
 
 struct Estimate {
   std::vector<std::optional<Outcome>> outcomes;  // By task; nothing where there is no answer.
   // By worker: the share of words that are right, as the method sees it. Empty where it has no view of workers.
   std::vector<double> skill;
+  friend bool operator==(const Estimate&, const Estimate&) = default;
 };
 
 struct Method {
@@ -51,10 +54,6 @@ struct Method {
 // Whether methods take the problem: workers below their count, texts of at most text_bytes_max.
 [[nodiscard]] bool fits(const Problem& problem);
 
-// The first is the one to use where nobody names another.
-[[nodiscard]] std::span<const Method* const> all_methods();
-[[nodiscard]] const Method& default_method();
-// Null when there is none of that name.
-[[nodiscard]] const Method* find_method(std::string_view name);
+[[nodiscard]] Methods<Method> methods();
 
 }  // namespace tally::aggregation::texts

@@ -84,7 +84,7 @@ std::vector<std::int32_t> shuffled(std::int32_t count, std::mt19937_64& random) 
 }  // namespace
 
 TEST_CASE("beliefs of a task with answers add up to one, and a task without answers has none") {
-  for (const Method* method : all_methods()) {
+  for (const Method* method : methods()) {
     INFO(method->name);
     std::mt19937_64 random(1);
     for (int i = 0; i < 100; ++i) {
@@ -104,7 +104,7 @@ TEST_CASE("beliefs of a task with answers add up to one, and a task without answ
 }
 
 TEST_CASE("an estimate does not see the order of the answers, to the last bit") {
-  for (const Method* method : all_methods()) {
+  for (const Method* method : methods()) {
     INFO(method->name);
     std::mt19937_64 random(2);
     for (int i = 0; i < 50; ++i) {
@@ -117,7 +117,7 @@ TEST_CASE("an estimate does not see the order of the answers, to the last bit") 
 }
 
 TEST_CASE("an estimate does not see how labels and workers are numbered") {
-  for (const Method* method : all_methods()) {
+  for (const Method* method : methods()) {
     INFO(method->name);
     std::mt19937_64 random(3);
     for (int i = 0; i < 50; ++i) {
@@ -142,7 +142,7 @@ TEST_CASE("an estimate does not see how labels and workers are numbered") {
 }
 
 TEST_CASE("an estimate is the same with one thread and with two, to the last bit") {
-  for (const Method* method : all_methods()) {
+  for (const Method* method : methods()) {
     INFO(method->name);
     std::mt19937_64 random(4);
     const Made made = any_crowd(random, 500);
@@ -153,7 +153,7 @@ TEST_CASE("an estimate is the same with one thread and with two, to the last bit
 }
 
 TEST_CASE("what everybody says is believed") {
-  for (const Method* method : all_methods()) {
+  for (const Method* method : methods()) {
     INFO(method->name);
     Made made{{30, 4, 3}, {}, {}};
     for (std::int32_t task = 0; task < 30; ++task) {
@@ -166,7 +166,7 @@ TEST_CASE("what everybody says is believed") {
 }
 
 TEST_CASE("with one answer a task the answer is believed most") {
-  for (const Method* method : all_methods()) {
+  for (const Method* method : methods()) {
     INFO(method->name);
     Made made{{30, 5, 3}, {}, {}};
     for (std::int32_t task = 0; task < 30; ++task) made.answers.push_back({task, task % 5, task / 2 % 3});
@@ -176,7 +176,7 @@ TEST_CASE("with one answer a task the answer is believed most") {
 }
 
 TEST_CASE("labels that two equal workers each gave are believed alike") {
-  for (const Method* method : all_methods()) {
+  for (const Method* method : methods()) {
     INFO(method->name);
     Made made{{1, 2, 2}, {{0, 0, 0}, {0, 1, 1}}, {}};
     const Estimate found = estimate(*method, made);
@@ -185,7 +185,7 @@ TEST_CASE("labels that two equal workers each gave are believed alike") {
 }
 
 TEST_CASE("nothing at all, tasks without answers, and one label are estimated too") {
-  for (const Method* method : all_methods()) {
+  for (const Method* method : methods()) {
     INFO(method->name);
     REQUIRE(estimate(*method, Made{}).belief.empty());
     REQUIRE(estimate(*method, Made{{3, 0, 0}, {}, {}}).belief.empty());
@@ -196,7 +196,7 @@ TEST_CASE("nothing at all, tasks without answers, and one label are estimated to
 }
 
 TEST_CASE("gold is believed whatever the answers say") {
-  for (const Method* method : all_methods()) {
+  for (const Method* method : methods()) {
     INFO(method->name);
     std::mt19937_64 random(5);
     for (int i = 0; i < 20; ++i) {
@@ -212,7 +212,7 @@ TEST_CASE("gold is believed whatever the answers say") {
 }
 
 TEST_CASE("a worker who answers a task again is counted again, and breaks nothing") {
-  for (const Method* method : all_methods()) {
+  for (const Method* method : methods()) {
     INFO(method->name);
     Made made{{2, 3, 2}, {{0, 0, 0}, {0, 0, 0}, {0, 1, 0}, {1, 2, 1}, {1, 2, 0}, {1, 1, 1}}, {}};
     const Estimate found = estimate(*method, made);
@@ -233,7 +233,7 @@ TEST_CASE("a million answers are estimated, and most of them rightly") {
       made.answers.push_back({task, worker, is_right ? made.truth.back() : static_cast<std::int32_t>(random() % 3)});
     }
   }
-  const Estimate found = estimate(default_method(), made);
+  const Estimate found = estimate(methods().preferred(), made);
   std::int32_t right = 0;
   for (std::int32_t task = 0; task < made.size.tasks; ++task) {
     right += most_believed(row(found, made, task)) == made.truth[static_cast<std::size_t>(task)] ? 1 : 0;
@@ -253,7 +253,7 @@ TEST_CASE("workers of whom nothing is known but gold are told apart by it") {
   }
   for (const std::string_view name : {"gold_majority", "one_coin", "dawid_skene", "pooled"}) {
     INFO(name);
-    const Estimate found = estimate(*find_method(name), made, gold);
+    const Estimate found = estimate(*methods().find(name), made, gold);
     for (std::int32_t task = 20; task < 30; ++task) CHECK(most_believed(row(found, made, task)) == task % 2);
     CHECK(found.skill[0] > found.skill[10]);
   }
@@ -269,7 +269,7 @@ TEST_CASE("what a worker answered in earlier projects counts") {
   const AnswerTable table = made.table();
   for (const std::string_view name : {"one_coin", "dawid_skene", "pooled"}) {
     INFO(name);
-    const Estimate found = find_method(name)->estimate({table, {}, history}, workforce);
+    const Estimate found = methods().find(name)->estimate({table, {}, history}, workforce);
     CHECK(found.belief[0] > 0.9);
   }
 }
@@ -305,8 +305,8 @@ TEST_CASE("the patients of 1979 get the estimates that Dawid and Skene published
 }
 
 TEST_CASE("a table too large for a method is refused by fits()") {
-  const Method& with_confusion = *find_method("dawid_skene");
-  const Method& without = *find_method("majority");
+  const Method& with_confusion = *methods().find("dawid_skene");
+  const Method& without = *methods().find("majority");
   CHECK(fits({{1'000, 1'000, 10}, {}}, with_confusion));
   CHECK_FALSE(fits({{10, 1'000, 1'000}, {}}, with_confusion));
   CHECK(fits({{10, 1'000, 1'000}, {}}, without));

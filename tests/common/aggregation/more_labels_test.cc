@@ -26,7 +26,7 @@ Estimate estimate(std::string_view name, const Made& made, std::span<const std::
                   std::span<const double> history = {}) {
   OneWorker workforce;
   const AnswerTable table(made.size, made.answers);
-  return find_method(name)->estimate({table, gold, history}, workforce);
+  return methods().find(name)->estimate({table, gold, history}, workforce);
 }
 
 double belief(const Estimate& estimate, const Made& made, std::int32_t task, std::int32_t label) {

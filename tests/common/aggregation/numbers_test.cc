@@ -38,7 +38,7 @@ std::vector<Answer> answers_of(const std::vector<double>& values) {
 
 Outcome outcome(std::string_view method, const std::vector<double>& values, double tolerance = 0) {
   const Tasks tasks{answers_of(values)};
-  return estimate(*find_method(method), tasks, static_cast<std::int32_t>(values.size()), tolerance).outcomes[0].value();
+  return estimate(*methods().find(method), tasks, static_cast<std::int32_t>(values.size()), tolerance).outcomes[0].value();
 }
 
 // A standard normal number, nearly: twelve uniform ones.
@@ -96,7 +96,7 @@ bool stops_by_assertion(const Method& method, const Tasks& tasks, double toleran
 }  // namespace
 
 TEST_CASE("an estimate of numbers does not see the order of the answers, to the last bit") {
-  for (const Method* method : all_methods()) {
+  for (const Method* method : methods()) {
     INFO(method->name);
     std::mt19937_64 random(1);
     for (int i = 0; i < 50; ++i) {
@@ -109,7 +109,7 @@ TEST_CASE("an estimate of numbers does not see the order of the answers, to the 
 }
 
 TEST_CASE("an estimate of numbers is the same with another thread in another order, to the last bit") {
-  for (const Method* method : all_methods()) {
+  for (const Method* method : methods()) {
     INFO(method->name);
     std::mt19937_64 random(2);
     const Tasks tasks = any_crowd(random, 5'000, 6, 4);
@@ -119,7 +119,7 @@ TEST_CASE("an estimate of numbers is the same with another thread in another ord
 }
 
 TEST_CASE("no tasks give no numbers, and a task without answers has none") {
-  for (const Method* method : all_methods()) {
+  for (const Method* method : methods()) {
     INFO(method->name);
     REQUIRE(estimate(*method, {}, 0).outcomes.empty());
     const Estimate found = estimate(*method, {{}, {{0, 5}}, {}}, 1);
@@ -131,7 +131,7 @@ TEST_CASE("no tasks give no numbers, and a task without answers has none") {
 }
 
 TEST_CASE("one answer is the number, and its interval holds it") {
-  for (const Method* method : all_methods()) {
+  for (const Method* method : methods()) {
     INFO(method->name);
     const Outcome found = outcome(method->name, {-7.25});
     REQUIRE(found.value == -7.25);
@@ -142,7 +142,7 @@ TEST_CASE("one answer is the number, and its interval holds it") {
 }
 
 TEST_CASE("the number that everybody gives is the number, to the last bit") {
-  for (const Method* method : all_methods()) {
+  for (const Method* method : methods()) {
     INFO(method->name);
     for (const double value : {0.1, -1e100, 1e-300, 123'456.789, 0.0}) {
       const Outcome found = outcome(method->name, {value, value, value, value, value, value, value});
@@ -155,7 +155,7 @@ TEST_CASE("the number that everybody gives is the number, to the last bit") {
 }
 
 TEST_CASE("a number lies within its interval, and both within the range of the answers or around it") {
-  for (const Method* method : all_methods()) {
+  for (const Method* method : methods()) {
     INFO(method->name);
     std::mt19937_64 random(3);
     const Tasks tasks = any_crowd(random, 500, 6, 7);
@@ -172,7 +172,7 @@ TEST_CASE("a number lies within its interval, and both within the range of the a
 }
 
 TEST_CASE("a shift of all answers shifts the number") {
-  for (const Method* method : all_methods()) {
+  for (const Method* method : methods()) {
     INFO(method->name);
     const Outcome before = outcome(method->name, {1, 2, 2, 3, 7}, 1);
     const Outcome after = outcome(method->name, {101, 102, 102, 103, 107}, 1);
@@ -181,7 +181,7 @@ TEST_CASE("a shift of all answers shifts the number") {
 }
 
 TEST_CASE("two answers that differ are settled between them, the same way round") {
-  for (const Method* method : all_methods()) {
+  for (const Method* method : methods()) {
     INFO(method->name);
     const Outcome found = outcome(method->name, {4, 2});
     REQUIRE((found.value >= 2 && found.value <= 4));
@@ -205,7 +205,7 @@ TEST_CASE("what is no finite number, too large, or of no worker is refused") {
   CHECK_FALSE(fits_one({-1, 0}));
   CHECK_FALSE(fits_one({0, 0}, -1));
   CHECK_FALSE(fits_one({0, 0}, nan));
-  for (const Method* method : all_methods()) {
+  for (const Method* method : methods()) {
     INFO(method->name);
     CHECK(stops_by_assertion(*method, {{{0, nan}}}, 0));
     CHECK(stops_by_assertion(*method, {{{0, infinity}}}, 0));
@@ -217,7 +217,7 @@ TEST_CASE("what is no finite number, too large, or of no worker is refused") {
 TEST_CASE("a hundred thousand tasks are estimated, and near the truth") {
   std::mt19937_64 random(4);
   const Tasks tasks = any_crowd(random, 100'000, 5, 5);
-  for (const Method* method : all_methods()) {
+  for (const Method* method : methods()) {
     INFO(method->name);
     const Estimate found = estimate(*method, tasks, 5, 2);
     double error = 0;
@@ -280,7 +280,7 @@ TEST_CASE("of two clusters of a size the one nearer the median wins, and of two 
 TEST_CASE("one wild answer of three or more does not carry the robust number off, nor that of other tasks") {
   Tasks tasks{answers_of({10, 11, 1e9}), answers_of({20, 21, 22, 21})};
   for (int i = 0; i < 8; ++i) tasks.push_back(answers_of({30, 31, 32}));
-  const Estimate found = estimate(*find_method("robust"), tasks, 4);
+  const Estimate found = estimate(*methods().find("robust"), tasks, 4);
   CHECK(found.outcomes[0]->value > 10);
   CHECK(found.outcomes[0]->value < 20);
   CHECK(found.outcomes[1]->value == Approx(21).margin(0.2));
@@ -289,7 +289,7 @@ TEST_CASE("one wild answer of three or more does not carry the robust number off
 
 TEST_CASE("near answers are averaged by the robust method: nothing is far out") {
   // Alike workers, 1 and 3 in every task: the middle is 2, and no answer is two deviations away.
-  const Estimate found = estimate(*find_method("robust"), {answers_of({1, 3}), answers_of({3, 1})}, 2);
+  const Estimate found = estimate(*methods().find("robust"), {answers_of({1, 3}), answers_of({3, 1})}, 2);
   CHECK(found.outcomes[0]->value == Approx(2));
   // The median distance is 1, so a typical variance is 1.4826². With it for four answers and two squares of 1 and one
   // spare answer the variance is (4 × 1.4826² + 2) / (0.920537 + 4), and the workers' variance is near 1.
@@ -303,8 +303,8 @@ TEST_CASE("near answers are averaged by the robust method: nothing is far out") 
 TEST_CASE("the robust method tells steady workers from others, and gains by it") {
   std::mt19937_64 random(5);
   const Tasks tasks = any_crowd(random, 400, 6, 5);
-  const Estimate robust = estimate(*find_method("robust"), tasks, 6);
-  const Estimate mean = estimate(*find_method("mean"), tasks, 6);
+  const Estimate robust = estimate(*methods().find("robust"), tasks, 6);
+  const Estimate mean = estimate(*methods().find("mean"), tasks, 6);
   for (std::size_t worker = 1; worker < 6; ++worker) {
     CHECK(robust.relative_variance[worker - 1] < robust.relative_variance[worker]);
   }
@@ -325,7 +325,7 @@ TEST_CASE("intervals hold the truth about as often as they say") {
   }
   for (const std::string_view name : {"mean", "median", "robust"}) {
     INFO(name);
-    const Estimate found = estimate(*find_method(name), tasks, 8);
+    const Estimate found = estimate(*methods().find(name), tasks, 8);
     const auto held = std::count_if(found.outcomes.begin(), found.outcomes.end(),
                                     [](const auto& one) { return one->lower <= 50 && 50 <= one->upper; });
     CHECK(held > 3'720);
@@ -334,7 +334,7 @@ TEST_CASE("intervals hold the truth about as often as they say") {
 }
 
 TEST_CASE("methods for numbers are found by their names, and the robust one is for those who name none") {
-  for (const Method* method : all_methods()) CHECK(find_method(method->name) == method);
-  CHECK(find_method("mode") == nullptr);
-  CHECK(default_method().name == "robust");
+  for (const Method* method : methods()) CHECK(methods().find(method->name) == method);
+  CHECK(methods().find("mode") == nullptr);
+  CHECK(methods().preferred().name == "robust");
 }

@@ -109,7 +109,7 @@ std::vector<double> scores_by_hunter(const Made& made, double prior) {
 }  // namespace
 
 TEST_CASE("a ranking does not see the order of the preferences, to the last bit") {
-  for (const Method* method : all_methods()) {
+  for (const Method* method : methods()) {
     INFO(method->name);
     std::mt19937_64 random(1);
     for (int i = 0; i < 30; ++i) {
@@ -126,7 +126,7 @@ TEST_CASE("a ranking does not see the order of the preferences, to the last bit"
 }
 
 TEST_CASE("a ranking does not see how items and workers are numbered") {
-  for (const Method* method : all_methods()) {
+  for (const Method* method : methods()) {
     INFO(method->name);
     std::mt19937_64 random(2);
     for (int i = 0; i < 30; ++i) {
@@ -154,7 +154,7 @@ TEST_CASE("a ranking does not see how items and workers are numbered") {
 }
 
 TEST_CASE("with all preferences turned round the scores are turned round") {
-  for (const Method* method : all_methods()) {
+  for (const Method* method : methods()) {
     INFO(method->name);
     std::mt19937_64 random(3);
     for (int i = 0; i < 30; ++i) {
@@ -171,7 +171,7 @@ TEST_CASE("with all preferences turned round the scores are turned round") {
 }
 
 TEST_CASE("scores have the mean 0 and finite errors, and the order has every item once, the best first") {
-  for (const Method* method : all_methods()) {
+  for (const Method* method : methods()) {
     INFO(method->name);
     std::mt19937_64 random(4);
     for (int i = 0; i < 30; ++i) {
@@ -191,7 +191,7 @@ TEST_CASE("scores have the mean 0 and finite errors, and the order has every ite
 }
 
 TEST_CASE("nothing at all, one item, and items that nobody compared are ranked too") {
-  for (const Method* method : all_methods()) {
+  for (const Method* method : methods()) {
     INFO(method->name);
     CHECK(rank(*method, {}).order.empty());
     const Ranking one = rank(*method, {{1, 1}, {}, {}});
@@ -204,7 +204,7 @@ TEST_CASE("nothing at all, one item, and items that nobody compared are ranked t
 }
 
 TEST_CASE("after one preference the better item is first and the one nobody saw is between") {
-  for (const Method* method : all_methods()) {
+  for (const Method* method : methods()) {
     INFO(method->name);
     const Ranking found = rank(*method, {{3, 1}, {{0, 2, 0}}, {}});
     CHECK(found.order == std::vector<std::int32_t>{2, 1, 0});
@@ -213,7 +213,7 @@ TEST_CASE("after one preference the better item is first and the one nobody saw 
 }
 
 TEST_CASE("items that won alike are alike, and are in the order of their numbers") {
-  for (const Method* method : all_methods()) {
+  for (const Method* method : methods()) {
     INFO(method->name);
     const Ranking each_once = rank(*method, {{2, 2}, {{0, 1, 0}, {1, 0, 1}}, {}});
     CHECK(each_once.order == std::vector<std::int32_t>{0, 1});
@@ -227,7 +227,7 @@ TEST_CASE("items that won alike are alike, and are in the order of their numbers
 }
 
 TEST_CASE("items that were never beaten, and groups that never met, have finite scores") {
-  for (const Method* method : all_methods()) {
+  for (const Method* method : methods()) {
     INFO(method->name);
     Made made{{5, 1}, {}, {}};
     for (int i = 0; i < 1000; ++i) {
@@ -246,7 +246,7 @@ TEST_CASE("items that were never beaten, and groups that never met, have finite 
 TEST_CASE("the scores of two items are what a hand works out") {
   // Let u be the ratio of the winner's strength to the middle; the loser's is 1 / u. After one win the likelihood is
   // greatest where 1 / (1 + u^2) = prior * (u - 1) / (u + 1).
-  const Method& method = *find_method("bradley_terry");
+  const Method& method = *methods().find("bradley_terry");
   const Made one_win{{2, 1}, {{0, 1, 0}}, {}};
   CHECK(rank(method, one_win, {.prior = 0.6}).score[1] == near(std::log(2.0)));
   CHECK(rank(method, one_win, {.prior = 0.2}).score[1] == near(std::log(3.0)));
@@ -267,13 +267,13 @@ TEST_CASE("scores are what Hunter's iteration leads to") {
   for (int i = 0; i < 10; ++i) {
     const Made made = small_contests(random);
     const auto expected = scores_by_hunter(made, 0.5);
-    const Ranking found = rank(*find_method("bradley_terry"), made);
+    const Ranking found = rank(*methods().find("bradley_terry"), made);
     for (std::size_t item = 0; item < expected.size(); ++item) REQUIRE(found.score[item] == near(expected[item]));
   }
 }
 
 TEST_CASE("the order of thirty items is recovered") {
-  for (const Method* method : all_methods()) {
+  for (const Method* method : methods()) {
     INFO(method->name);
     std::mt19937_64 random(6);
     for (int i = 0; i < 10; ++i) {
@@ -288,7 +288,7 @@ TEST_CASE("nineteen of twenty scores lie within two errors of the truth") {
   int within = 0;
   for (int i = 0; i < 20; ++i) {
     const Made made = any_contests(random, 30, 6000, 6, {1});
-    const Ranking found = rank(*find_method("bradley_terry"), made);
+    const Ranking found = rank(*methods().find("bradley_terry"), made);
     for (std::size_t item = 0; item < 30; ++item) {
       within += std::abs(found.score[item] - made.truth[item]) < 1.96 * found.standard_error[item] ? 1 : 0;
     }
@@ -303,8 +303,8 @@ TEST_CASE("workers who guess or answer the wrong way round are told apart, and s
   for (std::size_t worker = 0; worker < 6; ++worker) reliability[worker] = 0.5;
   for (std::size_t worker = 6; worker < 10; ++worker) reliability[worker] = 0.05;
   const Made made = any_contests(random, 40, 4000, 8, reliability);
-  const Ranking noisy = rank(*find_method("noisy_bradley_terry"), made);
-  const Ranking plain = rank(*find_method("bradley_terry"), made);
+  const Ranking noisy = rank(*methods().find("noisy_bradley_terry"), made);
+  const Ranking plain = rank(*methods().find("bradley_terry"), made);
   CHECK(plain.reliability.empty());
   REQUIRE(noisy.reliability.size() == 20);
   for (std::size_t worker = 0; worker < 20; ++worker) {
@@ -317,7 +317,7 @@ TEST_CASE("workers who guess or answer the wrong way round are told apart, and s
 TEST_CASE("a million preferences are ranked, and most pairs of items rightly") {
   std::mt19937_64 random(8);
   const Made made = any_contests(random, items_exact_max + 1, 1'000'000, 6, std::vector<double>(100, 0.9));
-  const Ranking found = rank(default_method(), made);
+  const Ranking found = rank(methods().preferred(), made);
   CHECK(share_in_order(found, made) > 0.97);
   for (const double error : found.standard_error) REQUIRE((error > 0.02 && error < 0.2));
 }
@@ -325,9 +325,9 @@ TEST_CASE("a million preferences are ranked, and most pairs of items rightly") {
 TEST_CASE("errors of more items than are solved exactly are a little less than the exact ones") {
   std::mt19937_64 random(10);
   Made made = any_contests(random, 100, 20'000, 4, {1});
-  const Ranking exact = rank(default_method(), made);
+  const Ranking exact = rank(methods().preferred(), made);
   made.size.items = items_exact_max + 1;  // The others are never compared.
-  const Ranking quick = rank(default_method(), made);
+  const Ranking quick = rank(methods().preferred(), made);
   for (std::size_t item = 0; item < 100; ++item) {
     CHECK(quick.standard_error[item] < exact.standard_error[item] * 1.01);
     CHECK(quick.standard_error[item] > exact.standard_error[item] * 0.9);

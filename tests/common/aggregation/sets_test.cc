@@ -10,8 +10,7 @@
 
 using namespace tally::aggregation;
 using namespace tally::aggregation::sets;
-using tally::aggregation::labels::all_methods;
-using tally::aggregation::labels::find_method;
+using tally::aggregation::labels::methods;
 
 namespace {
 
@@ -80,7 +79,7 @@ std::vector<std::int32_t> shuffled(std::int32_t count, std::mt19937_64& random) 
 }  // namespace
 
 TEST_CASE("sets do not depend on the order of the answers and of their labels, to the last bit") {
-  for (const labels::Method* method : all_methods()) {
+  for (const labels::Method* method : methods()) {
     INFO(method->name);
     std::mt19937_64 random(1);
     for (int i = 0; i < 20; ++i) {
@@ -100,7 +99,7 @@ TEST_CASE("sets do not depend on the order of the answers and of their labels, t
 }
 
 TEST_CASE("sets do not depend on how labels and workers are numbered") {
-  for (const labels::Method* method : all_methods()) {
+  for (const labels::Method* method : methods()) {
     INFO(method->name);
     std::mt19937_64 random(2);
     for (int i = 0; i < 20; ++i) {
@@ -125,7 +124,7 @@ TEST_CASE("sets do not depend on how labels and workers are numbered") {
 }
 
 TEST_CASE("each label is judged as a question of yes and no by itself") {
-  for (const labels::Method* method : all_methods()) {
+  for (const labels::Method* method : methods()) {
     INFO(method->name);
     std::mt19937_64 random(3);
     const Made made = small_crowd(random);
@@ -148,7 +147,7 @@ TEST_CASE("each label is judged as a question of yes and no by itself") {
 }
 
 TEST_CASE("a set that nobody gave and a task that nobody answered are told apart") {
-  for (const labels::Method* method : all_methods()) {
+  for (const labels::Method* method : methods()) {
     INFO(method->name);
     CHECK(estimate(*method, {}).set.empty());
     const Estimate found = estimate(*method, {{3, 2, 2}, {{0, 0, {}}, {0, 1, {}}, {2, 0, {0, 1}}, {2, 1, {1, 0}}}, {}});
@@ -162,7 +161,7 @@ TEST_CASE("a set that nobody gave and a task that nobody answered are told apart
 }
 
 TEST_CASE("without labels an answer is an empty set") {
-  for (const labels::Method* method : all_methods()) {
+  for (const labels::Method* method : methods()) {
     INFO(method->name);
     const Estimate found = estimate(*method, {{2, 1, 0}, {{1, 0, {}}}, {}});
     CHECK(found.belief.empty());
@@ -172,7 +171,7 @@ TEST_CASE("without labels an answer is an empty set") {
 }
 
 TEST_CASE("one answer is the set") {
-  for (const labels::Method* method : all_methods()) {
+  for (const labels::Method* method : methods()) {
     INFO(method->name);
     const Estimate found = estimate(*method, {{1, 1, 4}, {{0, 0, {3, 1}}}, {}});
     CHECK(found.set[0] == Labels{1, 3});
@@ -180,7 +179,7 @@ TEST_CASE("one answer is the set") {
 }
 
 TEST_CASE("a label that half of the workers chose is not in the set") {
-  for (const labels::Method* method : all_methods()) {
+  for (const labels::Method* method : methods()) {
     INFO(method->name);
     const Estimate found = estimate(*method, {{1, 2, 3}, {{0, 0, {0, 1}}, {0, 1, {1, 2}}}, {}});
     CHECK(found.set[0] == Labels{1});
@@ -191,7 +190,7 @@ TEST_CASE("a label that half of the workers chose is not in the set") {
 
 TEST_CASE("by majority a set of which each label has two of three votes wins, though nobody gave it") {
   const Made made{{1, 3, 4}, {{0, 0, {0, 1}}, {0, 1, {1, 2}}, {0, 2, {2, 0, 3}}}, {}};
-  const Estimate found = estimate(*find_method("majority"), made);
+  const Estimate found = estimate(*methods().find("majority"), made);
   CHECK(found.set[0] == Labels{0, 1, 2});
   CHECK(found.belief[0] == Approx(2.0 / 3));
   CHECK(found.belief[3] == Approx(1.0 / 3));
@@ -211,7 +210,7 @@ TEST_CASE("a worker's skill is known label by label") {
   }
   for (const std::string_view name : {"wawa", "dawid_skene", "pooled"}) {
     INFO(name);
-    const Estimate found = estimate(*find_method(name), made);
+    const Estimate found = estimate(*methods().find(name), made);
     REQUIRE(found.skill.size() == 10);
     CHECK(found.skill[4 * 2 + 0] > 0.9);
     CHECK(found.skill[4 * 2 + 1] < 0.1);
@@ -220,7 +219,7 @@ TEST_CASE("a worker's skill is known label by label") {
 }
 
 TEST_CASE("most sets of a noisy crowd are recovered whole") {
-  for (const labels::Method* method : all_methods()) {
+  for (const labels::Method* method : methods()) {
     INFO(method->name);
     std::mt19937_64 random(4);
     const Made made = any_crowd(random, 300, 9, 5, 15);
@@ -234,14 +233,14 @@ TEST_CASE("most sets of a noisy crowd are recovered whole") {
 TEST_CASE("a hundred thousand sets of twenty labels are estimated") {
   std::mt19937_64 random(5);
   const Made made = any_crowd(random, 20'000, 7, 20, 10);
-  const Estimate found = estimate(*find_method("wawa"), made);
+  const Estimate found = estimate(*methods().find("wawa"), made);
   int right = 0;
   for (std::size_t task = 0; task < made.truth.size(); ++task) right += found.set[task] == made.truth[task] ? 1 : 0;
   CHECK(right > 10'000);
 }
 
 TEST_CASE("sets too large for a method are refused by fits()") {
-  const labels::Method& method = *find_method("dawid_skene");
+  const labels::Method& method = *methods().find("dawid_skene");
   CHECK(fits({1'000, 1'000, 1'000}, method));
   CHECK_FALSE(fits({1'000'000, 10, 1'000}, method));
   CHECK_FALSE(fits({10, 1'000'000, 1'000}, method));

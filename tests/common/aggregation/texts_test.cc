@@ -27,7 +27,7 @@ Estimate estimate(const Method& method, const Tasks& tasks, std::int32_t workers
 Outcome outcome(std::string_view method, const std::vector<std::string_view>& texts) {
   Tasks tasks(1);
   for (const std::string_view text : texts) tasks[0].push_back({static_cast<std::int32_t>(tasks[0].size()), text});
-  return estimate(*find_method(method), tasks, static_cast<std::int32_t>(texts.size())).outcomes[0].value();
+  return estimate(*methods().find(method), tasks, static_cast<std::int32_t>(texts.size())).outcomes[0].value();
 }
 
 // A text of `length` words of a small language, and who writes it down with mistakes.
@@ -127,7 +127,7 @@ std::int64_t distance_by_table(const std::vector<std::int32_t>& a, const std::ve
 }  // namespace
 
 TEST_CASE("an estimate of texts does not see the order of the answers, to the last bit") {
-  for (const Method* method : all_methods()) {
+  for (const Method* method : methods()) {
     INFO(method->name);
     std::mt19937_64 random(1);
     for (int i = 0; i < 30; ++i) {
@@ -140,7 +140,7 @@ TEST_CASE("an estimate of texts does not see the order of the answers, to the la
 }
 
 TEST_CASE("an estimate of texts is the same with another thread in another order, to the last bit") {
-  for (const Method* method : all_methods()) {
+  for (const Method* method : methods()) {
     INFO(method->name);
     std::mt19937_64 random(2);
     const Made made = any_crowd(random, 300, 4, 6);
@@ -150,7 +150,7 @@ TEST_CASE("an estimate of texts is the same with another thread in another order
 }
 
 TEST_CASE("no tasks give no texts, and a task without answers has none") {
-  for (const Method* method : all_methods()) {
+  for (const Method* method : methods()) {
     INFO(method->name);
     REQUIRE(estimate(*method, {}, 0).outcomes.empty());
     const Estimate found = estimate(*method, {{}, {{0, "a"}}, {}}, 1);
@@ -162,7 +162,7 @@ TEST_CASE("no tasks give no texts, and a task without answers has none") {
 }
 
 TEST_CASE("one answer, and one that all give, is the text as it was written") {
-  for (const Method* method : all_methods()) {
+  for (const Method* method : methods()) {
     INFO(method->name);
     for (const std::string_view text : {"To be, or not: to be?", "x", "Größe — 日本", "...", "", "a a a a"}) {
       for (const std::size_t count : {1U, 2U, 5U}) {
@@ -175,7 +175,7 @@ TEST_CASE("one answer, and one that all give, is the text as it was written") {
 }
 
 TEST_CASE("what two of three give is the text, whatever the third gives") {
-  for (const Method* method : all_methods()) {
+  for (const Method* method : methods()) {
     INFO(method->name);
     for (const std::string_view third : {"", "the cat", "a dog barked at the moon last night"}) {
       const Outcome found = outcome(method->name, {"the cat sat", third, "the cat sat"});
@@ -186,7 +186,7 @@ TEST_CASE("what two of three give is the text, whatever the third gives") {
 }
 
 TEST_CASE("two texts that share nothing are a tie that goes to the first by text") {
-  for (const Method* method : all_methods()) {
+  for (const Method* method : methods()) {
     INFO(method->name);
     const Outcome found = outcome(method->name, {"red green", "blue grey"});
     REQUIRE(found.text == "blue grey");
@@ -195,7 +195,7 @@ TEST_CASE("two texts that share nothing are a tie that goes to the first by text
 }
 
 TEST_CASE("empty answers are answers") {
-  for (const Method* method : all_methods()) {
+  for (const Method* method : methods()) {
     INFO(method->name);
     REQUIRE(outcome(method->name, {"", "", "word"}).text.empty());
     REQUIRE(outcome(method->name, {" ", "word", "word"}).text == "word");
@@ -203,7 +203,7 @@ TEST_CASE("empty answers are answers") {
 }
 
 TEST_CASE("a worker who answers a text again is counted again") {
-  for (const Method* method : all_methods()) {
+  for (const Method* method : methods()) {
     INFO(method->name);
     const Estimate found = estimate(*method, {{{0, "b"}, {1, "a"}, {0, "b"}}}, 2);
     REQUIRE(found.outcomes[0]->text == "b");
@@ -226,7 +226,7 @@ TEST_CASE("texts too long and answers of no worker are refused by fits()") {
 TEST_CASE("twenty thousand texts are estimated") {
   std::mt19937_64 random(3);
   const Made made = any_crowd(random, 20'000, 3, 3);
-  for (const Method* method : all_methods()) {
+  for (const Method* method : methods()) {
     INFO(method->name);
     CHECK(error_rate(estimate(*method, made.tasks, 3), made.truth) < 0.35);
   }
@@ -243,7 +243,7 @@ TEST_CASE("texts of a hundred thousand bytes are estimated") {
   std::string joined;
   for (const std::string& word : truth) joined += word + " ";
   joined.resize(std::min(joined.size(), text_bytes_max));
-  for (const Method* method : all_methods()) {
+  for (const Method* method : methods()) {
     INFO(method->name);
     const Outcome found = outcome(method->name, {texts[0], texts[1], texts[2]});
     CHECK(word_error_rate(joined, found.text) < (method->name == "rover" ? 0.0005 : 0.002));
@@ -278,19 +278,19 @@ TEST_CASE("rover gives more weight to who agrees with the crowd elsewhere") {
                      {4, "nine ten eleven twelve"}});
   }
   tasks.push_back({{0, "apple"}, {3, "pear"}, {4, "pear"}});
-  const Estimate found = estimate(*find_method("rover"), tasks, 5);
+  const Estimate found = estimate(*methods().find("rover"), tasks, 5);
   CHECK(found.skill[0] > 0.9);
   CHECK(found.skill[3] < 0.3);
   CHECK(found.outcomes[10]->text == "apple");
-  CHECK(estimate(*find_method("medoid"), tasks, 5).outcomes[10]->text == "pear");
+  CHECK(estimate(*methods().find("medoid"), tasks, 5).outcomes[10]->text == "pear");
 }
 
 TEST_CASE("workers of rover are told apart by their mistakes, and its texts are better than the medoid's") {
   std::mt19937_64 random(5);
   const Made made = any_crowd(random, 300, 5, 12);
-  const Estimate found = estimate(*find_method("rover"), made.tasks, 5);
+  const Estimate found = estimate(*methods().find("rover"), made.tasks, 5);
   for (std::size_t worker = 1; worker < 5; ++worker) CHECK(found.skill[worker - 1] < found.skill[worker]);
-  CHECK(error_rate(found, made.truth) < 0.6 * error_rate(estimate(*find_method("medoid"), made.tasks, 5), made.truth));
+  CHECK(error_rate(found, made.truth) < 0.6 * error_rate(estimate(*methods().find("medoid"), made.tasks, 5), made.truth));
 }
 
 TEST_CASE("the medoid is the answer with the least distance to the others") {
@@ -369,7 +369,7 @@ TEST_CASE("a word error rate counts words without case and punctuation by the wo
 }
 
 TEST_CASE("methods for texts are found by their names, and rover is for those who name none") {
-  for (const Method* method : all_methods()) CHECK(find_method(method->name) == method);
-  CHECK(find_method("longest") == nullptr);
-  CHECK(default_method().name == "rover");
+  for (const Method* method : methods()) CHECK(methods().find(method->name) == method);
+  CHECK(methods().find("longest") == nullptr);
+  CHECK(methods().preferred().name == "rover");
 }

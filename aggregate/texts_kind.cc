@@ -1,8 +1,8 @@
 #include <memory>
 
 #include "aggregate/kind_tools.h"
-#include "common/aggregation/texts/edit_distance.h"
 #include "common/aggregation/texts/texts.h"
+#include "common/aggregation/texts/word_errors.h"
 #include "common/cli/program.h"
 
 // texts: each answer is what somebody wrote, such as a transcript.
@@ -27,10 +27,12 @@ void write_metrics(RowWriter& out, const Answers& answers, const texts::Estimate
   begin_metrics(out, answers);
   double support = 0;
   std::int64_t outcomes = 0;
+  std::int64_t rough = 0;
   texts::WordErrors all;
   for (std::size_t task = 0; task < found.outcomes.size(); ++task) {
     if (!found.outcomes[task]) continue;
     ++outcomes;
+    rough += found.outcomes[task]->is_exact ? 0 : 1;
     support += found.outcomes[task]->support;
     const std::int32_t gold = answers.gold_of(static_cast<std::int32_t>(task));
     if (gold < 0) continue;
@@ -39,6 +41,7 @@ void write_metrics(RowWriter& out, const Answers& answers, const texts::Estimate
     all.words += one.words;
   }
   if (outcomes > 0) out.row({std::string("mean_support"), support / static_cast<double>(outcomes)});
+  if (rough > 0) out.row({std::string("tasks_aligned_roughly"), rough});
   if (answers.gold_count == 0) return;
   out.row({std::string("gold_tasks"), std::int64_t{answers.gold_count}});
   const auto words = static_cast<double>(std::max<std::int64_t>(all.words, 1));

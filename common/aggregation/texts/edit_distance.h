@@ -2,16 +2,15 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <span>
-#include <string_view>
+#include <optional>
 #include <vector>
 
 #include "common/base/assert.h"
 
-// How many items must be put in, left out or replaced to make one sequence from another (Levenshtein: Binary Codes
-// Capable of Correcting Deletions, Insertions and Reversals, 1966), and which. Memory is linear in the lengths. Time is
-// their length times the distance: only a band about the diagonal is looked at (Ukkonen: Algorithms for Approximate
-// String Matching, 1985).
+// Inside texts: how many items must be put in, left out or replaced to make one sequence from another (Levenshtein:
+// Binary Codes Capable of Correcting Deletions, Insertions and Reversals, 1966), and which. Memory is linear in the
+// lengths. Time is their length times the distance: only a band about the diagonal is looked at (Ukkonen: Algorithms
+// for Approximate String Matching, 1985).
 namespace tally::aggregation::texts {
 
 enum class Edit : std::uint8_t {
@@ -30,10 +29,27 @@ struct Pair {
   std::int64_t other_length = 0;
 };
 
-// By j: the distance from all of the first to the first j items of the second, if it is at most `band`; else something
-// greater than `band`. Backwards: to the last j items.
+// The places of the table of distances that a list of at most `cost` edits can pass: those whose numbers j - i, the
+// diagonals, are from `first` to `last`.
+struct Band {
+  std::int64_t first = 0;
+  std::int64_t last = 0;
+
+  // REQUIRES a cost of at least the difference of the lengths.
+  Band(const Pair& pair, std::int64_t cost) {
+    // What one puts in beyond that difference, one must leave out again.
+    const std::int64_t longer = pair.other_length - pair.length;
+    const std::int64_t spare = (cost - std::abs(longer)) / 2;
+    TALLY_ASSERT(cost >= std::abs(longer));
+    first = std::min<std::int64_t>(longer, 0) - spare;
+    last = std::max<std::int64_t>(longer, 0) + spare;
+  }
+};
+
+// By j: the distance from all of the first to the first j items of the second, as far as the band tells; at least the
+// distance, and maybe `far`. Backwards: to the last j items.
 template <typename IsSame>
-std::vector<std::int64_t> banded_distances(const Pair& pair, std::int64_t band, bool is_backwards,
+std::vector<std::int64_t> banded_distances(const Pair& pair, const Band& band, bool is_backwards,
                                            const IsSame& is_same) {
   constexpr std::int64_t far = std::int64_t{1} << 40;  // Out of the band; more than any distance.
   std::vector<std::int64_t> row(static_cast<std::size_t>(pair.other_length) + 1, far);
@@ -42,13 +58,13 @@ std::vector<std::int64_t> banded_distances(const Pair& pair, std::int64_t band, 
     return is_backwards ? is_same(pair.begin + pair.length - 1 - i, pair.other_begin + pair.other_length - 1 - j)
                         : is_same(pair.begin + i, pair.other_begin + j);
   };
-  for (std::int64_t j = 0; j <= std::min(band, pair.other_length); ++j) at(j) = j;
+  for (std::int64_t j = 0; j <= std::min(band.last, pair.other_length); ++j) at(j) = j;
   for (std::int64_t i = 1; i <= pair.length; ++i) {
-    const std::int64_t first = std::max<std::int64_t>(i - band, 1);
-    const std::int64_t last = std::min(i + band, pair.other_length);
+    const std::int64_t first = std::max<std::int64_t>(i + band.first, 1);
+    const std::int64_t last = std::min(i + band.last, pair.other_length);
     if (first > pair.other_length + 1) break;  // The band has left the row, and all of it is far.
     std::int64_t diagonal = at(first - 1);
-    std::int64_t left = i <= band ? i : far;
+    std::int64_t left = i <= -band.first ? i : far;
     at(first - 1) = left;
     for (std::int64_t j = first; j <= last; ++j) {
       const std::int64_t above = at(j);
@@ -60,14 +76,17 @@ std::vector<std::int64_t> banded_distances(const Pair& pair, std::int64_t band, 
   return row;
 }
 
+// The distance, in items. Nothing where it is more than `most`.
 template <typename IsSame>
-std::int64_t edit_distance(std::int64_t length, std::int64_t other_length, const IsSame& is_same) {
-  const Pair whole{0, length, 0, other_length};
-  // What is found within the band is the distance. Twice as wide each time, so that the last try takes most of the
-  // time.
-  for (std::int64_t band = std::max(std::abs(length - other_length), std::int64_t{4});; band *= 2) {
-    const std::int64_t found = banded_distances(whole, band, false, is_same).back();
-    if (found <= band) return found;
+std::optional<std::int64_t> distance_within(const Pair& pair, std::int64_t most, const IsSame& is_same) {
+  const std::int64_t least = std::abs(pair.length - pair.other_length);
+  if (least > most) return std::nullopt;
+  // What is found to be at most the cost that the band is for, is the distance. Twice as wide each time, so that the
+  // last try takes most of the time.
+  for (std::int64_t cost = std::min(std::max(least, std::int64_t{4}), most);; cost = std::min(2 * cost, most)) {
+    const std::int64_t found = banded_distances(pair, Band(pair, cost), false, is_same).back();
+    if (found <= cost) return found;
+    if (cost == most) return std::nullopt;
   }
 }
 
@@ -96,8 +115,9 @@ void append_edits(const Pair& pair, std::int64_t cost, const IsSame& is_same, st
   Pair after{pair.begin + before.length, pair.length - before.length, pair.other_begin, pair.other_length};
   std::int64_t cost_before = 0;
   {
-    const std::vector<std::int64_t> to = banded_distances(before, cost, false, is_same);
-    const std::vector<std::int64_t> from = banded_distances(after, cost, true, is_same);
+    const Band band(pair, cost);  // Turned round it is the same one.
+    const std::vector<std::int64_t> to = banded_distances(before, band, false, is_same);
+    const std::vector<std::int64_t> from = banded_distances(after, band, true, is_same);
     std::size_t best = 0;
     for (std::size_t j = 1; j < to.size(); ++j) {
       if (to[j] + from[to.size() - 1 - j] < to[best] + from[to.size() - 1 - best]) best = j;
@@ -111,29 +131,5 @@ void append_edits(const Pair& pair, std::int64_t cost, const IsSame& is_same, st
   append_edits(before, cost_before, is_same, edits);
   append_edits(after, cost - cost_before, is_same, edits);
 }
-
-template <typename IsSame>
-std::vector<Edit> shortest_edits(std::int64_t length, std::int64_t other_length, const IsSame& is_same) {
-  std::vector<Edit> edits;
-  const Pair whole{0, length, 0, other_length};
-  append_edits(whole, edit_distance(length, other_length, is_same), is_same, edits);
-  return edits;
-}
-
-// In items; a word is a number here.
-[[nodiscard]] std::int64_t edit_distance(std::span<const std::int32_t> a, std::span<const std::int32_t> b);
-// In bytes.
-[[nodiscard]] std::int64_t edit_distance(std::string_view a, std::string_view b);
-
-struct WordErrors {
-  std::int64_t errors = 0;
-  std::int64_t words = 0;  // Of the truth.
-};
-
-// Words are runs of letters, digits and apostrophes, without regard to case: punctuation is no error. Bytes beyond
-// ASCII count as letters and keep their case.
-[[nodiscard]] WordErrors word_errors(std::string_view truth, std::string_view text);
-// Errors by words of the truth; may be more than 1. A truth without words counts as one word.
-[[nodiscard]] double word_error_rate(std::string_view truth, std::string_view text);
 
 }  // namespace tally::aggregation::texts

@@ -52,7 +52,7 @@ Estimate estimate(const Problem& problem, Workforce& workforce) {
   TALLY_ASSERT(fits(problem));
   Estimate estimate;
   estimate.outcomes.resize(problem.tasks.size());
-  for_each_task(problem.tasks.size(), workforce, [&](std::size_t task) {
+  for_each_task(problem, workforce, [&](std::size_t task) {
     if (!problem.tasks[task].empty()) estimate.outcomes[task] = outcome_of(problem.tasks[task]);
   });
   return estimate;

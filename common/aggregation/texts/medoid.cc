@@ -10,11 +10,13 @@ Estimate estimate(const Problem& problem, Workforce& workforce) {
   TALLY_ASSERT(fits(problem));
   Estimate estimate;
   estimate.outcomes.resize(problem.tasks.size());
-  for_each_task(problem.tasks.size(), workforce, [&](std::size_t task) {
+  for_each_task(problem, workforce, [&](std::size_t task) {
     if (problem.tasks[task].empty()) return;
     const Sheet sheet = sheet_of(problem.tasks[task]);
     const Sheet::Line& medoid = sheet.lines.front();
-    estimate.outcomes[task] = {std::string(medoid.answer.text), likeness_to(medoid.words, sheet)};
+    Effort effort = sheet.effort;
+    const double support = likeness_to(medoid.words, sheet, effort);
+    estimate.outcomes[task] = {std::string(medoid.answer.text), support, effort.is_exact, effort.cells};
   });
   return estimate;
 }

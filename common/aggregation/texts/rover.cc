@@ -2,7 +2,7 @@
 #include <cmath>
 #include <map>
 
-#include "common/aggregation/texts/edit_distance.h"
+#include "common/aggregation/texts/comparison.h"
 #include "common/aggregation/texts/words.h"
 #include "common/base/assert.h"
 
@@ -51,17 +51,27 @@ struct Text {
   std::string written;
 };
 
-// The word transition network of the paper.
+// The word transition network of the paper. It is compared with an answer, so it is like PlainWords.
 class Network {
  public:
-  void join(const Sheet::Line& line, std::int64_t weight) {
-    const auto is_same = [&](std::int64_t place, std::int64_t word) {
-      return places_[static_cast<std::size_t>(place)].has(line.words[static_cast<std::size_t>(word)]);
-    };
+  [[nodiscard]] std::int64_t size() const { return std::ssize(places_); }
+  [[nodiscard]] bool has(std::int64_t place, std::int32_t word) const {
+    return places_[static_cast<std::size_t>(place)].has(word);
+  }
+  template <typename Work>
+  void for_each_word(std::int64_t place, const Work& work) const {
+    for (const Vote& vote : places_[static_cast<std::size_t>(place)].votes) {
+      if (vote.word != no_word) work(vote.word);
+    }
+  }
+
+  void join(const Sheet::Line& line, std::int64_t weight, Effort& effort) {
+    const Comparison found = compare(*this, line.words, true);
+    effort.add(found);
     std::vector<Place> joined;
     std::size_t place = 0;
     std::size_t word = 0;
-    for (const Edit edit : shortest_edits(std::ssize(places_), std::ssize(line.words), is_same)) {
+    for (const Edit edit : found.edits) {
       if (edit == Edit::put_in) {
         // Those who joined before have nothing here.
         joined.emplace_back();
@@ -102,31 +112,51 @@ class Network {
   std::int64_t weight_ = 0;  // Of all who joined.
 };
 
-Text vote(const Sheet& sheet, std::span<const std::int64_t> weights) {
+// What is known of a task after the first vote.
+struct Draft {
+  Sheet sheet;
+  std::vector<std::int64_t> wrong;  // By line: words that are not as the vote has them.
+  std::int64_t words = 0;           // Of the vote; one at least.
+  Effort effort;
+};
+
+Text vote(const Sheet& sheet, std::span<const std::int64_t> weights, Effort& effort) {
   Network network;
   for (const Sheet::Line& line : sheet.lines) {
-    network.join(line, weights[static_cast<std::size_t>(line.answer.worker)]);
+    network.join(line, weights[static_cast<std::size_t>(line.answer.worker)], effort);
   }
   return network.winners();
 }
 
+Draft draft_of(std::span<const Answer> answers, std::span<const std::int64_t> weights) {
+  Draft draft;
+  draft.sheet = sheet_of(answers);
+  draft.effort = draft.sheet.effort;
+  const Text text = vote(draft.sheet, weights, draft.effort);
+  draft.words = std::max<std::int64_t>(std::ssize(text.words), 1);
+  for (const Sheet::Line& line : draft.sheet.lines) {
+    const Comparison found = compare(PlainWords(text.words), line.words, false);
+    draft.effort.add(found);
+    // At most all: one endless answer is not to outweigh a worker's others.
+    draft.wrong.push_back(std::min(found.distance, draft.words));
+  }
+  return draft;
+}
+
 // By worker: the share of words that are right, the texts voted taken as the truth. Ten words of the crowd's are mixed
 // in, so that who wrote little is taken for one of many.
-std::vector<double> skill_of(std::span<const Sheet> sheets, std::span<const Text> texts, std::int32_t workers) {
+std::vector<double> skill_of(std::span<const Draft> drafts, std::int32_t workers) {
   std::vector<std::int64_t> errors(static_cast<std::size_t>(workers));
   std::vector<std::int64_t> words(errors);
   std::int64_t all_errors = 0;
   std::int64_t all_words = 0;
-  for (std::size_t task = 0; task < sheets.size(); ++task) {
-    const std::int64_t right = std::max<std::int64_t>(std::ssize(texts[task].words), 1);
-    for (const Sheet::Line& line : sheets[task].lines) {
-      const auto worker = static_cast<std::size_t>(line.answer.worker);
-      // At most all: one endless answer is not to outweigh a worker's others.
-      const std::int64_t wrong = std::min(edit_distance(texts[task].words, line.words), right);
-      errors[worker] += wrong;
-      words[worker] += right;
-      all_errors += wrong;
-      all_words += right;
+  for (const Draft& draft : drafts) {
+    for (std::size_t line = 0; line < draft.wrong.size(); ++line) {
+      const auto worker = static_cast<std::size_t>(draft.sheet.lines[line].answer.worker);
+      errors[worker] += draft.wrong[line];
+      words[worker] += draft.words;
+      all_errors += draft.wrong[line];
+      all_words += draft.words;
     }
   }
   constexpr double prior_words = 10;
@@ -155,24 +185,21 @@ std::vector<std::int64_t> weights_of(std::span<const double> skill) {
 
 Estimate estimate(const Problem& problem, Workforce& workforce) {
   TALLY_ASSERT(fits(problem));
-  const std::size_t tasks = problem.tasks.size();
-  std::vector<Sheet> sheets(tasks);
-  std::vector<Text> texts(tasks);
+  std::vector<Draft> drafts(problem.tasks.size());
   const std::vector<std::int64_t> alike(static_cast<std::size_t>(problem.workers), weight_one);
-  for_each_task(tasks, workforce, [&](std::size_t task) {
-    sheets[task] = sheet_of(problem.tasks[task]);
-    texts[task] = vote(sheets[task], alike);
-  });
+  for_each_task(problem, workforce, [&](std::size_t task) { drafts[task] = draft_of(problem.tasks[task], alike); });
 
   Estimate estimate;
-  estimate.skill = skill_of(sheets, texts, problem.workers);
-  estimate.outcomes.resize(tasks);
+  estimate.skill = skill_of(drafts, problem.workers);
+  estimate.outcomes.resize(drafts.size());
   const std::vector<std::int64_t> weights = weights_of(estimate.skill);
-  for_each_task(tasks, workforce, [&](std::size_t task) {
-    if (sheets[task].lines.empty()) return;
-    Text text = vote(sheets[task], weights);
-    const double support = likeness_to(text.words, sheets[task]);
-    estimate.outcomes[task] = {std::move(text.written), support};
+  for_each_task(problem, workforce, [&](std::size_t task) {
+    const Sheet& sheet = drafts[task].sheet;
+    if (sheet.lines.empty()) return;
+    Effort effort = drafts[task].effort;
+    Text text = vote(sheet, weights, effort);
+    const double support = likeness_to(text.words, sheet, effort);
+    estimate.outcomes[task] = {std::move(text.written), support, effort.is_exact, effort.cells};
   });
   return estimate;
 }

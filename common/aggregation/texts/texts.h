@@ -33,6 +33,11 @@ struct Outcome {
   // From 0 to 1, where 1 is that all answers say the same. `exact`: the share of the answers that are the text. Else
   // the mean over the answers of how alike they are to it: 1 less the edit distance in words by the longer's words.
   double support = 0;
+  // False where answers are so long and so unlike that some were laid over each other roughly: text and support are
+  // then those of a likely alignment, not of the best one. Never so up to 1,448 words.
+  bool is_exact = true;
+  // How many pairs of words were looked at: the work, at a nanosecond or two each.
+  std::int64_t cells = 0;
   friend bool operator==(const Outcome&, const Outcome&) = default;
 };
 
@@ -46,8 +51,9 @@ struct Estimate {
 struct Method {
   std::string_view name;
   std::string_view says;  // In one line, for those who choose one.
-  // REQUIRES fits(). `rover` and `medoid` compare each two answers of a task, in memory linear in
-  // their length; the time grows with the square of it where the answers are unlike each other.
+  // REQUIRES fits(). Of k answers to a task `medoid` makes k (k + 1) / 2 comparisons, and `rover` k (k + 3) / 2 and two
+  // more for each answer after the first. Each is bounded whatever the answers say, see comparison.h, so a task of five
+  // takes about a second at most. Memory is linear in the lengths.
   Estimate (*estimate)(const Problem& problem, Workforce& workforce);
 };
 

@@ -4,7 +4,6 @@
 #include <map>
 #include <tuple>
 
-#include "common/aggregation/texts/edit_distance.h"
 #include "common/base/assert.h"
 
 namespace tally::aggregation::texts {
@@ -58,50 +57,43 @@ std::vector<std::string> bare_words(std::string_view text) {
 
 Sheet sheet_of(std::span<const Answer> answers) {
   Sheet sheet;
+  for (const Answer& answer : answers) sheet.lines.push_back({answer, {}, {}, 0});
+  // In an order of their own: which of two texts comes first may matter where they are compared roughly.
+  std::sort(sheet.lines.begin(), sheet.lines.end(), [](const Sheet::Line& a, const Sheet::Line& b) {
+    return std::tie(a.answer.text, a.answer.worker) < std::tie(b.answer.text, b.answer.worker);
+  });
   std::map<std::string, std::int32_t> number_of;
-  for (const Answer& answer : answers) {
-    Sheet::Line& line = sheet.lines.emplace_back();
-    line.answer = answer;
-    line.forms = spaced_words(answer.text);
+  for (Sheet::Line& line : sheet.lines) {
+    line.forms = spaced_words(line.answer.text);
     line.words.reserve(line.forms.size());
     for (const std::string_view form : line.forms) {
       const auto next = static_cast<std::int32_t>(number_of.size());
       line.words.push_back(number_of.try_emplace(key_of(form), next).first->second);
     }
   }
-  sheet.keys = static_cast<std::int32_t>(number_of.size());
-  // Numbers are given as keys come, so they do depend on the order: nothing but equality may be asked of them.
   for (std::size_t a = 0; a < sheet.lines.size(); ++a) {
     for (std::size_t b = 0; b < a; ++b) {
-      const std::int64_t distance = edit_distance(sheet.lines[a].words, sheet.lines[b].words);
-      sheet.lines[a].distance += distance;
-      sheet.lines[b].distance += distance;
+      const Comparison found = compare(PlainWords(sheet.lines[a].words), sheet.lines[b].words, false);
+      sheet.lines[a].distance += found.distance;
+      sheet.lines[b].distance += found.distance;
+      sheet.effort.add(found);
     }
   }
-  std::sort(sheet.lines.begin(), sheet.lines.end(), [](const Sheet::Line& a, const Sheet::Line& b) {
-    return std::tie(a.distance, a.answer.text, a.answer.worker) < std::tie(b.distance, b.answer.text, b.answer.worker);
-  });
+  std::stable_sort(sheet.lines.begin(), sheet.lines.end(),
+                   [](const Sheet::Line& a, const Sheet::Line& b) { return a.distance < b.distance; });
   return sheet;
 }
 
-double likeness_to(std::span<const std::int32_t> words, const Sheet& sheet) {
+double likeness_to(std::span<const std::int32_t> words, const Sheet& sheet, Effort& effort) {
   TALLY_ASSERT(!sheet.lines.empty());
   double sum = 0;
   for (const Sheet::Line& line : sheet.lines) {
+    const Comparison found = compare(PlainWords(words), line.words, false);
     const auto longer = static_cast<double>(std::max({words.size(), line.words.size(), std::size_t{1}}));
-    sum += 1 - static_cast<double>(edit_distance(words, line.words)) / longer;
+    sum += 1 - static_cast<double>(found.distance) / longer;
+    effort.add(found);
   }
   return sum / static_cast<double>(sheet.lines.size());
-}
-
-void for_each_task(std::size_t tasks, Workforce& workforce, const std::function<void(std::size_t task)>& work) {
-  constexpr std::size_t part_tasks = 64;
-  const std::size_t parts = (tasks + part_tasks - 1) / part_tasks;
-  workforce.run(static_cast<int>(parts), [&](int part) {
-    const std::size_t first = static_cast<std::size_t>(part) * part_tasks;
-    const std::size_t end = std::min(first + part_tasks, tasks);
-    for (std::size_t task = first; task < end; ++task) work(task);
-  });
 }
 
 }  // namespace tally::aggregation::texts

@@ -1,11 +1,12 @@
 #pragma once
 
-#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "common/aggregation/in_parts.h"
+#include "common/aggregation/texts/comparison.h"
 #include "common/aggregation/texts/texts.h"
 
 // Inside texts: what two texts must share to say the same. Only ASCII has case, space and punctuation here; other bytes
@@ -29,16 +30,19 @@ struct Sheet {
   };
   // The most central first: by distance, then text, then worker.
   std::vector<Line> lines;
-  std::int32_t keys = 0;  // How many different keys there are.
+  Effort effort;  // Of finding that out.
 };
 
 // O(k²) comparisons of k answers.
 [[nodiscard]] Sheet sheet_of(std::span<const Answer> answers);
 
 // The mean over the lines of 1 less their edit distance to the words by the longer's length. REQUIRES a line.
-[[nodiscard]] double likeness_to(std::span<const std::int32_t> words, const Sheet& sheet);
+[[nodiscard]] double likeness_to(std::span<const std::int32_t> words, const Sheet& sheet, Effort& effort);
 
-// Calls work(0) … work(tasks - 1), maybe several at a time.
-void for_each_task(std::size_t tasks, Workforce& workforce, const std::function<void(std::size_t task)>& work);
+// Calls work(task) for each task, maybe several at a time.
+template <typename Work>
+void for_each_task(const Problem& problem, Workforce& workforce, const Work& work) {
+  for_each_in_parts(problem.tasks.size(), 64, workforce, work);
+}
 
 }  // namespace tally::aggregation::texts

@@ -38,7 +38,9 @@ std::vector<Answer> answers_of(const std::vector<double>& values) {
 
 Outcome outcome(std::string_view method, const std::vector<double>& values, double tolerance = 0) {
   const Tasks tasks{answers_of(values)};
-  return estimate(*methods().find(method), tasks, static_cast<std::int32_t>(values.size()), tolerance).outcomes[0].value();
+  return estimate(*methods().find(method), tasks, static_cast<std::int32_t>(values.size()), tolerance)
+      .outcomes[0]
+      .value();
 }
 
 // A standard normal number, nearly: twelve uniform ones.

@@ -1,5 +1,4 @@
-// What holds for every method that estimates texts, and for edit distances. A new method is in the registry, and so in
-// here.
+// What holds for every method that estimates texts. A new one is in the registry, and so in here.
 #include "common/aggregation/texts/texts.h"
 
 #include <algorithm>
@@ -9,7 +8,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "common/aggregation/texts/edit_distance.h"
+#include "common/aggregation/texts/word_errors.h"
 
 using namespace tally::aggregation;
 using namespace tally::aggregation::texts;
@@ -107,22 +106,6 @@ class Backwards final : public Workforce {
     other.join();
   }
 };
-
-// The whole table, as in the definition.
-std::int64_t distance_by_table(const std::vector<std::int32_t>& a, const std::vector<std::int32_t>& b) {
-  std::vector<std::vector<std::int64_t>> table(a.size() + 1, std::vector<std::int64_t>(b.size() + 1));
-  for (std::size_t i = 0; i <= a.size(); ++i) {
-    for (std::size_t j = 0; j <= b.size(); ++j) {
-      if (i == 0 || j == 0) {
-        table[i][j] = static_cast<std::int64_t>(i + j);
-        continue;
-      }
-      const std::int64_t replaced = table[i - 1][j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
-      table[i][j] = std::min({replaced, table[i - 1][j] + 1, table[i][j - 1] + 1});
-    }
-  }
-  return table[a.size()][b.size()];
-}
 
 }  // namespace
 
@@ -250,6 +233,40 @@ TEST_CASE("texts of a hundred thousand bytes are estimated") {
   }
 }
 
+TEST_CASE("five texts of a hundred thousand bytes that share nothing take bounded work, and the estimate says so") {
+  std::vector<std::string> texts(5);
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    while (texts[i].size() < text_bytes_max) texts[i] += {static_cast<char>('a' + i), ' '};
+    texts[i].pop_back();
+  }
+  for (const Method* method : methods()) {
+    INFO(method->name);
+    const Outcome found = outcome(method->name, {texts[0], texts[1], texts[2], texts[3], texts[4]});
+    CHECK((found.text == texts[0]));  // In brackets: nobody wants to read it.
+    CHECK(found.support == Approx(0.2));
+    CHECK(found.cells <= 400'000'000);
+    CHECK(found.is_exact == (method->name == "exact"));
+  }
+}
+
+TEST_CASE("long texts with many mistakes are mended by rover, and do not depend on the order of the answers") {
+  std::mt19937_64 random(8);
+  const std::vector<std::string> truth = any_words(random, 6'000, 2'000);
+  std::vector<std::string> texts;
+  for (int i = 0; i < 3; ++i) texts.push_back(with_mistakes(truth, random, 12));
+  std::string joined;
+  for (const std::string& word : truth) joined += (joined.empty() ? "" : " ") + word;
+  Tasks tasks{{{0, texts[0]}, {1, texts[1]}, {2, texts[2]}}};
+  const Estimate before = estimate(*methods().find("rover"), tasks, 3);
+  CHECK_FALSE(before.outcomes[0]->is_exact);
+  CHECK(word_error_rate(joined, texts[0]) > 0.08);
+  CHECK(word_error_rate(joined, before.outcomes[0]->text) < 0.025);
+  while (std::next_permutation(tasks[0].begin(), tasks[0].end(),
+                               [](const Answer& a, const Answer& b) { return a.worker < b.worker; })) {
+    REQUIRE(is_same(estimate(*methods().find("rover"), tasks, 3), before));
+  }
+}
+
 TEST_CASE("rover mends what no single answer has right") {
   const Outcome found = outcome("rover", {"the cat sat on a mat", "the cat sit on the mat", "a cat sat on the mat"});
   CHECK(found.text == "the cat sat on the mat");
@@ -290,7 +307,8 @@ TEST_CASE("workers of rover are told apart by their mistakes, and its texts are 
   const Made made = any_crowd(random, 300, 5, 12);
   const Estimate found = estimate(*methods().find("rover"), made.tasks, 5);
   for (std::size_t worker = 1; worker < 5; ++worker) CHECK(found.skill[worker - 1] < found.skill[worker]);
-  CHECK(error_rate(found, made.truth) < 0.6 * error_rate(estimate(*methods().find("medoid"), made.tasks, 5), made.truth));
+  CHECK(error_rate(found, made.truth) <
+        0.6 * error_rate(estimate(*methods().find("medoid"), made.tasks, 5), made.truth));
 }
 
 TEST_CASE("the medoid is the answer with the least distance to the others") {
@@ -306,54 +324,6 @@ TEST_CASE("exact counts spellings together and gives the most frequent") {
   CHECK(found.support == 0.8);
   CHECK(outcome("exact", {"it's", "its", "\"It's\""}).text == "\"It's\"");  // A quote comes before a letter.
   CHECK(outcome("exact", {"( yes )", "yes", "no"}).support == Approx(2.0 / 3));
-}
-
-TEST_CASE("distances of well-known pairs") {
-  CHECK(edit_distance("kitten", "sitting") == 3);
-  CHECK(edit_distance("saturday", "sunday") == 3);
-  CHECK(edit_distance("", "abc") == 3);
-  CHECK(edit_distance("abc", "") == 3);
-  CHECK(edit_distance("", "") == 0);
-  CHECK(edit_distance("intention", "execution") == 5);
-}
-
-TEST_CASE("distances and lists of edits are those of the whole table") {
-  std::mt19937_64 random(6);
-  for (int i = 0; i < 3'000; ++i) {
-    std::vector<std::int32_t> a(random() % 30);
-    std::vector<std::int32_t> b(random() % 30);
-    const std::uint64_t language = 1 + random() % 6;
-    for (std::int32_t& item : a) item = static_cast<std::int32_t>(random() % language);
-    for (std::int32_t& item : b) item = static_cast<std::int32_t>(random() % language);
-    const std::int64_t distance = distance_by_table(a, b);
-    REQUIRE(edit_distance(a, b) == distance);
-
-    const auto is_same = [&](std::int64_t j, std::int64_t k) {
-      return a[static_cast<std::size_t>(j)] == b[static_cast<std::size_t>(k)];
-    };
-    std::int64_t at_a = 0;
-    std::int64_t at_b = 0;
-    std::int64_t cost = 0;
-    for (const Edit edit : shortest_edits(std::ssize(a), std::ssize(b), is_same)) {
-      if (edit == Edit::keep) REQUIRE(is_same(at_a, at_b));
-      if (edit != Edit::keep) ++cost;
-      if (edit != Edit::put_in) ++at_a;
-      if (edit != Edit::leave_out) ++at_b;
-    }
-    REQUIRE(at_a == std::ssize(a));
-    REQUIRE(at_b == std::ssize(b));
-    REQUIRE(cost == distance);
-  }
-}
-
-TEST_CASE("texts of a hundred thousand bytes are compared by byte, in memory of their length") {
-  std::string a(100'000, 'a');
-  for (std::size_t i = 0; i < a.size(); ++i) a[i] = static_cast<char>('a' + i * i % 23);
-  std::string b = a;
-  b.erase(50'000, 10);
-  b.insert(90'000, "----------");
-  b[7] = '-';
-  CHECK(edit_distance(a, b) == 21);
 }
 
 TEST_CASE("a word error rate counts words without case and punctuation by the words of the truth") {

@@ -1,22 +1,14 @@
-#include "common/aggregation/texts/edit_distance.h"
+#include "common/aggregation/texts/word_errors.h"
 
+#include <algorithm>
 #include <map>
+#include <string>
+#include <vector>
 
+#include "common/aggregation/texts/comparison.h"
 #include "common/aggregation/texts/words.h"
 
 namespace tally::aggregation::texts {
-
-std::int64_t edit_distance(std::span<const std::int32_t> a, std::span<const std::int32_t> b) {
-  return edit_distance(std::ssize(a), std::ssize(b), [&](std::int64_t i, std::int64_t j) {
-    return a[static_cast<std::size_t>(i)] == b[static_cast<std::size_t>(j)];
-  });
-}
-
-std::int64_t edit_distance(std::string_view a, std::string_view b) {
-  return edit_distance(std::ssize(a), std::ssize(b), [&](std::int64_t i, std::int64_t j) {
-    return a[static_cast<std::size_t>(i)] == b[static_cast<std::size_t>(j)];
-  });
-}
 
 WordErrors word_errors(std::string_view truth, std::string_view text) {
   // Words are compared many times, so as numbers.
@@ -31,7 +23,7 @@ WordErrors word_errors(std::string_view truth, std::string_view text) {
   };
   const std::vector<std::int32_t> right = numbers(truth);
   const std::vector<std::int32_t> given = numbers(text);
-  return {edit_distance(right, given), std::ssize(right)};
+  return {compare(PlainWords(right), given, false).distance, std::ssize(right)};
 }
 
 double word_error_rate(std::string_view truth, std::string_view text) {

@@ -7,7 +7,10 @@
 
 #include <catch2/catch.hpp>
 
+#include "tests/common/aggregation/crowd.h"
+
 using namespace tally::aggregation::boxes;
+using tally::test::below;
 
 namespace {
 
@@ -21,10 +24,6 @@ Outcome merge(const std::vector<Drawn>& drawn, std::int64_t overlap_ppm_min = 50
   answers.reserve(drawn.size());
   for (const Drawn& by_worker : drawn) answers.push_back({by_worker.worker, by_worker.boxes});
   return merge_boxes(answers, overlap_ppm_min);
-}
-
-std::int32_t below(std::mt19937_64& random, std::int32_t bound) {
-  return static_cast<std::int32_t>(random() % static_cast<std::uint64_t>(bound));
 }
 
 // A few places and sides, so that boxes are often alike, and overlaps often equal.

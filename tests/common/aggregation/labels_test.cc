@@ -5,53 +5,32 @@
 #include <numeric>
 #include <random>
 #include <string_view>
-#include <thread>
 
 #include <catch2/catch.hpp>
 
 #include "common/aggregation/labels/confusion_model.h"
 #include "common/aggregation/labels/method.h"
+#include "tests/common/aggregation/labels_crowd.h"
 
 using namespace tally::aggregation;
 using namespace tally::aggregation::labels;
+using namespace tally::test;
 
 namespace {
 
-struct Made {
-  AnswerTable::Size size;
-  std::vector<Answer> answers;
-  std::vector<std::int32_t> truth;  // By task.
-
-  [[nodiscard]] AnswerTable table() const { return {size, answers}; }
-};
-
 // Workers of differing skill, some of whom prefer the first label; between none and all of them answer a task.
-Made any_crowd(std::mt19937_64& random, std::int32_t tasks = 40) {
-  const auto below = [&](std::int32_t bound) {
-    return static_cast<std::int32_t>(random() % static_cast<std::uint64_t>(bound));
-  };
-  Made made{{tasks, 2 + below(8), 2 + below(4)}, {}, {}};
+Labelled any_crowd(std::mt19937_64& random, std::int32_t tasks = 40) {
+  Labelled made{{tasks, 2 + below(random, 8), 2 + below(random, 4)}, {}, {}};
   for (std::int32_t task = 0; task < made.size.tasks; ++task) {
-    made.truth.push_back(below(made.size.labels));
+    made.truth.push_back(below(random, made.size.labels));
     for (std::int32_t worker = 0; worker < made.size.workers; ++worker) {
-      if (below(3) == 0) continue;
-      const bool is_right = below(10) < 4 + worker;
-      const std::int32_t wrong = worker % 3 == 0 ? 0 : below(made.size.labels);
+      if (below(random, 3) == 0) continue;
+      const bool is_right = below(random, 10) < 4 + worker;
+      const std::int32_t wrong = worker % 3 == 0 ? 0 : below(random, made.size.labels);
       made.answers.push_back({task, worker, is_right ? made.truth.back() : wrong});
     }
   }
   return made;
-}
-
-Estimate estimate(const Method& method, const Made& made, std::span<const std::int32_t> gold = {}) {
-  OneWorker workforce;
-  const AnswerTable table = made.table();
-  return method.estimate({table, gold}, workforce);
-}
-
-std::span<const double> row(const Estimate& estimate, const Made& made, std::int32_t task) {
-  const auto labels = static_cast<std::size_t>(made.size.labels);
-  return {estimate.belief.data() + static_cast<std::size_t>(task) * labels, labels};
 }
 
 std::int32_t most_believed(std::span<const double> row) {
@@ -60,27 +39,6 @@ std::int32_t most_believed(std::span<const double> row) {
 
 bool is_near(double a, double b) { return std::abs(a - b) < 1e-6; }
 
-// Two threads that take turns at the parts, in an order of their own.
-class TwoWorkers final : public Workforce {
- public:
-  void run(int count, const std::function<void(int)>& work) override {
-    std::thread second([&] {
-      for (int i = count - 1; i >= 0; --i) {
-        if (i % 2 == 1) work(i);
-      }
-    });
-    for (int i = 0; i < count; i += 2) work(i);
-    second.join();
-  }
-};
-
-std::vector<std::int32_t> shuffled(std::int32_t count, std::mt19937_64& random) {
-  std::vector<std::int32_t> numbers(static_cast<std::size_t>(count));
-  std::iota(numbers.begin(), numbers.end(), 0);
-  std::shuffle(numbers.begin(), numbers.end(), random);
-  return numbers;
-}
-
 }  // namespace
 
 TEST_CASE("beliefs of a task with answers add up to one, and a task without answers has none") {
@@ -88,7 +46,7 @@ TEST_CASE("beliefs of a task with answers add up to one, and a task without answ
     INFO(method->name);
     std::mt19937_64 random(1);
     for (int i = 0; i < 100; ++i) {
-      const Made made = any_crowd(random);
+      const Labelled made = any_crowd(random);
       const AnswerTable table = made.table();
       const Estimate found = estimate(*method, made);
       REQUIRE(found.belief.size() == static_cast<std::size_t>(made.size.tasks * made.size.labels));
@@ -108,7 +66,7 @@ TEST_CASE("an estimate does not see the order of the answers, to the last bit") 
     INFO(method->name);
     std::mt19937_64 random(2);
     for (int i = 0; i < 50; ++i) {
-      Made made = any_crowd(random);
+      Labelled made = any_crowd(random);
       const Estimate before = estimate(*method, made);
       std::shuffle(made.answers.begin(), made.answers.end(), random);
       REQUIRE(estimate(*method, made).belief == before.belief);
@@ -121,10 +79,10 @@ TEST_CASE("an estimate does not see how labels and workers are numbered") {
     INFO(method->name);
     std::mt19937_64 random(3);
     for (int i = 0; i < 50; ++i) {
-      const Made made = any_crowd(random);
+      const Labelled made = any_crowd(random);
       const auto label_of = shuffled(made.size.labels, random);
       const auto worker_of = shuffled(made.size.workers, random);
-      Made renamed = made;
+      Labelled renamed = made;
       for (Answer& answer : renamed.answers) {
         answer.label = label_of[static_cast<std::size_t>(answer.label)];
         answer.worker = worker_of[static_cast<std::size_t>(answer.worker)];
@@ -145,9 +103,9 @@ TEST_CASE("an estimate is the same with one thread and with two, to the last bit
   for (const Method* method : methods()) {
     INFO(method->name);
     std::mt19937_64 random(4);
-    const Made made = any_crowd(random, 500);
+    const Labelled made = any_crowd(random, 500);
     const AnswerTable table = made.table();
-    TwoWorkers two;
+    TwoBackwards two;
     REQUIRE(method->estimate({table}, two).belief == estimate(*method, made).belief);
   }
 }
@@ -155,7 +113,7 @@ TEST_CASE("an estimate is the same with one thread and with two, to the last bit
 TEST_CASE("what everybody says is believed") {
   for (const Method* method : methods()) {
     INFO(method->name);
-    Made made{{30, 4, 3}, {}, {}};
+    Labelled made{{30, 4, 3}, {}, {}};
     for (std::int32_t task = 0; task < 30; ++task) {
       for (std::int32_t worker = 0; worker < 4; ++worker) made.answers.push_back({task, worker, task % 3});
     }
@@ -168,7 +126,7 @@ TEST_CASE("what everybody says is believed") {
 TEST_CASE("with one answer a task the answer is believed most") {
   for (const Method* method : methods()) {
     INFO(method->name);
-    Made made{{30, 5, 3}, {}, {}};
+    Labelled made{{30, 5, 3}, {}, {}};
     for (std::int32_t task = 0; task < 30; ++task) made.answers.push_back({task, task % 5, task / 2 % 3});
     const Estimate found = estimate(*method, made);
     for (std::int32_t task = 0; task < 30; ++task) REQUIRE(most_believed(row(found, made, task)) == task / 2 % 3);
@@ -178,7 +136,7 @@ TEST_CASE("with one answer a task the answer is believed most") {
 TEST_CASE("labels that two equal workers each gave are believed alike") {
   for (const Method* method : methods()) {
     INFO(method->name);
-    Made made{{1, 2, 2}, {{0, 0, 0}, {0, 1, 1}}, {}};
+    Labelled made{{1, 2, 2}, {{0, 0, 0}, {0, 1, 1}}, {}};
     const Estimate found = estimate(*method, made);
     REQUIRE(is_near(row(found, made, 0)[0], row(found, made, 0)[1]));
   }
@@ -187,10 +145,10 @@ TEST_CASE("labels that two equal workers each gave are believed alike") {
 TEST_CASE("nothing at all, tasks without answers, and one label are estimated too") {
   for (const Method* method : methods()) {
     INFO(method->name);
-    REQUIRE(estimate(*method, Made{}).belief.empty());
-    REQUIRE(estimate(*method, Made{{3, 0, 0}, {}, {}}).belief.empty());
-    REQUIRE(estimate(*method, Made{{2, 3, 2}, {}, {}}).belief == std::vector<double>(4));
-    const Made one{{2, 3, 1}, {{0, 0, 0}, {0, 2, 0}}, {}};
+    REQUIRE(estimate(*method, Labelled{}).belief.empty());
+    REQUIRE(estimate(*method, Labelled{{3, 0, 0}, {}, {}}).belief.empty());
+    REQUIRE(estimate(*method, Labelled{{2, 3, 2}, {}, {}}).belief == std::vector<double>(4));
+    const Labelled one{{2, 3, 1}, {{0, 0, 0}, {0, 2, 0}}, {}};
     REQUIRE(estimate(*method, one).belief == std::vector<double>{1, 0});
   }
 }
@@ -200,10 +158,11 @@ TEST_CASE("gold is believed whatever the answers say") {
     INFO(method->name);
     std::mt19937_64 random(5);
     for (int i = 0; i < 20; ++i) {
-      const Made made = any_crowd(random);
-      std::vector<std::int32_t> gold(static_cast<std::size_t>(made.size.tasks), unknown);
+      Labelled made = any_crowd(random);
+      std::vector<std::int32_t>& gold = made.gold;
+      gold.assign(made.truth.size(), unknown);
       for (std::size_t task = 0; task < gold.size(); task += 3) gold[task] = made.truth[task];
-      const Estimate found = estimate(*method, made, gold);
+      const Estimate found = estimate(*method, made);
       for (std::size_t task = 0; task < gold.size(); task += 3) {
         REQUIRE(row(found, made, static_cast<std::int32_t>(task))[static_cast<std::size_t>(gold[task])] == 1);
       }
@@ -214,7 +173,7 @@ TEST_CASE("gold is believed whatever the answers say") {
 TEST_CASE("a worker who answers a task again is counted again, and breaks nothing") {
   for (const Method* method : methods()) {
     INFO(method->name);
-    Made made{{2, 3, 2}, {{0, 0, 0}, {0, 0, 0}, {0, 1, 0}, {1, 2, 1}, {1, 2, 0}, {1, 1, 1}}, {}};
+    Labelled made{{2, 3, 2}, {{0, 0, 0}, {0, 0, 0}, {0, 1, 0}, {1, 2, 1}, {1, 2, 0}, {1, 1, 1}}, {}};
     const Estimate found = estimate(*method, made);
     REQUIRE(most_believed(row(found, made, 0)) == 0);
     REQUIRE(is_near(row(found, made, 1)[0] + row(found, made, 1)[1], 1));
@@ -222,38 +181,15 @@ TEST_CASE("a worker who answers a task again is counted again, and breaks nothin
 }
 
 TEST_CASE("a million answers are estimated, and most of them rightly") {
-  std::mt19937_64 random(6);
-  Made made{{200'000, 500, 3}, {}, {}};
-  made.answers.reserve(1'000'000);
-  for (std::int32_t task = 0; task < made.size.tasks; ++task) {
-    made.truth.push_back(static_cast<std::int32_t>(random() % 3));
-    for (int i = 0; i < 5; ++i) {
-      const auto worker = static_cast<std::int32_t>(random() % 100) * 5 + i;
-      const bool is_right = random() % 10 < 7;
-      made.answers.push_back({task, worker, is_right ? made.truth.back() : static_cast<std::int32_t>(random() % 3)});
-    }
-  }
-  const Estimate found = estimate(methods().preferred(), made);
-  std::int32_t right = 0;
-  for (std::int32_t task = 0; task < made.size.tasks; ++task) {
-    right += most_believed(row(found, made, task)) == made.truth[static_cast<std::size_t>(task)] ? 1 : 0;
-  }
-  CHECK(right > 180'000);
+  const Labelled made = million_answers();
+  CHECK(count_right(estimate(methods().preferred(), made), made) > 180'000);
 }
 
 TEST_CASE("workers of whom nothing is known but gold are told apart by it") {
-  // Ten say one thing and five another. On gold the five were right.
-  Made made{{30, 15, 2}, {}, {}};
-  std::vector<std::int32_t> gold(30, unknown);
-  for (std::int32_t task = 0; task < 30; ++task) {
-    for (std::int32_t worker = 0; worker < 15; ++worker) {
-      made.answers.push_back({task, worker, worker < 5 ? task % 2 : (worker * 7 + task * 5) / 3 % 2});
-    }
-    if (task < 20) gold[static_cast<std::size_t>(task)] = task % 2;
-  }
+  const Labelled made = five_right_of_fifteen();
   for (const std::string_view name : {"gold_majority", "one_coin", "dawid_skene", "pooled"}) {
     INFO(name);
-    const Estimate found = estimate(*methods().find(name), made, gold);
+    const Estimate found = estimate(*methods().find(name), made);
     for (std::int32_t task = 20; task < 30; ++task) CHECK(most_believed(row(found, made, task)) == task % 2);
     CHECK(found.skill[0] > found.skill[10]);
   }
@@ -261,15 +197,13 @@ TEST_CASE("workers of whom nothing is known but gold are told apart by it") {
 
 TEST_CASE("what a worker answered in earlier projects counts") {
   // Two against one, of whom the one was always right before and the two were always wrong.
-  const Made made{{1, 3, 2}, {{0, 0, 0}, {0, 1, 1}, {0, 2, 1}}, {}};
+  const Labelled made{{1, 3, 2}, {{0, 0, 0}, {0, 1, 1}, {0, 2, 1}}, {}};
   const std::vector<double> history{50, 0,  0,  50,  // Worker 0: [given][true].
                                     0,  50, 50, 0,   //
                                     0,  50, 50, 0};
-  OneWorker workforce;
-  const AnswerTable table = made.table();
   for (const std::string_view name : {"one_coin", "dawid_skene", "pooled"}) {
     INFO(name);
-    const Estimate found = methods().find(name)->estimate({table, {}, history}, workforce);
+    const Estimate found = estimate(*methods().find(name), made, history);
     CHECK(found.belief[0] > 0.9);
   }
 }
@@ -282,7 +216,7 @@ TEST_CASE("the patients of 1979 get the estimates that Dawid and Skene published
       "2222221", "2221322", "2222222", "2222221", "2223222", "2212222", "1111111", "1111111", "2322222",
       "1111111", "1111111", "1121121", "1111111", "3333233", "1111111", "2222222", "2223232", "4334343",
       "2212232", "2323233", "3333432", "1111111", "1111111", "1212111", "2322222", "1211111", "2222222"};
-  Made made{{45, 5, 4}, {}, {}};
+  Labelled made{{45, 5, 4}, {}, {}};
   for (std::size_t patient = 0; patient < patients.size(); ++patient) {
     for (std::int32_t i = 0; i < 7; ++i) {
       const std::int32_t rating = patients[patient][static_cast<std::size_t>(i)] - '1';
@@ -311,4 +245,8 @@ TEST_CASE("a table too large for a method is refused by fits()") {
   CHECK_FALSE(fits({{10, 1'000, 1'000}, {}}, with_confusion));
   CHECK(fits({{10, 1'000, 1'000}, {}}, without));
   CHECK_FALSE(fits({{1'000'000, 1, 1'000}, {}}, without));
+}
+
+TEST_CASE("methods for labels are found by their names, and the pooled one is for those who name none") {
+  check_list(methods(), "pooled");
 }

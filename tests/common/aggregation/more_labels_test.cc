@@ -9,36 +9,31 @@
 #include <catch2/catch.hpp>
 
 #include "common/aggregation/labels/method.h"
+#include "tests/common/aggregation/labels_crowd.h"
 
+using namespace tally;
 using namespace tally::aggregation;
 using namespace tally::aggregation::labels;
+using test::Labelled;
+using test::row;
 
 namespace {
 
 constexpr std::array<std::string_view, 3> names{"glad", "mace", "m_msr"};
 
-struct Made {
-  AnswerTable::Size size;
-  std::vector<Answer> answers;
-};
-
-Estimate estimate(std::string_view name, const Made& made, std::span<const std::int32_t> gold = {},
-                  std::span<const double> history = {}) {
-  OneWorker workforce;
-  const AnswerTable table(made.size, made.answers);
-  return methods().find(name)->estimate({table, gold, history}, workforce);
+Estimate estimate(std::string_view name, const Labelled& made, std::span<const double> history = {}) {
+  return test::estimate(*methods().find(name), made, history);
 }
 
-double belief(const Estimate& estimate, const Made& made, std::int32_t task, std::int32_t label) {
-  const auto labels = static_cast<std::size_t>(made.size.labels);
-  return estimate.belief[static_cast<std::size_t>(task) * labels + static_cast<std::size_t>(label)];
+double belief(const Estimate& estimate, const Labelled& made, std::int32_t task, std::int32_t label) {
+  return row(estimate, made, task)[static_cast<std::size_t>(label)];
 }
 
 double logistic(double x) { return 1 / (1 + std::exp(-x)); }
 
 // Three workers are right each time and four answer anyhow. On the last task the three say 1 and the four say 0.
-Made three_against_four() {
-  Made made{{61, 7, 2}, {}};
+Labelled three_against_four() {
+  Labelled made{{61, 7, 2}, {}};
   std::mt19937_64 random(1);
   for (std::int32_t task = 0; task < 60; ++task) {
     for (std::int32_t worker = 0; worker < 7; ++worker) {
@@ -51,8 +46,8 @@ Made three_against_four() {
 
 // All combinations of errors, each once: of a die's six sides a worker errs on as many as `wrong` says, and each throw
 // of all dice is a task. So errors are independent, and agreement is exactly what it is to be expected.
-Made independent_workers(const std::vector<std::int32_t>& wrong) {
-  Made made{{1, static_cast<std::int32_t>(wrong.size()), 2}, {}};
+Labelled independent_workers(const std::vector<std::int32_t>& wrong) {
+  Labelled made{{1, static_cast<std::int32_t>(wrong.size()), 2}, {}};
   for (std::size_t worker = 0; worker < wrong.size(); ++worker) made.size.tasks *= 6;
   for (std::int32_t task = 0; task < made.size.tasks; ++task) {
     std::int32_t dice = task;
@@ -68,7 +63,7 @@ Made independent_workers(const std::vector<std::int32_t>& wrong) {
 }  // namespace
 
 TEST_CASE("few who agree with each other elsewhere are believed against more who do not") {
-  const Made made = three_against_four();
+  const Labelled made = three_against_four();
   for (const std::string_view name : names) {
     INFO(name);
     const Estimate found = estimate(name, made);
@@ -79,18 +74,10 @@ TEST_CASE("few who agree with each other elsewhere are believed against more who
 }
 
 TEST_CASE("glad, mace and m_msr learn from gold who is good") {
-  // Ten say one thing and five another. On gold the five were right.
-  Made made{{30, 15, 2}, {}};
-  std::vector<std::int32_t> gold(30, unknown);
-  for (std::int32_t task = 0; task < 30; ++task) {
-    for (std::int32_t worker = 0; worker < 15; ++worker) {
-      made.answers.push_back({task, worker, worker < 5 ? task % 2 : (worker * 7 + task * 5) / 3 % 2});
-    }
-    if (task < 20) gold[static_cast<std::size_t>(task)] = task % 2;
-  }
+  const Labelled made = test::five_right_of_fifteen();
   for (const std::string_view name : names) {
     INFO(name);
-    const Estimate found = estimate(name, made, gold);
+    const Estimate found = estimate(name, made);
     for (std::int32_t task = 20; task < 30; ++task) CHECK(belief(found, made, task, task % 2) > 0.5);
     CHECK(found.skill[0] > found.skill[10] + 0.2);
   }
@@ -98,7 +85,7 @@ TEST_CASE("glad, mace and m_msr learn from gold who is good") {
 
 TEST_CASE("gold turns glad, mace and m_msr against a crowd of liars") {
   // Two tell the truth and five its contrary. Without gold the five would be believed.
-  Made made{{40, 7, 2}, {}};
+  Labelled made{{40, 7, 2}, {}};
   std::vector<std::int32_t> gold(40, unknown);
   for (std::int32_t task = 0; task < 40; ++task) {
     for (std::int32_t worker = 0; worker < 7; ++worker) {
@@ -106,42 +93,28 @@ TEST_CASE("gold turns glad, mace and m_msr against a crowd of liars") {
     }
     if (task < 30) gold[static_cast<std::size_t>(task)] = task % 2;
   }
+  Labelled known = made;
+  known.gold = gold;
   for (const std::string_view name : names) {
     INFO(name);
     CHECK(belief(estimate(name, made), made, 35, 0) > 0.5);
-    const Estimate found = estimate(name, made, gold);
+    const Estimate found = estimate(name, known);
     for (std::int32_t task = 30; task < 40; ++task) CHECK(belief(found, made, task, task % 2) > 0.5);
   }
 }
 
 TEST_CASE("a million answers are estimated by glad, mace and m_msr, and most of them rightly") {
-  std::mt19937_64 random(6);
-  Made made{{200'000, 500, 3}, {}};
-  made.answers.reserve(1'000'000);
-  std::vector<std::int32_t> truth;
-  for (std::int32_t task = 0; task < made.size.tasks; ++task) {
-    truth.push_back(static_cast<std::int32_t>(random() % 3));
-    for (int i = 0; i < 5; ++i) {
-      const auto worker = static_cast<std::int32_t>(random() % 100) * 5 + i;
-      const bool is_right = random() % 10 < 7;
-      made.answers.push_back({task, worker, is_right ? truth.back() : static_cast<std::int32_t>(random() % 3)});
-    }
-  }
+  const Labelled made = test::million_answers();
   for (const std::string_view name : names) {
     INFO(name);
-    const Estimate found = estimate(name, made);
-    std::int32_t right = 0;
-    for (std::int32_t task = 0; task < made.size.tasks; ++task) {
-      right += belief(found, made, task, truth[static_cast<std::size_t>(task)]) > 0.5 ? 1 : 0;
-    }
-    CHECK(right > 180'000);
+    CHECK(count_right(estimate(name, made), made) > 180'000);
   }
 }
 
 TEST_CASE("glad believes a single answer as its priors have it") {
   // The answer tells of nobody: ability and logarithm of ease stay at their mean of 1.
   for (const std::int32_t labels : {2, 3, 7}) {
-    const Made made{{1, 1, labels}, {{0, 0, 1}}};
+    const Labelled made{{1, 1, labels}, {{0, 0, 1}}};
     CHECK(belief(estimate("glad", made), made, 0, 1) == Approx(logistic(std::exp(1.0))));
   }
 }
@@ -160,7 +133,7 @@ TEST_CASE("glad finds the most probable abilities and difficulties of workers wh
     ability += 0.01 * by_ability;
     log_ease += 0.01 * by_log_ease;
   }
-  const Made made{{3, 2, 2}, {{0, 0, 0}, {0, 1, 0}, {1, 0, 1}, {1, 1, 1}, {2, 0, 0}, {2, 1, 0}}};
+  const Labelled made{{3, 2, 2}, {{0, 0, 0}, {0, 1, 0}, {1, 0, 1}, {1, 1, 1}, {2, 0, 0}, {2, 1, 0}}};
   const double found = belief(estimate("glad", made), made, 0, 0);
   const double log_odds = std::log(found / (1 - found));
   CHECK(log_odds == Approx(workers * ability * std::exp(log_ease)).epsilon(0.02));
@@ -168,7 +141,7 @@ TEST_CASE("glad finds the most probable abilities and difficulties of workers wh
 
 TEST_CASE("glad takes a task on which equal workers disagree for difficult") {
   // Each of five workers is in the minority once.
-  Made made{{55, 5, 2}, {}};
+  Labelled made{{55, 5, 2}, {}};
   for (std::int32_t task = 0; task < 55; ++task) {
     for (std::int32_t worker = 0; worker < 5; ++worker) {
       const bool differs = task >= 50 && (worker == task % 5 || worker == (task + 1) % 5);
@@ -189,14 +162,14 @@ TEST_CASE("mace finds how often workers know, and what they answer when they do 
   constexpr std::array knows{0.9, 0.8, 0.7, 0.6, 0.5, 0.9, 0.8, 0.2, 0.1, 0.0};
   constexpr std::array<std::array<double, 3>, 2> tastes{{{0.8, 0.1, 0.1}, {0.1, 0.3, 0.6}}};
   std::mt19937_64 random(2);
-  const auto chance = [&] { return static_cast<double>(random() % 1'000'000) / 1e6; };
-  Made made{{6'000, 10, 3}, {}};
+  Labelled made{{6'000, 10, 3}, {}};
   for (std::int32_t task = 0; task < made.size.tasks; ++task) {
     for (std::int32_t worker = 0; worker < 10; ++worker) {
       const auto& taste = tastes[static_cast<std::size_t>(worker % 2)];
-      const double drawn = chance();
+      const double drawn = test::share(random);
       const std::int32_t spam = drawn < taste[0] ? 0 : drawn < taste[0] + taste[1] ? 1 : 2;
-      made.answers.push_back({task, worker, chance() < knows[static_cast<std::size_t>(worker)] ? task % 3 : spam});
+      made.answers.push_back(
+          {task, worker, test::share(random) < knows[static_cast<std::size_t>(worker)] ? task % 3 : spam});
     }
   }
   const Estimate found = estimate("mace", made);
@@ -214,7 +187,7 @@ TEST_CASE("mace finds how often workers know, and what they answer when they do 
 }
 
 TEST_CASE("mace takes who always gives the same label for a spammer, and others not") {
-  Made made{{60, 5, 2}, {}};
+  Labelled made{{60, 5, 2}, {}};
   for (std::int32_t task = 0; task < 60; ++task) {
     for (std::int32_t worker = 0; worker < 5; ++worker) {
       const bool is_wrong = worker < 4 && task % 10 == worker;
@@ -232,18 +205,18 @@ TEST_CASE("mace takes who always gives the same label for a spammer, and others 
 
 TEST_CASE("mace counts what a worker answered in earlier projects") {
   // Two against one. The one was always right before, and the two gave any label.
-  const Made made{{1, 3, 2}, {{0, 0, 0}, {0, 1, 1}, {0, 2, 1}}};
+  const Labelled made{{1, 3, 2}, {{0, 0, 0}, {0, 1, 1}, {0, 2, 1}}};
   const std::vector<double> history{50, 0,  0,  50,  // Worker 0: [given][true].
                                     25, 25, 25, 25,  //
                                     25, 25, 25, 25};
-  const Estimate found = estimate("mace", made, {}, history);
+  const Estimate found = estimate("mace", made, history);
   CHECK(found.belief[0] > 0.9);
   CHECK(found.skill[0] > 0.9);
   CHECK(found.skill[1] < 0.65);
 }
 
 TEST_CASE("each row of mace's confusion adds up to one") {
-  const Made made = three_against_four();
+  const Labelled made = three_against_four();
   const Estimate found = estimate("mace", made);
   REQUIRE(found.confusion.size() == 28);
   for (std::size_t worker = 0; worker < 7; ++worker) {
@@ -263,7 +236,7 @@ TEST_CASE("m_msr completes a matrix of rank one") {
 }
 
 TEST_CASE("m_msr tells a worker who is wrong on purpose, and takes the answers the other way round") {
-  const Made made = independent_workers({1, 1, 1, 6});
+  const Labelled made = independent_workers({1, 1, 1, 6});
   const Estimate found = estimate("m_msr", made);
   CHECK(found.skill[3] < 0.02);
   for (std::size_t worker = 0; worker < 3; ++worker) CHECK(found.skill[worker] == Approx(5.0 / 6).margin(0.01));
@@ -283,7 +256,7 @@ TEST_CASE("m_msr is not taken in by a third of the workers who copy from each ot
   // Twelve are right on 8 of 10 tasks. Six others share their answers, which are those of a coin. They are so much like
   // each other that they would pass for good if the extremes counted.
   std::mt19937_64 random(3);
-  Made made{{2'000, 18, 2}, {}};
+  Labelled made{{2'000, 18, 2}, {}};
   for (std::int32_t task = 0; task < made.size.tasks; ++task) {
     const auto coin = static_cast<std::int32_t>(random() % 2);
     for (std::int32_t worker = 0; worker < 12; ++worker) {
@@ -300,7 +273,7 @@ TEST_CASE("m_msr judges workers beyond those whose pairs it keeps, too") {
   // 1,200 workers are right on 4 of 5 tasks; of 100 with fewer answers the even ones are always right, the others
   // never.
   std::mt19937_64 random(4);
-  Made made{{400, 1'300, 2}, {}};
+  Labelled made{{400, 1'300, 2}, {}};
   for (std::int32_t worker = 0; worker < 1'300; ++worker) {
     const std::int32_t given = worker < 1'200 ? 20 : 10;
     for (std::int32_t i = 0; i < given; ++i) {

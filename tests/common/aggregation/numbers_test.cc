@@ -2,20 +2,21 @@
 #include "common/aggregation/numbers/numbers.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <csignal>
 #include <limits>
 #include <random>
 #include <string_view>
 #include <sys/wait.h>
-#include <thread>
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
 
+#include "tests/common/aggregation/crowd.h"
+
 using namespace tally::aggregation;
 using namespace tally::aggregation::numbers;
+using tally::test::TwoBackwards;
 
 namespace {
 
@@ -46,7 +47,7 @@ Outcome outcome(std::string_view method, const std::vector<double>& values, doub
 // A standard normal number, nearly: twelve uniform ones.
 double noise(std::mt19937_64& random) {
   double sum = -6;
-  for (int i = 0; i < 12; ++i) sum += static_cast<double>(random() >> 11) * 0x1p-53;
+  for (int i = 0; i < 12; ++i) sum += tally::test::share(random);
   return sum;
 }
 
@@ -61,26 +62,6 @@ Tasks any_crowd(std::mt19937_64& random, std::size_t count, std::int32_t workers
   }
   return tasks;
 }
-
-bool is_same(const Estimate& a, const Estimate& b) {
-  const auto same = [](const std::optional<Outcome>& x, const std::optional<Outcome>& y) {
-    if (!x || !y) return x.has_value() == y.has_value();
-    return x->value == y->value && x->lower == y->lower && x->upper == y->upper && x->support == y->support;
-  };
-  return std::equal(a.outcomes.begin(), a.outcomes.end(), b.outcomes.begin(), b.outcomes.end(), same) &&
-         a.relative_variance == b.relative_variance;
-}
-
-// Parts from the last to the first, by another thread.
-class Backwards final : public Workforce {
- public:
-  void run(int count, const std::function<void(int)>& work) override {
-    std::thread other([&] {
-      for (int i = count - 1; i >= 0; --i) work(i);
-    });
-    other.join();
-  }
-};
 
 bool stops_by_assertion(const Method& method, const Tasks& tasks, double tolerance) {
   const pid_t child = fork();
@@ -105,7 +86,7 @@ TEST_CASE("an estimate of numbers does not see the order of the answers, to the 
       Tasks tasks = any_crowd(random, 20, 6, 1 + random() % 9);
       const Estimate before = estimate(*method, tasks, 6, 1);
       for (std::vector<Answer>& answers : tasks) std::shuffle(answers.begin(), answers.end(), random);
-      REQUIRE(is_same(estimate(*method, tasks, 6, 1), before));
+      REQUIRE(estimate(*method, tasks, 6, 1) == before);
     }
   }
 }
@@ -115,8 +96,8 @@ TEST_CASE("an estimate of numbers is the same with another thread in another ord
     INFO(method->name);
     std::mt19937_64 random(2);
     const Tasks tasks = any_crowd(random, 5'000, 6, 4);
-    Backwards workforce;
-    REQUIRE(is_same(method->estimate({tasks, 6, 1}, workforce), estimate(*method, tasks, 6, 1)));
+    TwoBackwards workforce;
+    REQUIRE(method->estimate({tasks, 6, 1}, workforce) == estimate(*method, tasks, 6, 1));
   }
 }
 
@@ -336,7 +317,5 @@ TEST_CASE("intervals hold the truth about as often as they say") {
 }
 
 TEST_CASE("methods for numbers are found by their names, and the robust one is for those who name none") {
-  for (const Method* method : methods()) CHECK(methods().find(method->name) == method);
-  CHECK(methods().find("mode") == nullptr);
-  CHECK(methods().preferred().name == "robust");
+  tally::test::check_list(methods(), "robust");
 }

@@ -1,6 +1,5 @@
 // What holds for every method that ranks items from pairs. A new one is in the registry, and so in here.
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <numeric>
 #include <random>
@@ -8,8 +7,10 @@
 #include <catch2/catch.hpp>
 
 #include "common/aggregation/pairs/method.h"
+#include "tests/common/aggregation/crowd.h"
 
 using namespace tally::aggregation::pairs;
+using namespace tally::test;
 
 namespace {
 
@@ -20,12 +21,6 @@ struct Made {
 
   [[nodiscard]] PreferenceTable table() const { return {size, preferences}; }
 };
-
-std::int32_t below(std::mt19937_64& random, std::int32_t bound) {
-  return static_cast<std::int32_t>(random() % static_cast<std::uint64_t>(bound));
-}
-
-double share(std::mt19937_64& random) { return static_cast<double>(random() >> 11U) * 0x1p-53; }
 
 // Items of evenly spread scores, that workers of the given reliabilities compare by chance.
 Made any_contests(std::mt19937_64& random, std::int32_t items, std::int32_t count, double spread,
@@ -54,13 +49,6 @@ Made small_contests(std::mt19937_64& random) {
 
 Ranking rank(const Method& method, const Made& made, const Settings& settings = {}) {
   return method.rank(made.table(), settings);
-}
-
-std::vector<std::int32_t> shuffled(std::int32_t count, std::mt19937_64& random) {
-  std::vector<std::int32_t> numbers(static_cast<std::size_t>(count));
-  std::iota(numbers.begin(), numbers.end(), 0);
-  std::shuffle(numbers.begin(), numbers.end(), random);
-  return numbers;
 }
 
 // Of all pairs of items, the share that is in the true order (Kendall).
@@ -332,4 +320,8 @@ TEST_CASE("errors of more items than are solved exactly are a little less than t
     CHECK(quick.standard_error[item] < exact.standard_error[item] * 1.01);
     CHECK(quick.standard_error[item] > exact.standard_error[item] * 0.9);
   }
+}
+
+TEST_CASE("methods for pairs are found by their names, and Bradley and Terry's is for those who name none") {
+  check_list(methods(), "bradley_terry");
 }

@@ -2,15 +2,17 @@
 #include "common/aggregation/sets/sets.h"
 
 #include <algorithm>
-#include <cmath>
-#include <numeric>
 #include <random>
 
 #include <catch2/catch.hpp>
 
+#include "tests/common/aggregation/crowd.h"
+
 using namespace tally::aggregation;
 using namespace tally::aggregation::sets;
 using tally::aggregation::labels::methods;
+using tally::test::below;
+using tally::test::shuffled;
 
 namespace {
 
@@ -27,10 +29,6 @@ struct Made {
   std::vector<Given> given;
   std::vector<Labels> truth;  // By task.
 };
-
-std::int32_t below(std::mt19937_64& random, std::int32_t bound) {
-  return static_cast<std::int32_t>(random() % static_cast<std::uint64_t>(bound));
-}
 
 // A label is in a true set once in three; a worker is wrong about a label by chance. Between none and all of the
 // workers answer a task.
@@ -67,13 +65,6 @@ Estimate estimate(const labels::Method& method, const Made& made) {
   answers.reserve(made.given.size());
   for (const Given& given : made.given) answers.push_back({given.task, given.worker, given.labels});
   return estimate_sets(made.size, answers, method, workforce);
-}
-
-std::vector<std::int32_t> shuffled(std::int32_t count, std::mt19937_64& random) {
-  std::vector<std::int32_t> numbers(static_cast<std::size_t>(count));
-  std::iota(numbers.begin(), numbers.end(), 0);
-  std::shuffle(numbers.begin(), numbers.end(), random);
-  return numbers;
 }
 
 }  // namespace

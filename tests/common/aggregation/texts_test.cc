@@ -4,14 +4,15 @@
 #include <algorithm>
 #include <random>
 #include <string_view>
-#include <thread>
 
 #include <catch2/catch.hpp>
 
 #include "common/aggregation/texts/word_errors.h"
+#include "tests/common/aggregation/crowd.h"
 
 using namespace tally::aggregation;
 using namespace tally::aggregation::texts;
+using tally::test::TwoBackwards;
 
 namespace {
 
@@ -87,26 +88,6 @@ double error_rate(const Estimate& estimate, const std::vector<std::string>& trut
   return static_cast<double>(sum.errors) / static_cast<double>(sum.words);
 }
 
-bool is_same(const Estimate& a, const Estimate& b) {
-  const auto same = [](const std::optional<Outcome>& x, const std::optional<Outcome>& y) {
-    if (!x || !y) return x.has_value() == y.has_value();
-    return x->text == y->text && x->support == y->support;
-  };
-  return std::equal(a.outcomes.begin(), a.outcomes.end(), b.outcomes.begin(), b.outcomes.end(), same) &&
-         a.skill == b.skill;
-}
-
-// Parts from the last to the first, by another thread.
-class Backwards final : public Workforce {
- public:
-  void run(int count, const std::function<void(int)>& work) override {
-    std::thread other([&] {
-      for (int i = count - 1; i >= 0; --i) work(i);
-    });
-    other.join();
-  }
-};
-
 }  // namespace
 
 TEST_CASE("an estimate of texts does not see the order of the answers, to the last bit") {
@@ -117,7 +98,7 @@ TEST_CASE("an estimate of texts does not see the order of the answers, to the la
       Made made = any_crowd(random, 10, 1 + static_cast<std::int32_t>(random() % 6), random() % 12);
       const Estimate before = estimate(*method, made.tasks, 6);
       for (std::vector<Answer>& answers : made.tasks) std::shuffle(answers.begin(), answers.end(), random);
-      REQUIRE(is_same(estimate(*method, made.tasks, 6), before));
+      REQUIRE(estimate(*method, made.tasks, 6) == before);
     }
   }
 }
@@ -127,8 +108,8 @@ TEST_CASE("an estimate of texts is the same with another thread in another order
     INFO(method->name);
     std::mt19937_64 random(2);
     const Made made = any_crowd(random, 300, 4, 6);
-    Backwards workforce;
-    REQUIRE(is_same(method->estimate({made.tasks, 4}, workforce), estimate(*method, made.tasks, 4)));
+    TwoBackwards workforce;
+    REQUIRE(method->estimate({made.tasks, 4}, workforce) == estimate(*method, made.tasks, 4));
   }
 }
 
@@ -263,7 +244,7 @@ TEST_CASE("long texts with many mistakes are mended by rover, and do not depend 
   CHECK(word_error_rate(joined, before.outcomes[0]->text) < 0.025);
   while (std::next_permutation(tasks[0].begin(), tasks[0].end(),
                                [](const Answer& a, const Answer& b) { return a.worker < b.worker; })) {
-    REQUIRE(is_same(estimate(*methods().find("rover"), tasks, 3), before));
+    REQUIRE(estimate(*methods().find("rover"), tasks, 3) == before);
   }
 }
 
@@ -339,7 +320,5 @@ TEST_CASE("a word error rate counts words without case and punctuation by the wo
 }
 
 TEST_CASE("methods for texts are found by their names, and rover is for those who name none") {
-  for (const Method* method : methods()) CHECK(methods().find(method->name) == method);
-  CHECK(methods().find("longest") == nullptr);
-  CHECK(methods().preferred().name == "rover");
+  tally::test::check_list(methods(), "rover");
 }

@@ -23,7 +23,8 @@ inline constexpr int cuts_max = 4;  // How many times pieces are cut into pieces
 
 // The most cells that one comparison of texts of text_bytes_max looks at. Until the exact distance is known, or given
 // up, it is three tables; the shortest list takes two more. Pieces have 45 words by 45 at most on average, so 50,000
-// words of them take less than seven.
+// words of them take less than seven. Of k texts that lie over each other already there may be k times the places of
+// one, which takes the root of k times as much.
 inline constexpr std::int64_t comparison_cells_max = 10 * exact_cells_max;
 
 struct Comparison {

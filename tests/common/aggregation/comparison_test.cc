@@ -146,6 +146,7 @@ TEST_CASE("sequences of a hundred thousand items are compared in memory of their
 TEST_CASE("the longest rising anchors are found") {
   const auto rising = [](const std::vector<std::int64_t>& others) {
     std::vector<Anchor> anchors;
+    anchors.reserve(others.size());
     for (const std::int64_t at : others) anchors.push_back({std::ssize(anchors), at});
     std::vector<std::int64_t> found;
     for (const Anchor& anchor : longest_rising(anchors)) found.push_back(anchor.other_at);

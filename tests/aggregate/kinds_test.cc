@@ -79,6 +79,17 @@ TEST_CASE("texts come together word by word") {
   CHECK_THAT(make(Kind::texts, answers, "medoid").verdicts, Contains("t,the cat sat,"));
 }
 
+TEST_CASE("texts too long and too unlike to be aligned exactly are counted, and others are not told of") {
+  std::string csv = "task,worker,label\nt,ann,short\nt,bob,short\n";
+  CHECK_THAT(make(Kind::texts, read(csv)).metrics, !Contains("tasks_aligned_roughly"));
+  for (const std::string word : {"a ", "b "}) {
+    csv += "u," + word + ",";
+    for (int i = 0; i < 2'000; ++i) csv += word;
+    csv += "\n";
+  }
+  CHECK_THAT(make(Kind::texts, read(csv)).metrics, Contains("tasks_aligned_roughly,1"));
+}
+
 TEST_CASE("numbers come with an interval") {
   const Answers answers = with_gold(
       read("task,worker,label\nt,ann,10\nt,bob,11\nt,cem,12\nu,ann,1\nu,bob,1.5\nu,cem,2\n"), "task,label\nt,11\n");

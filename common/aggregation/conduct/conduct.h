@@ -71,9 +71,9 @@ inline constexpr double level = 0.01;
 inline constexpr double random_level = 0.05;
 
 // What one is measured by is the `reference` of an answer: gold where it is known; elsewhere the label with the most
-// votes of the others, each counting by its own agreement beyond chance (whole thousandths, so that no order of sums
-// decides); none in a tie. Agreement beyond chance is "nothing" if chance alone gives as much with a probability of
-// more than nothing_level.
+// votes of the others, each counting by its own agreement beyond chance (in whole thousandths, so that no order of
+// sums decides, and one at least); none in a tie. Agreement beyond chance is "nothing" if chance alone gives as much
+// with a probability of more than nothing_level.
 enum class SignalKind {
   // One label, given to more than constant_share of the tasks whose reference is another label: so much bias is granted
   // to who looks. And agreement beyond chance is nothing.

@@ -47,8 +47,8 @@ void put_gold(const AnswerRows& rows, std::span<const std::int32_t> gold, std::v
   }
 }
 
-// The more one agrees beyond chance, the more one's vote tells. Few answers count as if ten more were by chance. All have
-// a little weight, so that where nobody is known to be good, as where all say the same, the plurality stands.
+// The more one agrees beyond chance, the more one's vote tells. Few answers count as if ten more were by chance. All
+// have a little weight, so that where nobody is known to be good, as where all say the same, the plurality stands.
 std::vector<std::int64_t> weights(const AnswerRows& rows, std::span<const std::int32_t> beside) {
   std::vector<std::int64_t> weight(at(rows.workers()), 1);
   for (std::int32_t worker = 0; worker < rows.workers(); ++worker) {

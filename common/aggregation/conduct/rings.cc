@@ -48,6 +48,7 @@ std::vector<Ring> rings_of(const std::vector<Pair>& pairs, std::int32_t workers)
   for (auto& [root, members] : groups.all()) by_root[root].workers = std::move(members);
   for (const Pair& pair : pairs) by_root[groups.root_of(pair.first)].pairs.push_back(pair);
   std::vector<Ring> rings;
+  rings.reserve(by_root.size());
   for (auto& [root, ring] : by_root) rings.push_back(std::move(ring));
   return rings;
 }
@@ -57,8 +58,10 @@ std::vector<std::vector<std::int32_t>> alike_of(const Links& links, std::int32_t
   for (std::int32_t worker = 0; worker < workers; ++worker) {
     for (const std::int32_t other : links.of(worker)) groups.join(worker, other);
   }
+  auto all = groups.all();
   std::vector<std::vector<std::int32_t>> alike;
-  for (auto& [root, members] : groups.all()) alike.push_back(std::move(members));
+  alike.reserve(all.size());
+  for (auto& [root, members] : all) alike.push_back(std::move(members));
   return alike;
 }
 

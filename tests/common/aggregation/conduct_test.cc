@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <ctime>
 #include <functional>
 #include <iomanip>
 #include <iostream>
@@ -82,6 +83,7 @@ TEST_CASE("a project without answers has conduct, and nothing to say") {
 
 TEST_CASE("one worker alone is compared with nobody") {
   std::vector<Answer> answers;
+  answers.reserve(100);
   for (std::int32_t task = 0; task < 100; ++task) answers.push_back({task, 0, 0, 3});
   const Conduct conduct = conduct_of({.size = {100, 1, 2}, .answers = answers});
   CHECK(conduct.workers[0].answers == 100);
@@ -93,6 +95,7 @@ TEST_CASE("one worker alone is compared with nobody") {
 
 TEST_CASE("one answer a task gives no signal") {
   std::vector<Answer> answers;
+  answers.reserve(200);
   for (std::int32_t task = 0; task < 200; ++task) answers.push_back({task, task % 4, 0, 0});
   const Conduct conduct = conduct_of({.size = {200, 4, 2}, .answers = answers});
   CHECK(conduct.workers_judged == 0);
@@ -424,4 +427,40 @@ TEST_CASE("the table of docs/quality-conduct.md", "[.figures]") {
                 }));
     }
   }
+}
+
+namespace {
+
+// Crowds of 60 workers side by side, so that workers share tasks with some others, as they do in a large project.
+void print_time(std::int32_t answers_of_task, std::int32_t workers) {
+  CrowdPlan plan;
+  plan.answers_min = plan.answers_max = answers_of_task;
+  plan.ring = 0;
+  plan.is_timed = true;
+  std::vector<Answer> answers;
+  std::int32_t tasks = 0;
+  std::int32_t first_worker = 0;
+  for (std::uint64_t seed = 1; answers.size() < 1'000'000; ++seed) {
+    for (Answer answer : simulated_crowd(plan, seed).answers) {
+      answer.task += tasks;
+      answer.worker = (answer.worker + first_worker) % workers;
+      answers.push_back(answer);
+    }
+    tasks += plan.tasks;
+    first_worker = (first_worker + plan.workers) % workers;
+  }
+  const std::clock_t before = std::clock();
+  const Conduct conduct = conduct_of({.size = {tasks, workers, plan.labels}, .answers = answers});
+  const double seconds = static_cast<double>(std::clock() - before) / CLOCKS_PER_SEC;
+  std::cout << "| " << answers_of_task << " | " << workers << " | " << conduct.pairs_tested << " | " << std::fixed
+            << std::setprecision(2) << 1e6 * seconds / static_cast<double>(answers.size()) << " |\n";
+}
+
+}  // namespace
+
+TEST_CASE("the times of docs/quality-conduct.md", "[.figures]") {
+  std::cout << "| answers of a task | workers | pairs tested | CPU µs an answer |\n|---:|---:|---:|---:|\n";
+  print_time(5, 6'000);
+  print_time(5, 100'000);
+  print_time(20, 3'000);
 }

@@ -48,6 +48,7 @@ struct Options : stack::BenchOptions {
   double open_loop = 0;  // Share of the throughput; 0: none.
   std::size_t threads = 1;
   std::int64_t tasks = 250'000;  // Posted for each measurement.
+  double theta = 0;              // Answers are weighed by skill.
 };
 
 milliseconds in_ms(double seconds) { return milliseconds(static_cast<std::int64_t>(seconds * 1000)); }
@@ -56,7 +57,9 @@ milliseconds in_ms(double seconds) { return milliseconds(static_cast<std::int64_
 class Stack {
  public:
   explicit Stack(const Options& options)
-      : folder_("tally-bench"), broker_({.program = options.broker, .data = folder_.path() / "data", .log = log()}) {
+      : theta_ppm_(std::llround(options.theta * 1e6)),
+        folder_("tally-bench"),
+        broker_({.program = options.broker, .data = folder_.path() / "data", .log = log()}) {
     broker_.start();
     write_log_once();
     admin_ = std::make_unique<stack::Admin>(network_, stack::join(network_, broker_.invitation(), "first admin"));
@@ -74,7 +77,7 @@ class Stack {
       std::vector<Item> items;
       const std::int64_t count = std::max<std::int64_t>(1, tasks / static_cast<std::int64_t>(projects));
       for (std::int64_t no = 0; no < count; ++no) items.push_back(stack::bench_item(no));
-      posted.push_back(stack::post_project(*requester_, stack::bench_spec({3, 3, 2}), items, 0));
+      posted.push_back(stack::post_project(*requester_, stack::bench_spec({3, 3, 2, theta_ppm_}), items, 0));
     }
     return posted;
   }
@@ -96,6 +99,7 @@ class Stack {
   }
 
  private:
+  std::int64_t theta_ppm_;
   // As in a house that is older than its first gigabyte: the segments of the database's log are there and are used
   // again. In a new one a commit waits 50 ms for each 16 MB of them.
   void write_log_once() const {
@@ -316,6 +320,8 @@ void add_options(CLI::App& app, Options& options) {
                  "Measures a second time, with answers sent on schedule at this share of the throughput")
       ->check(CLI::Range(0.01, 2.0));
   app.add_option("--threads", options.threads, "That serve the clients")->check(CLI::Range(1, 64));
+  app.add_option("--theta", options.theta, "Answers are weighed by skill; without it they are counted")
+      ->check(CLI::Range(0.5, 0.999999));
   app.add_option("--tasks", options.tasks, "Posted for each measurement, over all projects")
       ->check(CLI::Range(1, 100'000'000));
 }

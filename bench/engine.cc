@@ -4,6 +4,7 @@
 // means.
 #include <atomic>
 #include <chrono>
+#include <cmath>
 #include <cstdint>
 #include <deque>
 #include <exception>
@@ -39,6 +40,7 @@ struct Options {
   std::size_t projects = 1;
   std::int64_t group = 1000;  // Answers in one transaction.
   std::int64_t answers = 100'000;
+  double theta = 0;  // Answers are weighed by skill.
   bool without_database = false;
   std::string sql;
 };
@@ -145,7 +147,8 @@ class Run {
                            static_cast<std::int64_t>(options.projects) +
                        10;
     for (std::size_t i = 0; i < options.projects; ++i)
-      projects_.push_back(machine_.post("requester", stack::bench_spec({3, 3, 2}), items));
+      projects_.push_back(
+          machine_.post("requester", stack::bench_spec({3, 3, 2, std::llround(options.theta * 1e6)}), items));
     for (std::size_t i = 0; i < options.clients; ++i) {
       const std::string key = "worker " + std::to_string(i);
       machine_.enrol(key, Role::worker);
@@ -271,6 +274,8 @@ int main(int argc, char** argv) {
   app.add_option("--projects", options.projects, "The work is spread over")->check(CLI::Range(1, 10'000));
   app.add_option("--group", options.group, "Answers in one transaction")->check(CLI::Range(1, 100'000));
   app.add_option("--answers", options.answers, "In all")->check(CLI::Range(1, 100'000'000));
+  app.add_option("--theta", options.theta, "Answers are weighed by skill; without it they are counted")
+      ->check(CLI::Range(0.5, 0.999999));
   app.add_option("--sql", options.sql, "Run first, by the owner of the database: what would another schema cost?");
   app.add_flag("--without-database", options.without_database, "Only the core and the group builder");
   if (const auto code = cli::parse(app, argc, argv)) return *code;

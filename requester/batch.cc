@@ -49,7 +49,7 @@ Result<Batch, BatchMistakes> check_batch(const std::string& project_path, const 
   if (!text) return only(text.error());
   auto spec = project::project_from_toml(*text, project_path);
   if (!spec) return only(spec.error());
-  auto items = survey_items(items_path, spec->redundancy.max);
+  auto items = survey_items(items_path, *spec);
   if (!items) return only(items.error());
 
   Batch batch{std::move(*spec), sha256(*text), std::move(*items)};

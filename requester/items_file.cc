@@ -6,6 +6,8 @@
 #include <sys/stat.h>
 #include <system_error>
 
+#include "common/forms/form.h"
+
 namespace tally::requester {
 namespace {
 
@@ -41,7 +43,7 @@ Result<FileStamp, std::string> stamp_of(const std::string& path) {
   return FileStamp{found.st_size, found.st_mtim.tv_sec * 1'000'000'000 + found.st_mtim.tv_nsec, found.st_ino};
 }
 
-Result<Survey, std::string> survey_items(const std::string& path, std::int32_t answers_each) {
+Result<Survey, std::string> survey_items(const std::string& path, const ProjectSpec& spec) {
   const auto stamp = stamp_of(path);
   if (!stamp) return Unexpected{stamp.error()};
   Survey survey;
@@ -67,7 +69,11 @@ Result<Survey, std::string> survey_items(const std::string& path, std::int32_t a
       }
       if (!row->has_value()) break;
       ++survey.items;
-      survey.answers_max += (*row)->item.answers.value_or(answers_each);
+      const Item& item = (*row)->item;
+      survey.answers_max += item.answers.value_or(spec.redundancy.max);
+      survey.gold += item.gold.empty() ? 0 : 1;
+      const auto gold = forms::gold_ballots(spec.form, item.gold);
+      if (!gold) note({(*row)->line, "", gold.error()});
     }
     survey.digest = file.digest();
   } catch (const std::runtime_error& error) {

@@ -54,14 +54,16 @@ struct Survey {
   std::vector<std::string> header;
   std::int64_t items = 0;             // Good rows.
   std::int64_t answers_max = 0;       // Sum over the rows of the greatest number of answers.
+  std::int64_t gold = 0;              // Items of which something is known to be true.
   std::vector<std::string> mistakes;  // "items.csv:12: …", the first `mistakes_max`.
   std::int64_t mistakes_count = 0;    // All of them.
 };
 inline constexpr std::size_t mistakes_max = 20;
 
-// Reads the whole file and checks every row. `answers_each`: what an item has that names no number of its own. The
-// error is about the file as a whole; what is wrong inside is in `mistakes`.
-[[nodiscard]] Result<Survey, std::string> survey_items(const std::string& path, std::int32_t answers_each);
+// Reads the whole file and checks every row against what the project asks: gold against its form, and that an item that
+// names no number of answers has that of the project. The error is about the file as a whole; what is wrong inside is
+// in `mistakes`.
+[[nodiscard]] Result<Survey, std::string> survey_items(const std::string& path, const ProjectSpec& spec);
 
 // The second reading.
 class ItemsStream {

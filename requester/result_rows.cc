@@ -52,11 +52,16 @@ std::vector<std::string> task_cells(const ProjectSpec& spec, const ResultRow& ta
     const FieldResult* judged = verdict_on(task, field);
     if (judged == nullptr) {
       cells.insert(cells.end(), 3, "");
-      continue;
+    } else {
+      cells.push_back(judged->value);
+      cells.push_back(has_value(*judged) ? decimal_text(judged->confidence_ppm) : "");
+      cells.push_back(dumped(votes_of(*judged)));
     }
-    cells.push_back(judged->value);
-    cells.push_back(has_value(*judged) ? decimal_text(judged->confidence_ppm) : "");
-    cells.push_back(dumped(votes_of(*judged)));
+    if (!spec.redundancy.is_by_skill()) continue;
+    const bool has_posterior = judged != nullptr && judged->posterior_ppm > 0;
+    cells.push_back(has_posterior ? decimal_text(judged->posterior_ppm) : "");
+    const auto gold = task.gold.find(field.name);
+    cells.push_back(gold == task.gold.end() ? "" : gold->second);
   }
   cells.emplace_back(name_of(task.state));
   cells.push_back(task.reason);
@@ -98,7 +103,9 @@ Json task_json(const ProjectSpec& spec, const ResultRow& task) {
     verdict["confidence"] = has_value(judged) ? Json(static_cast<double>(judged.confidence_ppm) / 1e6) : Json();
     verdict["method"] = judged.method;
     verdict["votes"] = votes_of(judged);
+    if (judged.posterior_ppm > 0) verdict["posterior"] = static_cast<double>(judged.posterior_ppm) / 1e6;
   }
+  if (!task.gold.empty()) json["gold"] = task.gold;
   json["answers"] = task.answers;
   json["cost"] = to_text(task.cost);
   return json;
@@ -129,6 +136,8 @@ std::vector<std::string> result_header(const ProjectSpec& spec, RowsOf rows) {
   }
   for (const FieldSpec& field : spec.form) {
     for (const char* what : {"_verdict.", "_confidence.", "_votes."}) names.push_back(what + field.name);
+    if (!spec.redundancy.is_by_skill()) continue;
+    for (const char* what : {"_posterior.", "_gold."}) names.push_back(what + field.name);
   }
   names.insert(names.end(), {"_state", "_reason", "_answers_given", "_cost"});
   return names;

@@ -20,4 +20,32 @@ struct LabelEvidence {
   friend bool operator==(const LabelEvidence&, const LabelEvidence&) = default;
 };
 
+// How verdicts of known outcome turned out that were as sure as this: by half doublings of their log-odds
+// (common/aggregation/online/claims.h).
+struct OutcomeCount {
+  std::int32_t bucket = 0;
+  std::int32_t right = 0;
+  std::int32_t wrong = 0;
+
+  static constexpr auto fields() {
+    return std::tuple{Field{"bucket", &OutcomeCount::bucket}, Field{"right", &OutcomeCount::right},
+                      Field{"wrong", &OutcomeCount::wrong}};
+  }
+  friend bool operator==(const OutcomeCount&, const OutcomeCount&) = default;
+};
+using Outcomes = std::vector<OutcomeCount>;  // By bucket; what never came is left out.
+
+// What a claim is made from, beside the judgement itself.
+struct ClaimBasis {
+  std::int32_t version = 1;  // Of the table of claims.
+  Outcomes gold;             // Tasks whose truth is known.
+  Outcomes audited;          // Tasks that went on to collect answers: right is, that they say the same as before.
+
+  static constexpr auto fields() {
+    return std::tuple{Field{"version", &ClaimBasis::version}, Field{"gold", &ClaimBasis::gold},
+                      Field{"audited", &ClaimBasis::audited}};
+  }
+  friend bool operator==(const ClaimBasis&, const ClaimBasis&) = default;
+};
+
 }  // namespace tally

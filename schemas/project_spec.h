@@ -50,25 +50,37 @@ struct ColumnSpec {
 };
 
 // How many answers a task gets: `min` at first; one more while a required field is not settled; at `max` it ends, with
-// a best guess where there is one. A field is settled when a value has `quorum` ballots and more than any other; with
-// `theta_ppm` a choice is settled when its answers, weighed by what is known of who gave them, make one option that
-// probable. 1 <= min <= max <= redundancy_max and 1 <= quorum <= max; a quorum above min only means that a unanimous
-// start is not enough.
+// a best guess where there is one. A field is settled when a value has `quorum` ballots and more than any other. A
+// choice may be weighed by what is known of who gave its answers: it is settled when one option is as probable as
+// `confidence_ppm`, as far as the project's outcomes show (common/aggregation/online/claims.h), or as the model alone
+// says by `theta_ppm`; one of them is given, or none. 1 <= min <= max <= redundancy_max and 1 <= quorum <= max; a
+// quorum above min only means that a unanimous start is not enough.
 struct Redundancy {
   std::int32_t min = 3;
   std::int32_t max = 5;
   std::int32_t quorum = 2;
-  std::int64_t theta_ppm = 0;  // Posterior of the model; 0: votes are counted.
+  std::int64_t theta_ppm = 0;       // Posterior of the model; 0: not asked for.
+  std::int64_t confidence_ppm = 0;  // The verdict's claim; 0: not asked for.
+  std::int64_t audit_ppm = 0;       // The share of tasks, drawn by lot, that go on to max though they could settle.
 
   static constexpr auto fields() {
-    return std::tuple{Field{"min", &Redundancy::min}, Field{"max", &Redundancy::max},
-                      Field{"quorum", &Redundancy::quorum}, Field{"theta_ppm", &Redundancy::theta_ppm}};
+    return std::tuple{Field{"min", &Redundancy::min},
+                      Field{"max", &Redundancy::max},
+                      Field{"quorum", &Redundancy::quorum},
+                      Field{"theta_ppm", &Redundancy::theta_ppm},
+                      Field{"confidence_ppm", &Redundancy::confidence_ppm},
+                      Field{"audit_ppm", &Redundancy::audit_ppm}};
   }
+  [[nodiscard]] bool is_by_skill() const { return theta_ppm > 0 || confidence_ppm > 0; }
   friend bool operator==(const Redundancy&, const Redundancy&) = default;
 };
 inline constexpr std::int32_t redundancy_max = 100;
 inline constexpr std::int64_t theta_ppm_min = 500'000;
 inline constexpr std::int64_t theta_ppm_max = 999'999;
+inline constexpr std::int64_t confidence_ppm_min = 500'000;
+inline constexpr std::int64_t confidence_ppm_max = 999'000;
+inline constexpr std::int64_t audit_ppm_max = 500'000;
+inline constexpr std::int64_t audit_ppm_usual = 20'000;
 
 enum class PayPolicy {
   agreeing,  // Answers that agree with the verdict on every required field; all, where the task does not settle.
@@ -118,12 +130,14 @@ struct ProjectSpec {
 
 // An item as it is posted: one value per column of the spec. `answers`, where given, replaces min and max of the
 // project's redundancy for this one task (a replay of recorded answers buys exactly those).
+// `gold`, where given, is what is known to be true: by field, of those that are one choice. No worker is told.
 struct Item {
   std::vector<std::string> values;
   std::optional<std::int32_t> answers;
+  std::map<std::string, std::string> gold;
 
   static constexpr auto fields() {
-    return std::tuple{Field{"values", &Item::values}, Field{"answers", &Item::answers}};
+    return std::tuple{Field{"values", &Item::values}, Field{"answers", &Item::answers}, Field{"gold", &Item::gold}};
   }
   friend bool operator==(const Item&, const Item&) = default;
 };

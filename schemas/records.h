@@ -23,7 +23,7 @@ using Record = std::variant<TransferPosted, PayoutPosted, MailSent, MailDelivere
                             PayoutAddressSet, ProjectNumbered, PayoutRunMade, PayoutRunSettled,          //
                             ProjectCreated, ProjectStateChanged, DeadlineSet, PartNoted, WorkerCounted,  //
                             TaskPartCreated, TasksPosted, PartStateChanged, AssignmentLeased, AssignmentEnded,
-                            AnswerAccepted, VerdictReached, PayDecided>;
+                            AnswerAccepted, VerdictReached, TaskAudited, PayDecided>;
 
 // Content: free text and other personal matter, in a table of its own so that it can be erased.
 enum class ContentKind {

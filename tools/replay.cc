@@ -34,6 +34,8 @@ struct Options {
   std::string reward = "0.01";
   std::string max = "5";
   double theta = 0;
+  double confidence = 0;
+  double audit = static_cast<double>(audit_ppm_usual) / 1e6;
   double time_max = 900;
   bool quiet = false;
   stack::ReplayConfig config;
@@ -51,6 +53,12 @@ void add_options(CLI::App& app, Options& options) {
          "Answers are weighed by skill, and a task settles at this posterior, such as 0.99; all workers hand in "
          "in one order then")
       ->check(CLI::Range(0.5, 0.999999));
+  app.add_option("--confidence", options.confidence,
+                 "The same, but a task settles when this may be claimed of it, such as 0.95")
+      ->check(CLI::Range(0.5, 0.999));
+  app.add_option("--gold", config.gold, "So many tasks are posted with their truth; they count in cost alone");
+  app.add_option("--audit", options.audit, "With --confidence, the share of tasks that go on for the audit")
+      ->check(CLI::Range(0.0, 0.5));
   app.add_option("--quorum", config.redundancy.quorum, "Answers that must agree")->check(CLI::Range(1, redundancy_max));
   app.add_option("--field", config.field_type, "auto, choice, number or text");
   app.add_option("--reward", options.reward, "For one answer");
@@ -87,7 +95,10 @@ std::string complete(Options& options) {
   config.redundancy.max = config.max_all ? redundancy_max : answers_from(options.max);
   if (config.redundancy.max == 0) return "--max takes 1 to " + std::to_string(redundancy_max) + ", or all";
   config.redundancy.theta_ppm = std::llround(options.theta * 1e6);
-  config.in_order = options.theta > 0;
+  config.redundancy.confidence_ppm = std::llround(options.confidence * 1e6);
+  if (options.confidence > 0) config.redundancy.audit_ppm = std::llround(options.audit * 1e6);
+  if (options.theta > 0 && options.confidence > 0) return "--theta or --confidence, not both";
+  config.in_order = config.redundancy.is_by_skill();
   if (config.redundancy.min > config.redundancy.max) return "--min is above --max";
   if (config.redundancy.quorum > config.redundancy.max) return "--quorum is above --max";
   if (config.broker.empty()) config.broker = beside_ourselves("tally-broker");

@@ -2,16 +2,35 @@
 
 #include <algorithm>
 
+#include "common/aggregation/skill.h"
 #include "common/forms/form.h"
 
 namespace tally::audit {
+namespace {
 
-void SkillCheck::begin(const ProjectSpec& spec) {
-  spec_ = spec;
-  if (spec.redundancy.theta_ppm == 0) return;
-  for (std::size_t i = 0; i < spec.form.size(); ++i) {
-    const std::int32_t labels = forms::labels_of(spec.form[i]);
-    if (labels > 0) models_.emplace(static_cast<std::int32_t>(i), aggregation::LabelModel(labels));
+template <class Value>
+const Value* find_of_task(const std::map<std::int32_t, Value>& map, std::int32_t task) {
+  const auto found = map.find(task);
+  return found == map.end() ? nullptr : &found->second;
+}
+
+}  // namespace
+
+void SkillCheck::begin(const TaskPartCreated& created) {
+  created_ = created;
+  if (!created.spec.redundancy.is_by_skill()) return;
+  for (std::size_t i = 0; i < created.spec.form.size(); ++i) {
+    const std::int32_t labels = forms::labels_of(created.spec.form[i]);
+    if (labels == 0) continue;
+    models_.emplace(static_cast<std::int32_t>(i), aggregation::LabelModel(labels));
+    claims_.try_emplace(static_cast<std::int32_t>(i));
+  }
+}
+
+void SkillCheck::on(const TasksPosted& r) {
+  for (const TaskGold& gold : r.gold) {
+    if (!gold_.emplace(gold.task, gold.ballots).second) continue;
+    aggregation::gold_opened(claims_, gold.ballots);
   }
 }
 
@@ -22,7 +41,7 @@ void SkillCheck::ballots_on(std::int32_t field_no, std::int32_t task,
   const auto found = given_.find(task);
   if (found == given_.end()) return;
   for (const Given& given : found->second) {
-    ballots.push_back({given.worker, *forms::label_of(spec_.form[place], given.ballots[place])});
+    ballots.push_back({given.worker, *forms::label_of(created_.spec.form[place], given.ballots[place])});
   }
 }
 
@@ -31,7 +50,7 @@ std::vector<FieldEvidence> SkillCheck::evidence_of(std::int32_t task) const {
   std::vector<aggregation::LabelBallot> ballots;
   for (const auto& [field_no, model] : models_) {
     ballots_on(field_no, task, ballots);
-    if (!ballots.empty()) evidence.push_back({field_no, model.evidence(ballots)});
+    if (!ballots.empty()) evidence.push_back({field_no, model.evidence(ballots), {}});
   }
   return evidence;
 }
@@ -52,11 +71,46 @@ void SkillCheck::on(const AnswerAccepted& r, std::int64_t tasks) {
   }
 }
 
-std::vector<FieldEvidence> SkillCheck::evidence(const VerdictReached& r) const {
-  const bool is_by_answer = r.reason == VerdictReason::quorum || r.reason == VerdictReason::theta_reached ||
-                            r.reason == VerdictReason::max_reached;
-  if (!is_by_answer) return evidence_of(r.task);
-  return r.task == last_task_ ? last_ : std::vector<FieldEvidence>();
+// After an answer to this very task it is judged with what was known before that; later, with what is known now.
+bool SkillCheck::is_evidence(const VerdictReached& r) const {
+  const auto is = [&](std::vector<FieldEvidence> evidence) {
+    for (FieldEvidence& of : evidence) of.claim = claims_.at(of.field).basis();
+    return evidence == r.evidence;
+  };
+  return (r.task == last_task_ && is(last_)) || is(evidence_of(r.task));
+}
+
+void SkillCheck::on(const VerdictReached& r) {
+  aggregation::learn_outcomes(claims_, r, find_of_task(gold_, r.task), find_of_task(audits_, r.task));
+}
+
+bool SkillCheck::goes_to_audit(std::int32_t task, std::int32_t answers, std::int32_t max) const {
+  return !models_.empty() && answers < max && !gold_.contains(task) &&
+         aggregation::is_drawn_for_audit(created_.salt.value, task, created_.spec.redundancy.audit_ppm);
+}
+
+std::string_view SkillCheck::problem_of(const TaskAudited& r, std::int32_t answers, std::int32_t max) const {
+  if (is_audited(r.task)) return "it was audited before";
+  if (!goes_to_audit(r.task, answers, max)) return "it was not drawn for the audit";
+  if (r.answers != answers) return "it had another number of answers";
+  const bool is_so =
+      (r.task == last_task_ && is_what_was_judged(r, last_)) || is_what_was_judged(r, evidence_of(r.task));
+  return is_so ? "" : "it was judged otherwise, or could not have settled";
+}
+
+bool SkillCheck::is_what_was_judged(const TaskAudited& r, const std::vector<FieldEvidence>& evidence) const {
+  std::vector<FieldAudited> judged;
+  for (const FieldEvidence& of : evidence) {
+    const FieldSpec& field = created_.spec.form[static_cast<std::size_t>(of.field)];
+    const auto verdict =
+        aggregation::verdict_by_skill(of.evidence, claims_.at(of.field).now(), created_.spec.redundancy);
+    if (verdict.is_settled) {
+      judged.push_back({of.field, verdict.bucket, forms::ballot_of_label(field, verdict.label)});
+    } else if (field.required) {
+      return false;
+    }
+  }
+  return judged == r.judged;
 }
 
 }  // namespace tally::audit

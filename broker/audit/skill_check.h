@@ -2,24 +2,38 @@
 
 #include <cstdint>
 #include <map>
+#include <string_view>
 #include <vector>
 
+#include "common/aggregation/online/field_claims.h"
 #include "common/aggregation/online/label_model.h"
 #include "schemas/records.h"
 
-// What is known of workers is made again from the answers alone, so that a verdict by skill can be held against what
-// it says it was made from.
+// What is known of workers, and what verdicts may claim, is made again from the journal alone, so that a verdict by
+// skill can be held against what it says it was made from.
 namespace tally::audit {
 
 class SkillCheck {
  public:
-  void begin(const ProjectSpec& spec);
+  void begin(const TaskPartCreated& created);
+  // REQUIRES one ballot a field for each gold task.
+  void on(const TasksPosted& r);
 
   // In the order of the journal. REQUIRES a task up to `tasks`, and ballots that the form has labels for.
   void on(const AnswerAccepted& r, std::int64_t tasks);
 
-  // What this verdict, which follows on the answers so far, must have been made from.
-  [[nodiscard]] std::vector<FieldEvidence> evidence(const VerdictReached& r) const;
+  // Whether this verdict, which follows on the answers so far, was made from what it must have been made from.
+  [[nodiscard]] bool is_evidence(const VerdictReached& r) const;
+  [[nodiscard]] const aggregation::FieldClaims& claims(std::int32_t field) const { return claims_.at(field); }
+  // REQUIRES its evidence to be sound.
+  void on(const VerdictReached& r);
+
+  // Whether the task, with so many answers of at most so many, goes on though it could settle.
+  [[nodiscard]] bool goes_to_audit(std::int32_t task, std::int32_t answers, std::int32_t max) const;
+  [[nodiscard]] bool is_audited(std::int32_t task) const { return audits_.contains(task); }
+  // Empty: it says what the answers so far give. `answers` and `max` are the task's.
+  [[nodiscard]] std::string_view problem_of(const TaskAudited& r, std::int32_t answers, std::int32_t max) const;
+  void on(const TaskAudited& r) { audits_.emplace(r.task, r); }
 
  private:
   struct Given {
@@ -28,12 +42,16 @@ class SkillCheck {
     Ballots ballots;
   };
   [[nodiscard]] std::vector<FieldEvidence> evidence_of(std::int32_t task) const;
+  [[nodiscard]] bool is_what_was_judged(const TaskAudited& r, const std::vector<FieldEvidence>& evidence) const;
   void ballots_on(std::int32_t field_no, std::int32_t task, std::vector<aggregation::LabelBallot>& ballots) const;
 
-  ProjectSpec spec_;
+  TaskPartCreated created_;
   std::map<std::int32_t, aggregation::LabelModel> models_;  // By field.
-  std::map<std::int32_t, std::vector<Given>> given_;        // By task; by assignment.
-  std::int32_t last_task_ = 0;                              // Of the last answer, and what it was judged with.
+  aggregation::ClaimsByField claims_;
+  std::map<std::int32_t, Ballots> gold_;              // By task.
+  std::map<std::int32_t, TaskAudited> audits_;        // By task.
+  std::map<std::int32_t, std::vector<Given>> given_;  // By task; by assignment.
+  std::int32_t last_task_ = 0;                        // Of the last answer, and what it was judged with.
   std::vector<FieldEvidence> last_;
 };
 

@@ -13,6 +13,12 @@ namespace {
 std::size_t at(std::int32_t no) { return static_cast<std::size_t>(no) - 1; }
 
 // What the functions of forms, aggregation and money require of a spec.
+bool are_shares_possible(const Redundancy& redundancy) {
+  const auto is_share = [](std::int64_t ppm, std::int64_t most) { return ppm >= 0 && ppm <= most; };
+  return is_share(redundancy.theta_ppm, theta_ppm_max) && is_share(redundancy.confidence_ppm, confidence_ppm_max) &&
+         is_share(redundancy.audit_ppm, audit_ppm_max) && (redundancy.theta_ppm == 0 || redundancy.confidence_ppm == 0);
+}
+
 std::string_view spec_problem(const TaskPartCreated& created) {
   const ProjectSpec& spec = created.spec;
   const Redundancy& redundancy = spec.redundancy;
@@ -20,11 +26,11 @@ std::string_view spec_problem(const TaskPartCreated& created) {
   if (spec.reward.value <= 0 || spec.reward > amount_max) return "its reward cannot be";
   if (created.fee_ppm < 0 || created.fee_ppm > 1'000'000) return "its fee cannot be";
   if (redundancy.min < 1 || redundancy.max < redundancy.min || redundancy.max > redundancy_max ||
-      redundancy.quorum < 1 || redundancy.theta_ppm < 0 || redundancy.theta_ppm > theta_ppm_max) {
+      redundancy.quorum < 1 || !are_shares_possible(redundancy)) {
     return "its redundancy cannot be";
   }
   for (const FieldSpec& field : spec.form) {
-    if (redundancy.theta_ppm > 0 && forms::labels_of(field) > aggregation::LabelModel::labels_max) {
+    if (redundancy.is_by_skill() && forms::labels_of(field) > aggregation::LabelModel::labels_max) {
       return "it has more options than a model of skill takes";
     }
   }
@@ -72,7 +78,7 @@ void TaskCheck::on(const TaskPartCreated& r) {
   if (created_) return wrong(r.name, "", "the part was created twice");
   if (const auto problem = spec_problem(r); !problem.empty()) return wrong(r.name, "", problem);
   created_ = r;
-  skill_.begin(r.spec);
+  skill_.begin(r);
 }
 
 void TaskCheck::on(const TasksPosted& r) {
@@ -91,6 +97,21 @@ void TaskCheck::on(const TasksPosted& r) {
     task.max = own > 0 ? own : redundancy.max;
     tasks_.push_back(std::move(task));
   }
+  if (!is_gold_possible(r)) return wrong(r.name, std::to_string(r.first), "its gold cannot be");
+  skill_.on(r);
+}
+
+bool TaskCheck::is_gold_possible(const TasksPosted& r) const {
+  const auto& form = created_->spec.form;
+  return std::all_of(r.gold.begin(), r.gold.end(), [&](const TaskGold& gold) {
+    if (gold.task < r.first || gold.task - r.first >= r.count || gold.ballots.size() != form.size()) return false;
+    for (std::size_t i = 0; i < form.size(); ++i) {
+      if (!gold.ballots[i].empty() && (forms::labels_of(form[i]) == 0 || !forms::label_of(form[i], gold.ballots[i]))) {
+        return false;
+      }
+    }
+    return true;
+  });
 }
 
 void TaskCheck::on(const PartStateChanged& r) {
@@ -175,95 +196,6 @@ void TaskCheck::on(const AnswerAccepted& r) {
   skill_.on(r, tasks());
 }
 
-aggregation::Policy TaskCheck::policy_of(const Task& task, const FieldSpec& field) const {
-  // A task that buys fewer answers than the project's quorum settles when all of them agree.
-  const std::int32_t quorum = std::min(created_->spec.redundancy.quorum, task.max);
-  return {Redundancy{task.min, task.max, quorum}, forms::tolerance_e6(field)};
-}
-
-std::optional<FieldJudged> TaskCheck::judge(const Task& task, std::size_t field, std::string_view method,
-                                            const std::vector<WeighedBallot>& ballots) const {
-  const aggregation::Method* found = aggregation::find_method(method);
-  if (found == nullptr) return std::nullopt;
-  std::vector<aggregation::Ballot> votes;
-  votes.reserve(ballots.size());
-  for (const WeighedBallot& ballot : ballots) {
-    const Assignment& assignment = assignments_[at(ballot.assignment)];
-    votes.push_back({assignment.worker, assignment.ballots[field], ballot.weight_ppm});
-  }
-  const auto verdict = found->judge(votes, policy_of(task, created_->spec.form[field]));
-  if (verdict.outcome != aggregation::FieldVerdict::Outcome::settled)
-    return FieldJudged{false, {}, 0, std::string(method)};
-  return FieldJudged{true, verdict.value, verdict.confidence_ppm, std::string(method)};
-}
-
-bool TaskCheck::is_settled_by(const std::vector<FieldJudged>& judged) const {
-  for (std::size_t i = 0; i < judged.size(); ++i) {
-    if (created_->spec.form[i].required && !judged[i].settled) return false;
-  }
-  return true;
-}
-
-// The ballots are exactly the answers that were accepted so far, each once, by assignment.
-std::string_view TaskCheck::ballots_problem(const Task& task, const VerdictReached& r) const {
-  std::vector<std::int32_t> accepted;
-  for (const std::int32_t no : task.assignments) {
-    if (assignments_[at(no)].step == Step::answered) accepted.push_back(no);
-  }
-  if (accepted.size() != r.ballots.size()) return "its ballots are not the answers that were accepted before it";
-  for (std::size_t i = 0; i < accepted.size(); ++i) {
-    if (accepted[i] != r.ballots[i].assignment) return "its ballots are not the answers that were accepted before it";
-    const std::int64_t weight_ppm = r.ballots[i].weight_ppm;
-    if (weight_ppm < 0 || weight_ppm > aggregation::weight_ppm_max) return "a weight of it cannot be";
-  }
-  return {};
-}
-
-std::optional<FieldJudged> TaskCheck::judge_again(const Task& task, const VerdictReached& r, std::size_t field) const {
-  const FieldSpec& spec = created_->spec.form[field];
-  for (const FieldEvidence& of : r.evidence) {
-    if (static_cast<std::size_t>(of.field) != field) continue;
-    const auto verdict = aggregation::verdict_by_skill(of.evidence, created_->spec.redundancy);
-    return FieldJudged{verdict.is_settled,
-                       verdict.has_label ? forms::ballot_of_label(spec, verdict.label) : std::string(),
-                       verdict.posterior_ppm, std::string(aggregation::skill_method)};
-  }
-  const auto by_votes = judge(task, field, r.judged[field].method, r.ballots);
-  const bool counts_votes = r.reason == VerdictReason::quorum || r.reason == VerdictReason::max_reached ||
-                            r.reason == VerdictReason::theta_reached;
-  if (!by_votes || counts_votes) return by_votes;
-  return FieldJudged{false, {}, 0, r.judged[field].method};
-}
-
-std::string TaskCheck::judged_problem(const Task& task, const VerdictReached& r) const {
-  const auto& form = created_->spec.form;
-  if (r.judged.size() != form.size()) return "it judges another number of fields than the form has";
-  if (r.evidence != skill_.evidence(r)) return "its evidence is not what the answers before it give";
-  for (std::size_t i = 0; i < form.size(); ++i) {
-    const auto expected = judge_again(task, r, i);
-    if (!expected) return "there is no method '" + r.judged[i].method + "'";
-    if (r.judged[i] != *expected) {
-      return "field '" + form[i].name + "' is not what '" + r.judged[i].method + "' makes of its ballots: " +
-             (expected->settled ? "'" + forms::readable(expected->value) + "'" : std::string("undecided"));
-    }
-  }
-  return reason_problem(task, r);
-}
-
-std::string TaskCheck::reason_problem(const Task& task, const VerdictReached& r) const {
-  if (r.reason == VerdictReason::quorum || r.reason == VerdictReason::theta_reached) {
-    const std::string name(name_of(r.reason));
-    if (!is_settled_by(r.judged)) return "it says " + name + ", and a required field has none";
-    if (task.answered < task.min) return "it has fewer ballots than the project wants at least";
-    if (r.evidence.empty() == (r.reason == VerdictReason::theta_reached))
-      return "it says " + name + ", and is not by it";
-  }
-  if (r.reason == VerdictReason::max_reached && (task.answered < task.max || is_settled_by(r.judged))) {
-    return "it says that the greatest number of answers was reached, and it was not, or they agree";
-  }
-  return {};
-}
-
 void TaskCheck::on(const VerdictReached& r) {
   Task* task = find_task(r.task);
   if (task == nullptr) return wrong_task("verdicts", r.task, "there is no such task");
@@ -272,17 +204,18 @@ void TaskCheck::on(const VerdictReached& r) {
   if (const auto problem = judged_problem(*task, r); !problem.empty()) return wrong_task("verdicts", r.task, problem);
   task->state = state_of(created_->spec.form, r.judged, r.reason);
   task->judged = r.judged;
+  skill_.on(r);
   ++verdicts_;
 }
 
-const FieldSpec* TaskCheck::disagrees_on(const Task& task, const Assignment& assignment) const {
-  const auto& form = created_->spec.form;
-  for (std::size_t i = 0; i < form.size(); ++i) {
-    if (!form[i].required) continue;
-    const aggregation::Method* method = aggregation::find_method(forms::default_method(form[i]));
-    if (!method->agrees(assignment.ballots[i], task.judged[i].value, policy_of(task, form[i]))) return &form[i];
-  }
-  return nullptr;
+void TaskCheck::on(const TaskAudited& r) {
+  const Task* task = find_task(r.task);
+  if (task == nullptr) return wrong_task("task_audited", r.task, "there is no such task");
+  if (task->state != TaskState::open) return wrong_task("task_audited", r.task, "the task has a verdict already");
+  const std::string_view problem = task->answered < task->min ? "it has fewer answers than the project wants at least"
+                                                              : skill_.problem_of(r, task->answered, task->max);
+  if (!problem.empty()) return wrong_task("task_audited", r.task, problem);
+  skill_.on(r);
 }
 
 std::string TaskCheck::pay_problem(const Task& task, const Assignment& assignment, const PayDecided& r) const {
@@ -391,7 +324,7 @@ void TaskCheck::end_of_task(std::int32_t no) {
     judged.push_back(field.value_or(FieldJudged{}));
   }
   // What skill makes of a task that is still open was seen when its answers came.
-  const bool is_settled = created_->spec.redundancy.theta_ppm == 0 && is_settled_by(judged);
+  const bool is_settled = !created_->spec.redundancy.is_by_skill() && is_settled_by(judged);
   if (task.answered >= task.max || is_settled) {
     wrong_task("verdicts", no, "missing: the answers of the task have come to an end");
   }

@@ -29,6 +29,7 @@ class TaskCheck {
   void on(const AssignmentEnded& r);
   void on(const AnswerAccepted& r);
   void on(const VerdictReached& r);
+  void on(const TaskAudited& r);
   void on(const PayDecided& r);
   void on(const DeadlinesMoved& r);
   void on(const TransferPosted& r);
@@ -83,9 +84,11 @@ class TaskCheck {
   void wrong_task(std::string_view table, std::int32_t no, std::string_view rule);
   void wrong_answer(std::string_view table, std::int32_t no, std::string_view rule);
   [[nodiscard]] bool is_created(std::string_view record);
+  [[nodiscard]] bool is_gold_possible(const TasksPosted& r) const;
   Task* find_task(std::int32_t no);
   Assignment* find_assignment(std::int32_t no);
 
+  // verdict_check.cc
   [[nodiscard]] aggregation::Policy policy_of(const Task& task, const FieldSpec& field) const;
   // What the method makes of these ballots; nothing where there is no such method.
   [[nodiscard]] std::optional<FieldJudged> judge(const Task& task, std::size_t field, std::string_view method,
@@ -93,6 +96,8 @@ class TaskCheck {
   [[nodiscard]] std::string_view ballots_problem(const Task& task, const VerdictReached& r) const;
   [[nodiscard]] std::string judged_problem(const Task& task, const VerdictReached& r) const;
   [[nodiscard]] std::string reason_problem(const Task& task, const VerdictReached& r) const;
+  [[nodiscard]] VerdictReason settling_reason() const;
+  [[nodiscard]] bool is_futile(const Task& task, const VerdictReached& r) const;
   // What a field must have been judged as; nothing where there is no such method.
   [[nodiscard]] std::optional<FieldJudged> judge_again(const Task& task, const VerdictReached& r,
                                                        std::size_t field) const;

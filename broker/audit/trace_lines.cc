@@ -137,6 +137,7 @@ std::string verdict_text(const ProjectSpec& spec, const VerdictReached& r) {
     }
     text += "= " + ballot_text(judged.value) + " by " + judged.method + ", confidence " +
             decimal_text(judged.confidence_ppm);
+    if (judged.posterior_ppm > 0) text += " (posterior " + decimal_text(judged.posterior_ppm) + ")";
   }
   return text;
 }

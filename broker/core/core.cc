@@ -157,7 +157,11 @@ std::vector<PartId> Core::loaded() const {
 bool Core::has_more_to_serve() const {
   return state_->work_version != state_->served_version && !state_->waiting.empty();
 }
-Time Core::next_step() const { return state_->sweeps.empty() ? never : state_->next_sweep_step; }
+Time Core::next_step() const {
+  const Time sweep = state_->sweeps.empty() ? never : state_->next_sweep_step;
+  const Time judging = state_->judging.empty() ? never : state_->next_judging;
+  return std::min(sweep, judging);
+}
 std::size_t Core::waiting_pulls() const { return state_->waiting.size(); }
 bool Core::has_parked(PartId part) const { return state_->parked.contains(part); }
 

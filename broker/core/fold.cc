@@ -77,6 +77,12 @@ void add(Ledger& ledger, SubAccount account, Micros amount) {
   TALLY_ASSERT(balance.value >= 0 || may_be_negative(account.fund));
 }
 
+template <class Value>
+const Value* find_of_task(const std::map<std::int32_t, Value>& map, std::int32_t task) {
+  const auto found = map.find(task);
+  return found == map.end() ? nullptr : &found->second;
+}
+
 void learn_from(TaskPart& part, const AnswerAccepted& answer) {
   for (auto& [field_no, model] : part.models) {
     const auto ballots_of = [&part, field_no = field_no](std::int32_t task, auto& ballots) {
@@ -203,10 +209,13 @@ struct Folder {
   void operator()(const TaskPartCreated& r) const {
     TaskPart& tasks = part.tasks();
     tasks.created = r;
-    if (r.spec.redundancy.theta_ppm == 0) return;
+    if (!r.spec.redundancy.is_by_skill()) return;
     for (std::size_t i = 0; i < r.spec.form.size(); ++i) {
       const std::int32_t labels = forms::labels_of(r.spec.form[i]);
-      if (labels > 0) tasks.models.emplace(static_cast<std::int32_t>(i), aggregation::LabelModel(labels));
+      if (labels == 0) continue;
+      const auto field_no = static_cast<std::int32_t>(i);
+      tasks.models.emplace(field_no, aggregation::LabelModel(labels));
+      tasks.claims.try_emplace(field_no);
     }
   }
   void operator()(const TasksPosted& r) const {
@@ -224,6 +233,10 @@ struct Folder {
       count_task(tasks, task, 1);
       tasks.tasks.push_back(std::move(task));
       place_changed(tasks, r.first + i);
+    }
+    for (const TaskGold& gold : r.gold) {
+      aggregation::gold_opened(tasks.claims, gold.ballots);
+      tasks.gold.emplace(gold.task, gold.ballots);
     }
   }
   void operator()(const PartStateChanged& r) const { part.tasks().state = r.state; }
@@ -284,7 +297,9 @@ struct Folder {
     task.judged = r.judged;
     count_task(tasks, task, 1);
     place_changed(tasks, r.task);
+    aggregation::learn_outcomes(tasks.claims, r, find_of_task(tasks.gold, r.task), find_of_task(tasks.audits, r.task));
   }
+  void operator()(const TaskAudited& r) const { part.tasks().audits.emplace(r.task, r); }
   void operator()(const PayDecided& r) const {
     change_assignment(part.tasks(), r.assignment, [&](Assignment& assignment) {
       assignment.pay = r.state;
@@ -353,6 +368,9 @@ Part part_from(PartId id, PartImage image) {
     bare.item_bytes_max = image.tasks->item_bytes_max;
     bare.assignments = std::move(image.tasks->assignments);
     bare.models = std::move(image.tasks->models);
+    bare.claims = std::move(image.tasks->claims);
+    bare.gold = std::move(image.tasks->gold);
+    bare.audits = std::move(image.tasks->audits);
     for (const Task& task : image.tasks->tasks) {
       Task data;
       data.min = task.min;

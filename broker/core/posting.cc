@@ -6,6 +6,7 @@
 #include "broker/core/turn.h"
 #include "common/base/assert.h"
 #include "common/base/planted.h"
+#include "common/forms/form.h"
 
 // How a batch comes in: its worst case is reserved, its items are stored, and with the last of them it opens (mail.cc).
 namespace tally::core {
@@ -141,7 +142,7 @@ void handle(const Turn& turn, const Identity& who, const PostItems& post) {
     return turn.refuse(RefusalCode::items_out_of_order,
                        "the next item of this part is " + std::to_string((part_no - 1) * size + here + 1));
   }
-  TasksPosted posted{first, static_cast<std::int32_t>(count), Bytes{digest}, {}, 0};
+  TasksPosted posted{first, static_cast<std::int32_t>(count), Bytes{digest}, {}, 0, {}};
   std::int64_t answers = 0;
   const Redundancy& redundancy = control.opened.spec.redundancy;
   const bool own =
@@ -161,6 +162,11 @@ void handle(const Turn& turn, const Identity& who, const PostItems& post) {
     }
     answers += wanted > 0 ? wanted : redundancy.max;
     if (own) posted.answers.push_back(wanted);
+    if (!item.gold.empty()) {
+      auto ballots = forms::gold_ballots(control.opened.spec.form, item.gold);
+      if (!ballots) return turn.refuse(RefusalCode::items_invalid, "item " + item_no + ": " + ballots.error());
+      posted.gold.push_back({first + static_cast<std::int32_t>(i), std::move(*ballots)});
+    }
     posted.item_bytes_max = std::max(posted.item_bytes_max, bytes_of_values(item));
   }
   // What this part holds beyond what the control part has heard of counts too.

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "broker/core/task_set.h"
+#include "common/aggregation/online/field_claims.h"
 #include "common/aggregation/online/label_model.h"
 #include "schemas/ids.h"
 #include "schemas/ledger.h"
@@ -222,13 +223,17 @@ struct TaskPart {
   // By field, where answers are weighed by skill: what is believed of tasks and workers. It depends on the order in
   // which answers came, so it is data.
   std::map<std::int32_t, aggregation::LabelModel> models;
+  aggregation::ClaimsByField claims;           // Of the same fields.
+  std::map<std::int32_t, Ballots> gold;        // By task: what is known to be true.
+  std::map<std::int32_t, TaskAudited> audits;  // By task.
 
   static constexpr auto fields() {
     using S = TaskPart;
     return std::tuple{Field{"created", &S::created}, Field{"state", &S::state},
                       Field{"posts", &S::posts},     Field{"item_bytes_max", &S::item_bytes_max},
                       Field{"tasks", &S::tasks},     Field{"assignments", &S::assignments},
-                      Field{"models", &S::models}};
+                      Field{"models", &S::models},   Field{"claims", &S::claims},
+                      Field{"gold", &S::gold},       Field{"audits", &S::audits}};
   }
 
   // Index:

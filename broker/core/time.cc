@@ -73,6 +73,7 @@ void tick(const Turn& turn) {
   expire_due(turn);
   end_due_projects(turn);
   close_hopeless_tasks(turn);
+  judge_some_anew(turn);
   sweep_leaving(turn);
   sweep_some(turn);
   end_waits(turn);

@@ -96,6 +96,8 @@ void for_each_lease(State& state, const Part& part, void (*change)(State&, const
 void learn_task_part(State& state, const Part& part) {
   for_each_lease(state, part, add_lease);
   if (is_at_its_end(part.tasks())) state.sweeps.try_emplace(part.id);
+  const bool may_settle = part.tasks().open > 0 && part.tasks().created.spec.redundancy.confidence_ppm > 0;
+  if (may_settle) state.judging.try_emplace(part.id, 1);
   note_open_part(state, part.id, part.tasks().state);
   if (part.tasks().state != PartState::open) return;
   OpenParts& open_parts = state.catalogue[project_of(part.id)].open_parts;
@@ -179,6 +181,7 @@ void learn(State& state, const Part& part) {
 void unlearn(State& state, const Part& part, Leaves how) {
   for (const auto& [no, mail] : part.postbox.outbox) state.mail_to.erase({mail.to, part.id, no});
   state.sweeps.erase(part.id);
+  state.judging.erase(part.id);
   if (is_account_part(part.id)) {
     for (const auto& [id, account] : part.accounts().accounts) {
       state.keys.erase(account.key.value);

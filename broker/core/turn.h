@@ -14,6 +14,7 @@
 
 #include "broker/core/core.h"
 #include "broker/core/cursors.h"
+#include "common/aggregation/registry.h"
 
 // Inside the core only: what one command sees and does.
 namespace tally::core {
@@ -79,8 +80,10 @@ struct State {
   std::int64_t served_version = 0;              // Of the last whole pass.
   std::map<AccountId, ProjectId> last_project;  // Of pulls that name none: they go on with the next.
   Time next_sweep, next_sweep_step, next_patience, next_leaving;
-  std::map<PartId, Sweeping> sweeps;        // Those under way.
-  std::size_t sweep_steps = 0;              // Since there was none.
+  std::map<PartId, Sweeping> sweeps;       // Those under way.
+  std::size_t sweep_steps = 0;             // Since there was none.
+  std::map<PartId, std::int32_t> judging;  // Parts whose claims have changed: the task where to go on with them.
+  Time next_judging;
   std::map<ProjectId, Time> used_up_since;  // Nobody may have another task of it.
 };
 
@@ -204,7 +207,12 @@ void close_hopeless_tasks(const Turn& turn);
 [[nodiscard]] std::vector<FieldEvidence> evidence_with(const TaskPart& tasks, std::int32_t assignment,
                                                        const Ballots& ballots);
 void judge_task(const Turn& turn, Part& part, std::int32_t task, std::vector<FieldEvidence> evidence);
+// After claims have changed: a few more of the open tasks are judged anew, which may settle them without an answer.
+void judge_some_anew(const Turn& turn);
 void close_task(const Turn& turn, Part& part, std::int32_t task, VerdictReason reason);
+[[nodiscard]] aggregation::Policy policy_of(const TaskPart& tasks, const Task& task, const FieldSpec& field);
+
+// pay.cc
 void decide_pay(const Turn& turn, Part& part, std::int32_t assignment);
 void pay(const Turn& turn, Part& part, std::int32_t assignment);
 // leaving.cc

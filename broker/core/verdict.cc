@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,18 +11,12 @@
 #include "common/base/planted.h"
 #include "common/forms/form.h"
 
-// What an answer leads to: a verdict, and payment.
+// What answers lead to: a verdict, at once or after others have come.
 namespace tally::core {
 namespace {
 
-aggregation::Policy policy_of(const TaskPart& tasks, const Task& task, const FieldSpec& field) {
-  Redundancy redundancy = tasks.created.spec.redundancy;
-  redundancy.min = task.min;
-  redundancy.max = task.max;
-  redundancy.quorum = std::min(redundancy.quorum, task.max);
-  if (planted(Bug::verdict_before_quorum)) redundancy.quorum = 1;
-  return {redundancy, forms::tolerance_e6(field)};
-}
+constexpr int judged_per_step = 64;  // Of tasks that are judged anew, a fraction of a millisecond.
+constexpr Duration judging_every{20};
 
 aggregation::FieldVerdict judge_field(const TaskPart& tasks, const Task& task,
                                       const std::vector<std::int32_t>& answered, std::size_t field_no) {
@@ -54,43 +49,107 @@ FieldJudged judged_by_votes(const TaskPart& tasks, const Task& task, const std::
   return {true, verdict.value, verdict.confidence_ppm, method};
 }
 
-FieldJudged judged_by_skill(const TaskPart& tasks, const FieldEvidence& of) {
-  const ProjectSpec& spec = tasks.created.spec;
-  const auto verdict = aggregation::verdict_by_skill(of.evidence, spec.redundancy);
-  const FieldSpec& field = spec.form[static_cast<std::size_t>(of.field)];
+FieldJudged judged_by_skill(const FieldSpec& field, const aggregation::SkillVerdict& verdict) {
   const std::string value = verdict.has_label ? forms::ballot_of_label(field, verdict.label) : std::string();
-  return {verdict.is_settled, value, verdict.posterior_ppm, std::string(aggregation::skill_method)};
+  return {verdict.is_settled, value, verdict.claim_ppm, std::string(aggregation::skill_method), verdict.posterior_ppm};
 }
 
-bool is_settled(const std::vector<FieldSpec>& form, const std::vector<FieldJudged>& judged) {
+aggregation::SkillVerdict verdict_by_skill(const TaskPart& tasks, const FieldEvidence& of) {
+  return aggregation::verdict_by_skill(of.evidence, tasks.claims.at(of.field).now(), tasks.created.spec.redundancy);
+}
+
+// What a task's answers say by now.
+struct Opinion {
+  std::vector<FieldJudged> judged;
+  bool is_settled = true;
+  bool is_futile = true;  // No field that is missing is worth one more answer.
+};
+
+Opinion opinion_on(const TaskPart& tasks, const Task& task, const std::vector<FieldEvidence>& evidence) {
+  const std::vector<std::int32_t> answered = tasks.answered_of(task);
+  const auto& form = tasks.created.spec.form;
+  Opinion opinion;
+  auto by_skill = evidence.begin();  // In the order of their fields.
   for (std::size_t i = 0; i < form.size(); ++i) {
-    if (form[i].required && !judged[i].settled) return false;
+    bool is_futile = false;
+    if (by_skill != evidence.end() && static_cast<std::size_t>(by_skill->field) == i) {
+      const auto verdict = verdict_by_skill(tasks, *by_skill);
+      is_futile = aggregation::is_futile(verdict, task.max - task.answered, tasks.claims.at(by_skill->field).hopeful(),
+                                         tasks.created.spec.redundancy);
+      opinion.judged.push_back(judged_by_skill(form[i], verdict));
+      ++by_skill;
+    } else {
+      opinion.judged.push_back(judged_by_votes(tasks, task, answered, i));
+    }
+    if (!form[i].required || opinion.judged.back().settled) continue;
+    opinion.is_settled = false;
+    opinion.is_futile = opinion.is_futile && is_futile;
   }
-  return true;
+  return opinion;
+}
+
+std::optional<VerdictReason> reason_to_close(const TaskPart& tasks, const Task& task, const Opinion& opinion) {
+  const Redundancy& redundancy = tasks.created.spec.redundancy;
+  if (opinion.is_settled && redundancy.confidence_ppm > 0) return VerdictReason::confidence_reached;
+  if (opinion.is_settled) return redundancy.theta_ppm > 0 ? VerdictReason::theta_reached : VerdictReason::quorum;
+  if (task.answered >= task.max) return VerdictReason::max_reached;
+  if (opinion.is_futile) return VerdictReason::futile;
+  return std::nullopt;
 }
 
 void reach_verdict(const Turn& turn, Part& part, std::int32_t task_no, VerdictReason reason,
                    std::vector<FieldJudged> judged, std::vector<FieldEvidence> evidence) {
   const TaskPart& tasks = part.tasks();
   const std::vector<std::int32_t> answered = tasks.answered_of(*tasks.find_task(task_no));
+  for (FieldEvidence& of : evidence) of.claim = tasks.claims.at(of.field).basis();
   VerdictReached verdict{task_no, reason, std::move(judged), {}, turn.now_ms(), std::move(evidence)};
   for (const std::int32_t no : answered) verdict.ballots.push_back({no});
   turn.emit(part.id, std::move(verdict));
   for (const std::int32_t no : answered) decide_pay(turn, part, no);
+  const bool has_outcome = tasks.gold.contains(task_no) || tasks.audits.contains(task_no);
+  if (has_outcome && tasks.created.spec.redundancy.confidence_ppm > 0) turn.state.judging[part.id] = 1;
 }
 
-// The first required field on which this answer does not agree with the verdict.
-const FieldSpec* disagrees_on(const TaskPart& tasks, const Task& task, const Assignment& assignment) {
-  const auto& form = tasks.created.spec.form;
-  for (std::size_t i = 0; i < form.size(); ++i) {
-    if (!form[i].required) continue;
-    const auto* method = aggregation::find_method(forms::default_method(form[i]));
-    if (!method->agrees(assignment.ballots[i], task.judged[i].value, policy_of(tasks, task, form[i]))) return &form[i];
+// A task that could settle goes on when it is drawn for the audit. A gold task shows more without.
+bool goes_to_audit(const TaskPart& tasks, const Task& task, std::int32_t task_no) {
+  return task.answered < task.max && !tasks.gold.contains(task_no) &&
+         aggregation::is_drawn_for_audit(tasks.created.salt.value, task_no, tasks.created.spec.redundancy.audit_ppm);
+}
+
+void begin_audit(const Turn& turn, Part& part, std::int32_t task_no, const std::vector<FieldEvidence>& evidence) {
+  const TaskPart& tasks = part.tasks();
+  TaskAudited audited{task_no, tasks.find_task(task_no)->answered, {}, turn.now_ms()};
+  for (const FieldEvidence& of : evidence) {
+    const auto verdict = verdict_by_skill(tasks, of);
+    const FieldSpec& field = tasks.created.spec.form[static_cast<std::size_t>(of.field)];
+    if (verdict.is_settled) {
+      audited.judged.push_back({of.field, verdict.bucket, forms::ballot_of_label(field, verdict.label)});
+    }
   }
-  return nullptr;
+  turn.emit(part.id, std::move(audited));
+}
+
+std::vector<FieldEvidence> evidence_now(const TaskPart& tasks, const Task& task) {
+  std::vector<FieldEvidence> evidence;
+  if (task.answered == 0) return evidence;
+  std::vector<aggregation::LabelBallot> said;
+  for (const auto& [field_no, model] : tasks.models) {
+    tasks.ballots_on(field_no, task, said);
+    evidence.push_back({field_no, model.evidence(said), {}});
+  }
+  return evidence;
 }
 
 }  // namespace
+
+aggregation::Policy policy_of(const TaskPart& tasks, const Task& task, const FieldSpec& field) {
+  Redundancy redundancy = tasks.created.spec.redundancy;
+  redundancy.min = task.min;
+  redundancy.max = task.max;
+  redundancy.quorum = std::min(redundancy.quorum, task.max);
+  if (planted(Bug::verdict_before_quorum)) redundancy.quorum = 1;
+  return {redundancy, forms::tolerance_e6(field)};
+}
 
 std::vector<FieldEvidence> evidence_with(const TaskPart& tasks, std::int32_t no, const Ballots& ballots) {
   const Assignment& newcomer = *tasks.find_assignment(no);
@@ -106,7 +165,7 @@ std::vector<FieldEvidence> evidence_with(const TaskPart& tasks, std::int32_t no,
       const Ballots& given = each == no ? ballots : assignment.ballots;
       said.push_back({assignment.worker, *forms::label_of(field, given[static_cast<std::size_t>(field_no)])});
     }
-    evidence.push_back({field_no, model.evidence(said)});
+    evidence.push_back({field_no, model.evidence(said), {}});
   }
   return evidence;
 }
@@ -116,20 +175,33 @@ void judge_task(const Turn& turn, Part& part, std::int32_t task_no, std::vector<
   const Task& task = *tasks.find_task(task_no);
   TALLY_ASSERT(task.state == TaskState::open);
   if (task.answered < task.min) return;
-  const std::vector<std::int32_t> answered = tasks.answered_of(task);
-  const auto& form = tasks.created.spec.form;
-  std::vector<FieldJudged> judged;
-  auto by_skill = evidence.begin();  // In the order of their fields.
-  for (std::size_t i = 0; i < form.size(); ++i) {
-    const bool is_by_skill = by_skill != evidence.end() && static_cast<std::size_t>(by_skill->field) == i;
-    judged.push_back(is_by_skill ? judged_by_skill(tasks, *by_skill++) : judged_by_votes(tasks, task, answered, i));
+  if (tasks.audits.contains(task_no) && task.answered < task.max) return;
+  Opinion opinion = opinion_on(tasks, task, evidence);
+  const auto reason = reason_to_close(tasks, task, opinion);
+  if (!reason) return;
+  if (is_settling(*reason) && goes_to_audit(tasks, task, task_no)) return begin_audit(turn, part, task_no, evidence);
+  reach_verdict(turn, part, task_no, *reason, std::move(opinion.judged), std::move(evidence));
+}
+
+void judge_some_anew(const Turn& turn) {
+  State& state = turn.state;
+  if (state.judging.empty() || turn.input.at < state.next_judging) return;
+  state.next_judging = turn.input.at + judging_every;
+  const auto first = state.judging.begin();
+  Part& part = state.parts.at(first->first);
+  const TaskPart& tasks = part.tasks();
+  for (int looked = 0; looked < judged_per_step; ++looked) {
+    const std::int32_t no = first->second++;
+    const Task* task = tasks.find_task(no);
+    if (task == nullptr) {
+      state.judging.erase(first);
+      break;
+    }
+    // One that is in somebody's hands is judged when it comes back.
+    if (task->state != TaskState::open || task->live > 0 || task->answered == 0) continue;
+    judge_task(turn, part, no, evidence_now(tasks, *task));
   }
-  const bool settled = is_settled(form, judged);
-  if (!settled && task.answered < task.max) return;
-  const auto reason = !settled           ? VerdictReason::max_reached
-                      : evidence.empty() ? VerdictReason::quorum
-                                         : VerdictReason::theta_reached;
-  reach_verdict(turn, part, task_no, reason, std::move(judged), std::move(evidence));
+  finish_part(turn, part);
 }
 
 void close_task(const Turn& turn, Part& part, std::int32_t task_no, VerdictReason reason) {
@@ -137,54 +209,12 @@ void close_task(const Turn& turn, Part& part, std::int32_t task_no, VerdictReaso
   const Task& task = *tasks.find_task(task_no);
   TALLY_ASSERT(task.state == TaskState::open);
   std::vector<FieldJudged> judged = unjudged(tasks);
-  std::vector<FieldEvidence> evidence;
-  if (task.answered > 0) {
-    for (const auto& [field_no, model] : tasks.models) {
-      std::vector<aggregation::LabelBallot> said;
-      tasks.ballots_on(field_no, task, said);
-      evidence.push_back({field_no, model.evidence(said)});
-      judged[static_cast<std::size_t>(field_no)] = judged_by_skill(tasks, evidence.back());
-    }
+  std::vector<FieldEvidence> evidence = evidence_now(tasks, task);
+  for (const FieldEvidence& of : evidence) {
+    const auto place = static_cast<std::size_t>(of.field);
+    judged[place] = judged_by_skill(tasks.created.spec.form[place], verdict_by_skill(tasks, of));
   }
   reach_verdict(turn, part, task_no, reason, std::move(judged), std::move(evidence));
-}
-
-void decide_pay(const Turn& turn, Part& part, std::int32_t no) {
-  const TaskPart& tasks = part.tasks();
-  const Assignment& assignment = *tasks.find_assignment(no);
-  TALLY_ASSERT(assignment.state == AssignmentState::answered);
-  if (assignment.pay != PayState::waiting) return;
-  const Task& task = *tasks.find_task(assignment.task);
-  switch (tasks.created.spec.pay) {
-    case PayPolicy::all:
-      return pay(turn, part, no);
-    case PayPolicy::review: {
-      const std::int64_t due_ms = turn.now_ms() + tasks.created.spec.review_delay.ms;
-      return turn.emit(part.id, PayDecided{no, PayState::review, "", due_ms, turn.now_ms()});
-    }
-    case PayPolicy::agreeing:
-      break;
-  }
-  if (task.state == TaskState::open) return;
-  const FieldSpec* field = task.state == TaskState::settled ? disagrees_on(tasks, task, assignment) : nullptr;
-  if (field == nullptr || planted(Bug::pays_who_disagrees)) return pay(turn, part, no);
-  turn.emit(part.id, PayDecided{no, PayState::unpaid, "disagrees_on:" + field->name, 0, turn.now_ms()});
-}
-
-void pay(const Turn& turn, Part& part, std::int32_t no) {
-  const TaskPart& tasks = part.tasks();
-  const Assignment& assignment = *tasks.find_assignment(no);
-  TALLY_ASSERT(assignment.payout == 0);
-  const AccountId owner = tasks.created.owner;
-  const Micros reward = tasks.created.spec.reward;
-  const Micros rounded_down{planted(Bug::fee_rounded_down) ? reward.value * tasks.created.fee_ppm / 1'000'000 : 0};
-  const Micros fee = planted(Bug::fee_rounded_down) ? rounded_down : fee_on(reward, tasks.created.fee_ppm);
-  const AccountId worker = assignment.worker;
-  // Most answers waited for this alone, and their payout says all. An earlier decision is not left to stand.
-  if (assignment.pay != PayState::waiting) {
-    turn.emit(part.id, PayDecided{no, PayState::paid, "", 0, turn.now_ms()});
-  }
-  turn.emit(part.id, PayoutPosted{part.ledger.next_transfer, no, owner, worker, reward, fee, turn.now_ms()});
 }
 
 }  // namespace tally::core

@@ -87,6 +87,7 @@ struct Projection {
     verdicts.add(part, r.task, name_of(r.reason), Blob{codec::encode_judged(r.judged)},
                  Blob{codec::encode_weighed(r.ballots)}, r.at_ms);
   }
+  void operator()(const TaskAudited&) {}
   void operator()(const PayDecided& r) { pay_decisions[{part, r.assignment}] = r; }
 };
 

@@ -194,6 +194,7 @@ FieldResult field_result(const Project& project, const Found& found, const Verdi
   result.settled = judged.settled;
   if (!judged.value.empty()) result.value = readable(judged.value);
   result.confidence_ppm = judged.confidence_ppm;
+  result.posterior_ppm = judged.posterior_ppm;
   result.method = judged.method;
   for (const auto& [ballot, count] : votes_on(verdict, given, field_no)) {
     result.votes.push_back({readable(ballot), count});
@@ -203,18 +204,22 @@ FieldResult field_result(const Project& project, const Found& found, const Verdi
   return result;
 }
 
-std::vector<std::string> item_values(const Project& project, const Found& found, TaskId task) {
+Item item_of(const Project& project, const Found& found, TaskId task) {
   const auto content = found.items.find({task.part, task.no});
+  if (content != found.items.end()) return undamaged(codec::decode_item(content->second));
   // An erased item still has its columns.
-  if (content == found.items.end()) return std::vector<std::string>(project.spec.columns.size());
-  return undamaged(codec::decode_item(content->second)).values;
+  Item erased;
+  erased.values.resize(project.spec.columns.size());
+  return erased;
 }
 
 ResultRow result_row(const Project& project, const Found& found, TaskId task, bool with_answers) {
   ResultRow row;
   row.task = task;
   row.item_no = (part_no_of(task.part) - 1) * project.head.part_size + task.no;
-  row.values = item_values(project, found, task);
+  Item item = item_of(project, found, task);
+  row.values = std::move(item.values);
+  row.gold = std::move(item.gold);
   const auto answers = found.answers.find(task);
   const std::vector<Given> none;
   const std::vector<Given>& given = answers == found.answers.end() ? none : answers->second;

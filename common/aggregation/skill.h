@@ -1,8 +1,9 @@
 #pragma once
 
+#include <cstdint>
 #include <string_view>
-#include <vector>
 
+#include "common/aggregation/online/claims.h"
 #include "common/aggregation/online/judgement.h"
 #include "schemas/project_spec.h"
 
@@ -13,18 +14,26 @@ namespace tally::aggregation {
 inline constexpr std::string_view skill_method = "skill";
 
 struct SkillVerdict {
-  bool is_settled = false;  // The posterior is what was asked for, and no other label is believed alike.
+  bool is_settled = false;  // As sure as was asked for, and no other label is believed alike.
   bool has_label = false;   // One is believed more than every other: the best guess, where it is not settled.
   std::int32_t label = 0;
-  std::int64_t posterior_ppm = 0;
+  std::int64_t posterior_ppm = 0;  // 0 without a label, as the claim.
+  std::int64_t claim_ppm = 0;
+  std::int32_t bucket = 0;  // Of the claim.
 };
 
-// REQUIRES sound evidence (judgement.h) and a theta.
-[[nodiscard]] inline SkillVerdict verdict_by_skill(const LabelEvidence& evidence, const Redundancy& redundancy) {
-  const LabelJudgement judgement = judge(evidence);
-  const bool has_label = !judgement.is_tied;
-  return {has_label && judgement.posterior_ppm >= redundancy.theta_ppm, has_label, judgement.label,
-          has_label ? judgement.posterior_ppm : 0};
-}
+// REQUIRES sound evidence (judgement.h), and that the redundancy asks for a theta or a confidence.
+[[nodiscard]] SkillVerdict verdict_by_skill(const LabelEvidence& evidence, const Claims& claims,
+                                            const Redundancy& redundancy);
+
+// Whether to go on is in vain: what the task may still collect will not bring it to the confidence that was asked for,
+// and one more answer makes its guess better by less than half a point of a hundred. `hopeful` is what may be claimed
+// if all gold that is still open turns out well.
+[[nodiscard]] bool is_futile(const SkillVerdict& verdict, std::int32_t answers_left, const Claims& hopeful,
+                             const Redundancy& redundancy);
+
+// Whether a task that could settle goes on for the audit: by lot, in a way that nobody foresees who does not know the
+// part's salt, and everybody can check who does.
+[[nodiscard]] bool is_drawn_for_audit(std::string_view salt, std::int32_t task, std::int64_t share_ppm);
 
 }  // namespace tally::aggregation

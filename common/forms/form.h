@@ -53,6 +53,11 @@ inline constexpr std::size_t form_bytes_max = 100'000;  // Names, labels, option
 [[nodiscard]] std::optional<std::int32_t> label_of(const FieldSpec& field, std::string_view ballot);
 [[nodiscard]] std::string ballot_of_label(const FieldSpec& field, std::int32_t label);
 
+// The ballots of a gold task, by field, empty where nothing is known: from the names of fields and what is true of
+// them. What can be known is one choice. An error says which name or value is wrong.
+[[nodiscard]] Result<Ballots, std::string> gold_ballots(const std::vector<FieldSpec>& form,
+                                                        const std::map<std::string, std::string>& gold);
+
 // A ballot as people read it, choices joined with "; ". A digest of free text stays one: who shows it looks up the
 // text.
 [[nodiscard]] std::string readable(std::string_view ballot);

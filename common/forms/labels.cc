@@ -23,4 +23,19 @@ std::string ballot_of_label(const FieldSpec& field, std::int32_t label) {
   return place < field.options.size() ? field.options[place] : std::string();
 }
 
+Result<Ballots, std::string> gold_ballots(const std::vector<FieldSpec>& form,
+                                          const std::map<std::string, std::string>& gold) {
+  Ballots ballots(form.size());
+  for (const auto& [name, value] : gold) {
+    const auto field = std::find_if(form.begin(), form.end(), [&](const FieldSpec& each) { return each.name == name; });
+    if (field == form.end()) return Unexpected{"gold for '" + name + "', which is no field of the form"};
+    if (labels_of(*field) == 0) return Unexpected{"gold for '" + name + "': only a choice can have gold"};
+    if (std::find(field->options.begin(), field->options.end(), value) == field->options.end()) {
+      return Unexpected{"gold for '" + name + "' is '" + value + "', which is none of its options"};
+    }
+    ballots[static_cast<std::size_t>(field - form.begin())] = value;
+  }
+  return ballots;
+}
+
 }  // namespace tally::forms

@@ -57,23 +57,33 @@ Objection objection_to_redundancy(const Redundancy& redundancy) {
   if (theta_ppm != 0 && (theta_ppm < theta_ppm_min || theta_ppm > theta_ppm_max)) {
     return "redundancy theta must be from 0.5 to 0.999999";
   }
+  const std::int64_t confidence_ppm = redundancy.confidence_ppm;
+  if (confidence_ppm != 0 && (confidence_ppm < confidence_ppm_min || confidence_ppm > confidence_ppm_max)) {
+    return "redundancy confidence must be from 0.5 to 0.999";
+  }
+  if (theta_ppm != 0 && confidence_ppm != 0) return "redundancy takes theta or confidence, not both";
+  if (redundancy.audit_ppm < 0 || redundancy.audit_ppm > audit_ppm_max) {
+    return "redundancy audit must be from 0 to 0.5";
+  }
+  if (redundancy.audit_ppm != 0 && confidence_ppm == 0) return "redundancy audit goes with confidence: leave it out";
   return {};
 }
 
 // Skill is known of those who choose among a few options.
 Objection objection_to_skill(const ProjectSpec& spec) {
-  if (spec.redundancy.theta_ppm == 0) return {};
+  if (!spec.redundancy.is_by_skill()) return {};
+  const std::string key = spec.redundancy.theta_ppm > 0 ? "theta" : "confidence";
   bool has_choice = false;
   for (const FieldSpec& field : spec.form) {
     const std::int32_t labels = forms::labels_of(field);
     if (labels > aggregation::LabelModel::labels_max) {
       return "field '" + field.name + "' has more than " + std::to_string(aggregation::LabelModel::labels_max) +
-             " options, which redundancy theta does not work for: leave theta out, and quorum decides";
+             " options, which redundancy " + key + " does not work for: leave it out, and quorum decides";
     }
     has_choice = has_choice || (labels > 0 && field.required);
   }
   if (has_choice) return {};
-  return "redundancy theta needs a required field of type choice: leave it out, and quorum decides";
+  return "redundancy " + key + " needs a required field of type choice: leave it out, and quorum decides";
 }
 
 Objection objection_to_duration(const char* name, Duration given, Duration min, Duration max) {

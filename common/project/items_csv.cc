@@ -20,6 +20,8 @@ std::string objection_to(const std::string& value, const ItemsLimits& limits) {
   return {};
 }
 
+bool is_reserved(std::string_view name) { return name == answers_column || name.starts_with(gold_column_prefix); }
+
 std::string cells(std::size_t count) { return std::to_string(count) + (count == 1 ? " cell" : " cells"); }
 
 }  // namespace
@@ -31,9 +33,7 @@ std::string to_text(const ItemsMistake& mistake, std::string_view file) {
 
 std::string ItemsReader::column_name(std::size_t cell) const {
   if (cell == 0) return {};
-  if (answers_at_ && cell - 1 == *answers_at_) return "column '" + std::string(answers_column) + "'";
-  const std::size_t at = cell - 1 - (answers_at_ && cell - 1 > *answers_at_ ? 1 : 0);
-  return at < header_.size() ? "column '" + header_[at] + "'" : "column " + std::to_string(cell);
+  return cell <= names_.size() ? "column '" + names_[cell - 1] + "'" : "column " + std::to_string(cell);
 }
 
 ItemsMistake ItemsReader::named(const CsvMistake& mistake) const {
@@ -47,14 +47,10 @@ Result<Done, ItemsMistake> ItemsReader::take_header(CsvRow row) {
   for (std::size_t i = 0; i < row.cells.size(); ++i) {
     const std::string& name = row.cells[i];
     if (auto objection = objection_to(name, limits_); !objection.empty()) return mistake(i + 1, std::move(objection));
-    const bool is_answers = name == answers_column;
-    const bool is_double =
-        is_answers ? answers_at_.has_value() : std::find(header_.begin(), header_.end(), name) != header_.end();
+    const bool is_double = std::find(names_.begin(), names_.end(), name) != names_.end();
     if (is_double) return mistake(i + 1, "the name '" + name + "' is there twice; give each column its own");
-    if (is_answers) {
-      answers_at_ = i;
-      continue;
-    }
+    names_.push_back(name);
+    if (is_reserved(name)) continue;
     const std::string objection = objection_to_column_name(name);
     if (!objection.empty()) return mistake(i + 1, "the name in the first line " + objection);
     header_.push_back(name);
@@ -74,6 +70,24 @@ Result<ItemsReader, ItemsMistake> ItemsReader::open(std::istream& in, ItemsLimit
   return reader;
 }
 
+std::string ItemsReader::take_cell(std::size_t at, std::string cell, Item& item) const {
+  const std::string& name = names_[at];
+  if (!is_reserved(name)) {
+    item.values.push_back(std::move(cell));
+  } else if (cell.empty()) {
+    return {};
+  } else if (name != answers_column) {
+    item.gold.emplace(name.substr(gold_column_prefix.size()), std::move(cell));
+  } else {
+    const auto answers = whole_number_from(cell);
+    if (!answers || *answers < 1 || *answers > redundancy_max) {
+      return "must be a whole number from 1 to " + std::to_string(redundancy_max);
+    }
+    item.answers = static_cast<std::int32_t>(*answers);
+  }
+  return {};
+}
+
 Result<std::optional<ItemRow>, ItemsMistake> ItemsReader::next() {
   auto row = rows_.next();
   const bool is_end = row.has_value() && !row->has_value();
@@ -86,7 +100,7 @@ Result<std::optional<ItemRow>, ItemsMistake> ItemsReader::next() {
   if (is_end) return std::optional<ItemRow>();
 
   CsvRow& csv = **row;
-  const std::size_t wanted = header_.size() + (answers_at_ ? 1 : 0);
+  const std::size_t wanted = names_.size();
   if (csv.cells.size() != wanted) {
     const std::string hint = csv.cells.size() > wanted ? "; a cell with a comma in it must stand in quotes" : "";
     return Unexpected{ItemsMistake{
@@ -97,15 +111,8 @@ Result<std::optional<ItemRow>, ItemsMistake> ItemsReader::next() {
     if (auto objection = objection_to(csv.cells[i], limits_); !objection.empty()) {
       return Unexpected{ItemsMistake{csv.line, column_name(i + 1), std::move(objection)}};
     }
-    if (i != answers_at_) {
-      found.item.values.push_back(std::move(csv.cells[i]));
-    } else if (!csv.cells[i].empty()) {
-      const auto answers = whole_number_from(csv.cells[i]);
-      if (!answers || *answers < 1 || *answers > redundancy_max) {
-        return Unexpected{ItemsMistake{csv.line, column_name(i + 1),
-                                       "must be a whole number from 1 to " + std::to_string(redundancy_max)}};
-      }
-      found.item.answers = static_cast<std::int32_t>(*answers);
+    if (auto objection = take_cell(i, std::move(csv.cells[i]), found.item); !objection.empty()) {
+      return Unexpected{ItemsMistake{csv.line, column_name(i + 1), std::move(objection)}};
     }
   }
   return std::optional(std::move(found));

@@ -23,6 +23,9 @@ struct ItemsLimits {
 // A reserved column: how many answers this one item gets, 1 to redundancy_max, in place of the project's min and max.
 // An empty cell leaves these.
 inline constexpr std::string_view answers_column = "_answers";
+// The beginning of the name of a reserved column: "_gold.FIELD" holds what is known to be true of the item, for a field
+// that is one choice. An empty cell: nothing is known.
+inline constexpr std::string_view gold_column_prefix = "_gold.";
 
 struct ItemRow {
   std::int64_t line = 0;    // Where the row begins, from 1.
@@ -44,7 +47,7 @@ class ItemsReader {
   // Reads the header. The stream is the caller's, outlives the reader and is at its beginning; open it in binary mode.
   [[nodiscard]] static Result<ItemsReader, ItemsMistake> open(std::istream& in, ItemsLimits limits = {});
 
-  // The columns, without the reserved one.
+  // The columns, without the reserved ones.
   [[nodiscard]] const std::vector<std::string>& header() const { return header_; }
 
   // The next item; nothing at the end. After a mistake the caller may go on, to list the next ones; a file without any
@@ -56,11 +59,13 @@ class ItemsReader {
   [[nodiscard]] Result<Done, ItemsMistake> take_header(CsvRow row);
   [[nodiscard]] ItemsMistake named(const CsvMistake& mistake) const;
   [[nodiscard]] std::string column_name(std::size_t cell) const;
+  // Empty: it is there.
+  [[nodiscard]] std::string take_cell(std::size_t at, std::string cell, Item& item) const;
 
   CsvRows rows_;
   ItemsLimits limits_;
   std::vector<std::string> header_;
-  std::optional<std::size_t> answers_at_;  // Where in a row the reserved column is.
+  std::vector<std::string> names_;  // Of all columns, the reserved ones too.
   bool any_row_ = false;
 };
 

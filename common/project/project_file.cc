@@ -73,14 +73,26 @@ std::int64_t deadline_in(TomlSection& top) {
   return 0;
 }
 
-std::int64_t theta_in(TomlSection& section) {
-  const toml::node* node = section.take("theta");
-  if (node == nullptr) return 0;
-  const auto theta = node->value_exact<double>();
-  const auto ppm = theta && std::isfinite(*theta) ? std::llround(std::clamp(*theta, 0.0, 1.0) * 1e6) : 0;
-  if (ppm >= theta_ppm_min && ppm <= theta_ppm_max) return ppm;
-  section.wrong(*node, "theta", "must be from 0.5 to 0.999999, such as 0.99");
-  return 0;
+struct ShareKey {
+  const char* name;
+  std::int64_t min_ppm;
+  std::int64_t max_ppm;
+  const char* what;  // It must be.
+};
+constexpr ShareKey theta_key{"theta", theta_ppm_min, theta_ppm_max, "must be from 0.5 to 0.999999, such as 0.99"};
+constexpr ShareKey confidence_key{"confidence", confidence_ppm_min, confidence_ppm_max,
+                                  "must be from 0.5 to 0.999, such as 0.95"};
+constexpr ShareKey audit_key{"audit", 0, audit_ppm_max, "must be from 0.0 to 0.5, such as 0.02"};
+
+// In parts of a million; `otherwise` where it is not given, or wrong.
+std::int64_t share_in(TomlSection& section, const ShareKey& key, std::int64_t otherwise) {
+  const toml::node* node = section.take(key.name);
+  if (node == nullptr) return otherwise;
+  const auto share = node->value_exact<double>();
+  const auto ppm = share && std::isfinite(*share) ? std::llround(std::clamp(*share, -1.0, 1.0) * 1e6) : -1;
+  if (ppm >= key.min_ppm && ppm <= key.max_ppm) return ppm;
+  section.wrong(*node, key.name, key.what);
+  return otherwise;
 }
 
 Redundancy redundancy_in(TomlSection& top, TomlSource& source) {
@@ -97,7 +109,16 @@ Redundancy redundancy_in(TomlSection& top, TomlSource& source) {
   if (redundancy.max < redundancy.min) source.mistake(table->source(), "max must not be below min in [redundancy]");
   if (redundancy.quorum > redundancy.max)
     source.mistake(table->source(), "quorum must not be above max in [redundancy]");
-  redundancy.theta_ppm = theta_in(section);
+  redundancy.theta_ppm = share_in(section, theta_key, 0);
+  redundancy.confidence_ppm = share_in(section, confidence_key, 0);
+  const bool has_confidence = redundancy.confidence_ppm > 0;
+  if (has_confidence && redundancy.theta_ppm > 0) {
+    source.mistake(table->source(), "[redundancy] takes theta or confidence, not both");
+  }
+  redundancy.audit_ppm = share_in(section, audit_key, has_confidence ? audit_ppm_usual : 0);
+  if (redundancy.audit_ppm > 0 && !has_confidence) {
+    source.mistake(table->source(), "audit goes with confidence in [redundancy]: leave it out");
+  }
   section.done();
   return redundancy;
 }

@@ -202,12 +202,17 @@ struct FieldResult {
   std::int64_t confidence_ppm = 0;
   std::string method;
   std::vector<VoteCount> votes;
+  std::int64_t posterior_ppm = 0;  // Where answers were weighed by skill: what the model alone says.
 
   static constexpr auto fields() {
     using S = FieldResult;
-    return std::tuple{Field{"field", &S::field},   Field{"settled", &S::settled},
-                      Field{"value", &S::value},   Field{"confidence_ppm", &S::confidence_ppm},
-                      Field{"method", &S::method}, Field{"votes", &S::votes}};
+    return std::tuple{Field{"field", &S::field},
+                      Field{"settled", &S::settled},
+                      Field{"value", &S::value},
+                      Field{"confidence_ppm", &S::confidence_ppm},
+                      Field{"method", &S::method},
+                      Field{"votes", &S::votes},
+                      Field{"posterior_ppm", &S::posterior_ppm}};
   }
 };
 
@@ -244,17 +249,19 @@ struct ResultRow {
   std::int64_t item_no = 0;
   std::vector<std::string> values;
   TaskState state = TaskState::open;
-  std::string reason;  // Why not settled: max_reached, project_ended, project_cancelled, no_eligible_worker.
+  std::string reason;  // Why not settled: max_reached, futile, project_ended, project_cancelled, no_eligible_worker.
   std::vector<FieldResult> judged;  // Empty while open.
   std::int64_t answers = 0;
-  Micros cost;                   // Rewards and fees paid for this task.
-  std::vector<AnswerRow> given;  // When answers were asked for.
+  Micros cost;                              // Rewards and fees paid for this task.
+  std::vector<AnswerRow> given;             // When answers were asked for.
+  std::map<std::string, std::string> gold;  // What was posted as known, by field.
 
   static constexpr auto fields() {
     using S = ResultRow;
     return std::tuple{Field{"task", &S::task},       Field{"item_no", &S::item_no}, Field{"values", &S::values},
                       Field{"state", &S::state},     Field{"reason", &S::reason},   Field{"fields", &S::judged},
-                      Field{"answers", &S::answers}, Field{"cost", &S::cost},       Field{"given", &S::given}};
+                      Field{"answers", &S::answers}, Field{"cost", &S::cost},       Field{"given", &S::given},
+                      Field{"gold", &S::gold}};
   }
 };
 

@@ -36,6 +36,17 @@ struct TaskPartCreated {
   }
 };
 
+// A gold task and the ballots that are known to be true: one per field of the form, empty where nothing is known.
+struct TaskGold {
+  std::int32_t task = 0;
+  Ballots ballots;
+
+  static constexpr auto fields() {
+    return std::tuple{Field{"task", &TaskGold::task}, Field{"ballots", &TaskGold::ballots}};
+  }
+  friend bool operator==(const TaskGold&, const TaskGold&) = default;
+};
+
 // Tasks [first, first + count) of this part; the items are content.
 struct TasksPosted {
   static constexpr int number = 51;
@@ -47,11 +58,16 @@ struct TasksPosted {
   std::vector<std::int32_t>
       answers;  // One per task where items carry their own redundancy (0: the project's); else empty.
   std::int64_t item_bytes_max = 0;  // Of the values of the largest item.
+  std::vector<TaskGold> gold;       // By task.
 
   static constexpr auto fields() {
     using S = TasksPosted;
-    return std::tuple{Field{"first", &S::first}, Field{"count", &S::count}, Field{"digest", &S::digest},
-                      Field{"answers", &S::answers}, Field{"item_bytes_max", &S::item_bytes_max}};
+    return std::tuple{Field{"first", &S::first},
+                      Field{"count", &S::count},
+                      Field{"digest", &S::digest},
+                      Field{"answers", &S::answers},
+                      Field{"item_bytes_max", &S::item_bytes_max},
+                      Field{"gold", &S::gold}};
   }
 };
 
@@ -145,13 +161,15 @@ struct AnswerAccepted {
 struct FieldJudged {
   bool settled = false;
   std::string value;                // A ballot: the best guess where it is not settled; empty where there is none.
-  std::int64_t confidence_ppm = 0;  // By votes: the share that agrees. By skill: the model's posterior.
+  std::int64_t confidence_ppm = 0;  // By votes: the share that agrees. By skill: the claim.
   std::string method;
+  std::int64_t posterior_ppm = 0;  // By skill: what the model alone says.
 
   static constexpr auto fields() {
     using S = FieldJudged;
     return std::tuple{Field{"settled", &S::settled}, Field{"value", &S::value},
-                      Field{"confidence_ppm", &S::confidence_ppm}, Field{"method", &S::method}};
+                      Field{"confidence_ppm", &S::confidence_ppm}, Field{"method", &S::method},
+                      Field{"posterior_ppm", &S::posterior_ppm}};
   }
   friend bool operator==(const FieldJudged&, const FieldJudged&) = default;
 };
@@ -172,18 +190,25 @@ enum class VerdictReason {
   project_ended,
   project_cancelled,
   no_eligible_worker,
-  theta_reached,  // Settled by skill.
+  theta_reached,       // Settled by skill: the posterior that was asked for.
+  confidence_reached,  // The same: the claim.
+  futile,              // The claim is out of reach, and one more answer is not worth its price: the best guess.
 };
 template <>
 struct EnumNames<VerdictReason> {
-  static constexpr std::array<std::string_view, 6> names{
-      "quorum", "max_reached", "project_ended", "project_cancelled", "no_eligible_worker", "theta_reached"};
+  static constexpr std::array<std::string_view, 8> names{
+      "quorum",        "max_reached",        "project_ended", "project_cancelled", "no_eligible_worker",
+      "theta_reached", "confidence_reached", "futile"};
 };
+[[nodiscard]] inline bool is_settling(VerdictReason reason) {
+  return reason == VerdictReason::quorum || reason == VerdictReason::theta_reached ||
+         reason == VerdictReason::confidence_reached;
+}
 
 // A task that did not settle has a best guess where each required field has a value.
 [[nodiscard]] inline TaskState state_of(const std::vector<FieldSpec>& form, const std::vector<FieldJudged>& judged,
                                         VerdictReason reason) {
-  if (reason == VerdictReason::quorum || reason == VerdictReason::theta_reached) return TaskState::settled;
+  if (is_settling(reason)) return TaskState::settled;
   for (std::size_t i = 0; i < form.size(); ++i) {
     if (form[i].required && (i >= judged.size() || judged[i].value.empty())) return TaskState::undecided;
   }
@@ -194,9 +219,11 @@ struct EnumNames<VerdictReason> {
 struct FieldEvidence {
   std::int32_t field = 0;  // Of the form, from 0.
   LabelEvidence evidence;
+  ClaimBasis claim;
 
   static constexpr auto fields() {
-    return std::tuple{Field{"field", &FieldEvidence::field}, Field{"evidence", &FieldEvidence::evidence}};
+    return std::tuple{Field{"field", &FieldEvidence::field}, Field{"evidence", &FieldEvidence::evidence},
+                      Field{"claim", &FieldEvidence::claim}};
   }
   friend bool operator==(const FieldEvidence&, const FieldEvidence&) = default;
 };
@@ -216,6 +243,37 @@ struct VerdictReached {
     using S = VerdictReached;
     return std::tuple{Field{"task", &S::task},       Field{"reason", &S::reason}, Field{"judged", &S::judged},
                       Field{"ballots", &S::ballots}, Field{"at_ms", &S::at_ms},   Field{"evidence", &S::evidence}};
+  }
+};
+
+// What a field of an audited task was judged to be when it could have settled.
+struct FieldAudited {
+  std::int32_t field = 0;
+  std::int32_t bucket = 0;  // How sure it was: of claims.h.
+  std::string value;
+
+  static constexpr auto fields() {
+    return std::tuple{Field{"field", &FieldAudited::field}, Field{"bucket", &FieldAudited::bucket},
+                      Field{"value", &FieldAudited::value}};
+  }
+  friend bool operator==(const FieldAudited&, const FieldAudited&) = default;
+};
+
+// A task could settle and was drawn for the audit: it goes on to collect answers, and its verdict tells whether they
+// say the same.
+struct TaskAudited {
+  static constexpr int number = 58;
+  static constexpr const char* name = "task_audited";
+
+  std::int32_t task = 0;
+  std::int32_t answers = 0;  // It had then.
+  std::vector<FieldAudited> judged;
+  std::int64_t at_ms = 0;
+
+  static constexpr auto fields() {
+    using S = TaskAudited;
+    return std::tuple{Field{"task", &S::task}, Field{"answers", &S::answers}, Field{"judged", &S::judged},
+                      Field{"at_ms", &S::at_ms}};
   }
 };
 

@@ -23,7 +23,7 @@ CREATE TABLE IF NOT EXISTS verdicts (
   part_id bigint NOT NULL,
   task_no integer NOT NULL CHECK (task_no >= 1),
   reason  text NOT NULL CHECK (reason IN ('quorum', 'max_reached', 'project_ended', 'project_cancelled',
-                                          'no_eligible_worker', 'theta_reached')),
+                                          'no_eligible_worker', 'theta_reached', 'confidence_reached', 'futile')),
   judged  bytea NOT NULL,  -- MessagePack of list<FieldJudged>.
   ballots bytea NOT NULL,  -- MessagePack of list<WeighedBallot>: what it was made from.
   at_ms   bigint NOT NULL,

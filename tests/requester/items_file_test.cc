@@ -10,8 +10,16 @@ using tally::test::ScratchFolder;
 
 namespace {
 
+// A choice of two birds, at most five answers an item.
+ProjectSpec five_answers() {
+  ProjectSpec spec;
+  spec.redundancy.max = 5;
+  spec.form = {{"bird", "choice", "Which?", true, {"bunting", "other"}, {}}};
+  return spec;
+}
+
 Survey surveyed(const std::string& path) {
-  auto survey = survey_items(path, 5);
+  auto survey = survey_items(path, five_answers());
   REQUIRE(survey);
   return *survey;
 }
@@ -53,6 +61,17 @@ TEST_CASE("every bad row is named by its line, and the good ones are counted on"
   CHECK(survey.items == 2);
 }
 
+TEST_CASE("gold is held against the form before anything is posted") {
+  const ScratchFolder folder;
+  const Survey good = surveyed(folder.write("i.csv", "a,_gold.bird\n1,bunting\n2,\n3,other\n"));
+  CHECK(good.mistakes_count == 0);
+  CHECK(good.gold == 2);
+  const Survey bad = surveyed(folder.write("j.csv", "a,_gold.bird,_gold.size\n1,penguin,\n2,,small\n3,other,\n"));
+  REQUIRE(bad.mistakes.size() == 2);
+  CHECK_THAT(bad.mistakes[0], Catch::Contains("j.csv:2: gold for 'bird' is 'penguin', which is none of its options"));
+  CHECK_THAT(bad.mistakes[1], Catch::Contains("j.csv:3: gold for 'size', which is no field of the form"));
+}
+
 TEST_CASE("of many mistakes the first are listed and all are counted") {
   const ScratchFolder folder;
   std::string csv = "a,b\n";
@@ -64,13 +83,13 @@ TEST_CASE("of many mistakes the first are listed and all are counted") {
 
 TEST_CASE("a path that is no file to be read twice is refused with the reason") {
   const ScratchFolder folder;
-  const auto missing = survey_items((folder.path() / "none.csv").string(), 5);
+  const auto missing = survey_items((folder.path() / "none.csv").string(), five_answers());
   REQUIRE_FALSE(missing);
   CHECK_THAT(missing.error(), Catch::Contains("none.csv: No such file"));
-  const auto is_folder = survey_items(folder.path().string(), 5);
+  const auto is_folder = survey_items(folder.path().string(), five_answers());
   REQUIRE_FALSE(is_folder);
   CHECK_THAT(is_folder.error(), Catch::Contains("is a folder"));
-  const auto pipe = survey_items("/dev/null", 5);
+  const auto pipe = survey_items("/dev/null", five_answers());
   REQUIRE_FALSE(pipe);
   CHECK_THAT(pipe.error(), Catch::Contains("not a regular file"));
 }

@@ -92,7 +92,7 @@ void TaskAudit::check_task(std::int32_t no) {
   bool is_settled = true;
   for (std::size_t i = 0; i < values.size(); ++i) is_settled = is_settled && (values[i] || !form[i].required);
   // Whether skill settles a task is seen when it does.
-  is_settled = is_settled && part().created.spec.redundancy.theta_ppm == 0;
+  is_settled = is_settled && !part().created.spec.redundancy.is_by_skill();
   if (is_settled || answers >= of.redundancy.max) broken("G3", name("t", no) + " has its answers and no verdict");
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <variant>
 
+#include "common/aggregation/online/claims.h"
 #include "common/aggregation/online/judgement.h"
 #include "common/codec/records_codec.h"
 #include "common/forms/form.h"
@@ -210,8 +211,15 @@ void TaskAudit::weigh(const VerdictReached& r, std::vector<std::optional<std::st
       broken("G3", "the verdict on " + name("t", r.task) + " has evidence that cannot be");
       continue;
     }
+    if (!aggregation::is_sound(each.claim.gold) || !aggregation::is_sound(each.claim.audited)) {
+      broken("G3", "the verdict on " + name("t", r.task) + " claims from outcomes that cannot be");
+      continue;
+    }
     const auto judgement = aggregation::judge(each.evidence);
-    const bool is_settled = !judgement.is_tied && judgement.posterior_ppm >= spec.redundancy.theta_ppm;
+    const std::int64_t claim_ppm = aggregation::Claims(each.claim).at(aggregation::claim_bucket(judgement));
+    const bool is_sure = spec.redundancy.confidence_ppm > 0 ? claim_ppm >= spec.redundancy.confidence_ppm
+                                                            : judgement.posterior_ppm >= spec.redundancy.theta_ppm;
+    const bool is_settled = !judgement.is_tied && is_sure;
     values[place].reset();
     if (is_settled) values[place] = forms::ballot_of_label(spec.form[place], judgement.label);
   }
@@ -224,8 +232,8 @@ void TaskAudit::check_verdict(const Task& of, const VerdictReached& r) {
   for (const WeighedBallot& ballot : r.ballots) counted.push_back(ballot.assignment);
   if (counted != of_state(of, State::answered)) broken("G3", verdict + " counts other answers than are stored");
   if (r.judged.size() != part().created.spec.form.size()) return broken("G3", verdict + " judges another form");
-  const bool is_reached = r.reason == VerdictReason::quorum || r.reason == VerdictReason::theta_reached;
-  const bool is_vote = is_reached || r.reason == VerdictReason::max_reached;
+  const bool is_reached = is_settling(r.reason);
+  const bool is_vote = is_reached || r.reason == VerdictReason::max_reached || r.reason == VerdictReason::futile;
   auto values = judged(of);
   weigh(r, values);
   bool is_settled = std::ssize(counted) >= of.redundancy.min;
@@ -240,6 +248,13 @@ void TaskAudit::check_verdict(const Task& of, const VerdictReached& r) {
   if (r.reason == VerdictReason::max_reached && (is_settled || std::ssize(counted) < of.redundancy.max)) {
     broken("G3", verdict + " gives up too early");
   }
+  const bool may_be_futile = part().created.spec.redundancy.confidence_ppm > 0 && !is_settled &&
+                             std::ssize(counted) >= of.redundancy.min && std::ssize(counted) < of.redundancy.max;
+  if (r.reason == VerdictReason::futile && !may_be_futile) broken("G3", verdict + " gives up where it may not");
+  const bool is_cut_short = of.is_audited && std::ssize(counted) < of.redundancy.max;
+  if ((is_reached || r.reason == VerdictReason::futile) && is_cut_short) {
+    broken("G3", verdict + " ends an audit before its answers are there");
+  }
 }
 
 void TaskAudit::on(const VerdictReached& r) {
@@ -249,6 +264,15 @@ void TaskAudit::on(const VerdictReached& r) {
   of->state = state_of(part().created.spec.form, r.judged, r.reason);
   of->judged = r.judged;
   ++verdicts_;
+}
+
+void TaskAudit::on(const TaskAudited& r) {
+  Task* of = task(r.task);
+  if (of == nullptr) return;
+  const bool may_go_on = of->state == TaskState::open && !of->is_audited && r.answers >= of->redundancy.min &&
+                         r.answers < of->redundancy.max && part().created.spec.redundancy.audit_ppm > 0;
+  if (!may_go_on) broken("G3", name("t", r.task) + " is audited and may not be");
+  of->is_audited = true;
 }
 
 // ---- Queries --------------------------------------------------------------------------------------------------------

@@ -62,6 +62,7 @@ class TaskAudit {
   struct Task {
     Redundancy redundancy;
     TaskState state = TaskState::open;
+    bool is_audited = false;
     std::vector<std::int32_t> assignments;
     std::vector<FieldJudged> judged;
   };
@@ -79,6 +80,7 @@ class TaskAudit {
   void on(const AssignmentEnded& r);
   void on(const AnswerAccepted& r);
   void on(const VerdictReached& r);
+  void on(const TaskAudited& r);
   void on(const PayDecided& r);
   void on(const PayoutPosted& r);
   void on(const DeadlinesMoved& r);

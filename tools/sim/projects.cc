@@ -34,7 +34,22 @@ Redundancy random_redundancy(Random& random) {
   return redundancy;
 }
 
+// A quarter of those with a choice asks for a posterior, a quarter for a confidence.
+void weigh_some_by_skill(ProjectSpec& spec) {
+  if (spec.form.front().type != "choice") return;
+  const std::int64_t lot = spec.reward.value % 4;
+  if (lot == 0) spec.redundancy.theta_ppm = 600'000 + spec.reward.value * 7;
+  if (lot != 2) return;
+  spec.redundancy.confidence_ppm = 600'000 + spec.reward.value * 5;
+  spec.redundancy.audit_ppm = 300'000;
+}
+
 }  // namespace
+
+std::map<std::string, std::string> gold_of(const ProjectSpec& spec, std::int64_t item_no) {
+  if (item_no % 4 != 0 || spec.form.front().type != "choice") return {};
+  return {{spec.form.front().name, birds[static_cast<std::size_t>(item_no) % birds.size()]}};
+}
 
 ProjectSpec random_spec(Random& random, Time now) {
   ProjectSpec spec;
@@ -44,9 +59,7 @@ ProjectSpec random_spec(Random& random, Time now) {
   // Not a multiple of the fee's parts, so that each fee is rounded.
   spec.reward = Micros{random.between(1, 50'000)};
   spec.redundancy = random_redundancy(random);
-  // Half of those with a choice weigh it by skill.
-  const bool has_choice = spec.form.front().type == "choice";
-  if (has_choice && spec.reward.value % 2 == 0) spec.redundancy.theta_ppm = 600'000 + spec.reward.value * 7;
+  weigh_some_by_skill(spec);
   spec.pay = random.pick(std::vector{PayPolicy::agreeing, PayPolicy::agreeing, PayPolicy::all, PayPolicy::review});
   spec.lease = random.between(Duration{20'000}, Duration{300'000});
   spec.review_delay = random.between(Duration{10'000}, Duration{200'000});

@@ -16,6 +16,8 @@ using NoticeBoard = std::map<ProjectId, ProjectSpec>;
 
 // `now`: a deadline lies some minutes later.
 [[nodiscard]] ProjectSpec random_spec(Random& random, Time now);
+// What is known of an item; mostly nothing.
+[[nodiscard]] std::map<std::string, std::string> gold_of(const ProjectSpec& spec, std::int64_t item_no);
 
 // The right answer to an item, which honest workers give; every other `shade` is a wrong one that its givers agree on.
 [[nodiscard]] AnswerValues answer_to(const ProjectSpec& spec, ProjectId project, std::int64_t item_no,

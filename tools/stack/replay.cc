@@ -10,6 +10,7 @@
 #include <optional>
 #include <ostream>
 #include <random>
+#include <set>
 #include <stdexcept>
 #include <sys/types.h>
 #include <thread>
@@ -19,6 +20,7 @@
 
 #include "common/net/client.h"
 #include "schemas/messages.h"
+#include "tools/stack/best_coverage.h"
 #include "tools/stack/broker_process.h"
 #include "tools/stack/crowd.h"
 #include "tools/stack/people.h"
@@ -63,13 +65,47 @@ ProjectSpec spec_of(const ReplayConfig& config, const RecordedSet& set, const Fi
   return spec;
 }
 
-std::vector<Item> items_of(const RecordedSet& set, bool all) {
+std::vector<Item> items_of(const RecordedSet& set, bool all, const ReplayRules& rules) {
   const auto counts = answers_by_task(set);
   std::vector<Item> items;
   for (std::size_t i = 0; i < set.tasks.size(); ++i) {
-    items.push_back({{set.tasks[i]}, all ? std::optional(counts[i]) : std::nullopt});
+    Item item{{set.tasks[i]}, all ? std::optional(counts[i]) : std::nullopt, {}};
+    if (rules.gold.contains(i)) item.gold.emplace(rules.field.name, *ballot_of(rules.field, *set.truth[i]));
+    items.push_back(std::move(item));
   }
   return items;
+}
+
+// Drawn by the seed, of those whose truth the field can take.
+std::set<std::size_t> gold_of(const RecordedSet& set, const FieldSpec& field, std::size_t count, std::uint64_t seed) {
+  std::vector<std::size_t> known;
+  for (std::size_t i = 0; i < set.tasks.size(); ++i) {
+    if (set.truth[i] && ballot_of(field, *set.truth[i])) known.push_back(i);
+  }
+  std::mt19937_64 random(seed);
+  std::shuffle(known.begin(), known.end(), random);
+  if (count > known.size()) {
+    throw std::runtime_error("only " + std::to_string(known.size()) +
+                             " tasks of this set have a known truth: ask for less --gold");
+  }
+  return {known.begin(), known.begin() + static_cast<std::ptrdiff_t>(count)};
+}
+
+// In which order the answers are handed in: by the seed, those to gold tasks within the first half, because what they
+// tell is of use to all others.
+std::vector<std::size_t> order_of(const RecordedSet& set, const std::set<std::size_t>& gold, std::uint64_t seed) {
+  std::vector<std::size_t> order(set.answers.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::mt19937_64 random(seed);
+  std::shuffle(order.begin(), order.end(), random);
+  if (gold.empty()) return order;
+  std::vector<std::pair<std::size_t, std::size_t>> turns;
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    turns.emplace_back(gold.contains(set.answers[order[i]].task) ? i : 2 * i, order[i]);
+  }
+  std::stable_sort(turns.begin(), turns.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::transform(turns.begin(), turns.end(), order.begin(), [](const auto& turn) { return turn.second; });
+  return order;
 }
 
 // Says when to kill: at random places among the answers, so that it comes to so many kills however fast the machine is,
@@ -120,6 +156,7 @@ class Replay {
     rules_.all = config.all;
     rules_.redundancy = spec_of(config, set, field).redundancy;
     rules_.reward = config.reward;
+    rules_.gold = gold_of(set, field, config.gold, config.seed);
     report_.set = set.name;
     report_.workers = std::ssize(set.workers);
     report_.repeated = set.repeated;
@@ -148,7 +185,7 @@ class Replay {
  private:
   ProjectId post(Admin& admin, const Person& requester, net::BrokerClient& client) {
     const ProjectSpec spec = spec_of(config_, set_, rules_.field);
-    const auto items = items_of(set_, config_.all);
+    const auto items = items_of(set_, config_.all, rules_);
     std::int64_t answers_max = std::ssize(items) * spec.redundancy.max;
     if (config_.all) answers_max = std::ssize(set_.answers);
     rules_.fee = fee_on(config_.reward, must(client, Hello{"replay"}).fee_ppm);
@@ -179,10 +216,7 @@ class Replay {
 
   std::vector<std::unique_ptr<RecordedWorker>> make_workers(ProjectId project, const Welcome& welcome) {
     std::vector<RecordedWorker::Config> configs(set_.workers.size());
-    std::vector<std::size_t> order(set_.answers.size());
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    std::mt19937_64 random(config_.seed);
-    std::shuffle(order.begin(), order.end(), random);
+    const std::vector<std::size_t> order = order_of(set_, rules_.gold, config_.seed);
     for (std::size_t turn = 0; turn < order.size(); ++turn) {
       const RecordedAnswer& answer = set_.answers[order[turn]];
       RecordedWorker::Config& worker = configs[answer.worker];
@@ -274,6 +308,11 @@ class Replay {
       report_.acknowledged += std::ssize(acknowledged_[i]);
     }
     report_.findings = check.finish();
+    report_.gold = std::ssize(rules_.gold);
+    report_.asked_ppm = config_.redundancy.confidence_ppm;
+    if (report_.asked_ppm == 0) return;
+    const double asked = static_cast<double>(report_.asked_ppm) / 1e6;
+    report_.coverage_best = best_coverage(set_, rules_.field, asked, rules_.gold);
   }
 
   const ReplayConfig& config_;
@@ -291,6 +330,28 @@ class Replay {
 };
 
 double rounded(double value) { return std::round(value * 1e4) / 1e4; }
+
+double share(std::int64_t part, std::int64_t whole) {
+  return whole == 0 ? 0 : rounded(static_cast<double>(part) / static_cast<double>(whole));
+}
+
+double mean_claim(const ClaimBin& bin) {
+  return bin.tasks == 0 ? 0 : static_cast<double>(bin.claimed_ppm) / 1e6 / static_cast<double>(bin.tasks);
+}
+
+// What a confidence was asked for comes to: of the tasks that are no gold.
+nlohmann::ordered_json claims_json(const ReplayReport& report) {
+  const Findings& found = report.findings;
+  const std::int64_t tasks = found.tasks - report.gold;
+  return {{"asked", rounded(static_cast<double>(report.asked_ppm) / 1e6)},
+          {"gold", report.gold},
+          {"gold_right", found.gold_right},
+          {"coverage", share(found.settled - found.gold_settled, tasks)},
+          {"coverage_best", rounded(report.coverage_best)},
+          {"claimed", rounded(mean_claim(found.of_settled))},
+          {"right", share(found.of_settled.right, found.of_settled.tasks)},
+          {"settled_with_truth", found.of_settled.tasks}};
+}
 
 }  // namespace
 
@@ -330,12 +391,12 @@ std::string to_json(const ReplayReport& report) {
       {"audit", report.audit}};
   for (const ClaimBin& bin : found.bins) {
     if (bin.tasks == 0) continue;
-    json["bins"].push_back(
-        {{"from", rounded(static_cast<double>(bin.from_ppm) / 1e6)},
-         {"tasks", bin.tasks},
-         {"claimed", rounded(static_cast<double>(bin.claimed_ppm) / 1e6 / static_cast<double>(bin.tasks))},
-         {"right", bin.right}});
+    json["bins"].push_back({{"from", rounded(static_cast<double>(bin.from_ppm) / 1e6)},
+                            {"tasks", bin.tasks},
+                            {"claimed", rounded(mean_claim(bin))},
+                            {"right", bin.right}});
   }
+  if (report.asked_ppm > 0) json["claims"] = claims_json(report);
   return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 

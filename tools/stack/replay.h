@@ -21,6 +21,7 @@ struct ReplayConfig {
   Redundancy redundancy{3, 5, 2};  // Otherwise.
   bool max_all = false;            // A task gets at most as many answers as were recorded for any.
   bool in_order = false;           // All answers of all workers in one order, by the seed.
+  std::size_t gold = 0;            // So many tasks of known truth, drawn by the seed, are posted with it.
   Micros reward{10'000};
   std::size_t workers_max = 0;  // 0: all.
   std::size_t threads = 2;
@@ -39,6 +40,9 @@ struct ReplayReport {
   std::int64_t acknowledged = 0;
   double seconds = 0;  // From the first pull to the last acknowledgement.
   double accuracy_single = 0;
+  std::int64_t asked_ppm = 0;  // The confidence, where one was asked for; and what could have been settled at best.
+  double coverage_best = 0;
+  std::int64_t gold = 0;
   std::int64_t broker_kills = 0;
   std::int64_t postgres_kills = 0;
   Findings findings;

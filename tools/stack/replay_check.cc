@@ -23,6 +23,12 @@ std::optional<std::string> best_value_of(const ResultRow& row) {
   return is_guess ? row.judged.front().value : value_of(row);
 }
 
+void count_claim(ClaimBin& bin, std::int64_t claimed_ppm, bool is_right) {
+  ++bin.tasks;
+  bin.right += is_right ? 1 : 0;
+  bin.claimed_ppm += claimed_ppm;
+}
+
 std::string in_words(const std::optional<std::string>& ballot) { return ballot ? "'" + *ballot + "'" : "undecided"; }
 
 }  // namespace
@@ -87,7 +93,7 @@ std::vector<std::string> ReplayCheck::check_answers(const ResultRow& row) {
 void ReplayCheck::check_verdict(const ResultRow& row, const std::vector<std::string>& stored) {
   if (row.state == TaskState::open) return found(row, "is still open");
   // What skill makes of them depends on all answers there were: the broker's audit makes it again.
-  if (rules_.redundancy.theta_ppm > 0) return;
+  if (rules_.redundancy.is_by_skill()) return;
   std::vector<std::string> ballots = stored;
   VoteRule rule{rules_.redundancy.min, rules_.redundancy.quorum};
   if (rules_.all) {
@@ -129,19 +135,22 @@ void ReplayCheck::check_pay(const ResultRow& row) {
 void ReplayCheck::count_truth(const ResultRow& row) {
   const auto& truth = set_.truth[static_cast<std::size_t>(row.item_no) - 1];
   if (!truth) return;
-  ++findings_.with_truth;
   const auto value = best_value_of(row);
-  if (!value) return;
   const auto truth_ballot = ballot_of(rules_.field, *truth);
-  const bool is_right = truth_ballot && ballot_of(rules_.field, *value) == truth_ballot;
+  const bool is_right = value && truth_ballot && ballot_of(rules_.field, *value) == truth_ballot;
+  if (rules_.gold.contains(static_cast<std::size_t>(row.item_no) - 1)) {
+    findings_.gold_right += is_right ? 1 : 0;
+    findings_.gold_settled += row.state == TaskState::settled ? 1 : 0;
+    return;
+  }
+  ++findings_.with_truth;
+  if (!value) return;
   findings_.right += is_right ? 1 : 0;
   const std::int64_t claimed_ppm = row.judged.front().confidence_ppm;
   const auto above = std::find_if(findings_.bins.begin() + 1, findings_.bins.end(),
                                   [&](const ClaimBin& bin) { return bin.from_ppm > claimed_ppm; });
-  ClaimBin& bin = *(above - 1);
-  ++bin.tasks;
-  bin.right += is_right ? 1 : 0;
-  bin.claimed_ppm += claimed_ppm;
+  count_claim(*(above - 1), claimed_ppm, is_right);
+  if (row.state == TaskState::settled) count_claim(findings_.of_settled, claimed_ppm, is_right);
 }
 
 void ReplayCheck::take_acknowledged(std::size_t worker, const std::vector<AcknowledgedAnswer>& answers) {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,7 @@ struct ReplayRules {
   Redundancy redundancy;
   Micros reward;
   Micros fee;                                // On one reward.
+  std::set<std::size_t> gold;                // The set's tasks that were posted with their truth.
   std::map<AccountId, std::size_t> workers;  // Account to the set's worker.
 };
 
@@ -36,8 +38,11 @@ struct Findings {
   std::int64_t best_guesses = 0;
   std::int64_t undecided = 0;
   std::int64_t answers = 0;
-  std::int64_t with_truth = 0;
-  std::int64_t right = 0;  // Of those with truth: settled so, or guessed.
+  std::int64_t with_truth = 0;  // And not gold.
+  std::int64_t right = 0;       // Of those: settled so, or guessed.
+  ClaimBin of_settled;          // The settled ones of them.
+  std::int64_t gold_right = 0;
+  std::int64_t gold_settled = 0;
   std::vector<ClaimBin> bins{{0}, {500'000}, {800'000}, {900'000}, {950'000}, {990'000}, {999'000}, {999'900}};
   Micros paid;  // To workers.
   Micros cost;  // With fees.

@@ -38,8 +38,9 @@ LabelJudgement judge(const LabelEvidence& evidence) {
   for (const std::uint64_t power : powers) {
     judgement.belief.push_back(static_cast<std::int32_t>(power * whole_share / all));
   }
-  judgement.posterior_ppm =
-      static_cast<std::int64_t>(powers[static_cast<std::size_t>(judgement.label)] * 1'000'000 / all);
+  const std::uint64_t power = powers[static_cast<std::size_t>(judgement.label)];
+  judgement.posterior_ppm = static_cast<std::int64_t>(power * 1'000'000 / all);
+  judgement.log_odds = power == all ? 31 * fixed::doubling : fixed::log2_of(power) - fixed::log2_of(all - power);
   return judgement;
 }
 

@@ -18,6 +18,7 @@ struct LabelJudgement {
   std::int32_t label = 0;            // The most believed; of several alike the first.
   bool is_tied = false;              // Another is believed alike.
   std::int64_t posterior_ppm = 0;    // Of the label: Bayes' rule, answers taken as independent of each other.
+  std::int64_t log_odds = 0;  // Of the label against all others; 31 doublings where these are as good as nothing.
 };
 
 // Whether it can be judged: it has labels, a row of `said` for each of the ballots, and no number beyond what

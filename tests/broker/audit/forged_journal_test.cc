@@ -85,6 +85,7 @@ TEST_CASE("records that break a rule are found in a journal whose digests are ri
   const PartId part = part_of(h.project, 1);
   const PartId reviewed = part_of(h.reviewed, 1);
   const PartId skilled = part_of(h.skilled, 1);
+  const PartId confident = part_of(h.confident, 1);
   const PartId home = account_part_of(h.requester);
   struct Forgery {
     std::function<void()> make;
@@ -132,7 +133,51 @@ TEST_CASE("records that break a rule are found in a journal whose digests are ri
            return true;
          });
        },
-       "it says quorum, and is not by it"},
+       "it says quorum, which the project does not ask for"},
+      {[&] {
+         forge_one<VerdictReached>(confident, [](VerdictReached& r) {
+           if (r.evidence[0].claim.gold.empty()) return false;
+           ++r.evidence[0].claim.gold[0].right;
+           return true;
+         });
+       },
+       "its evidence is not what the answers before it give"},
+      {[&] {
+         forge_one<VerdictReached>(confident, [](VerdictReached& r) {
+           if (r.reason != VerdictReason::confidence_reached) return false;
+           r.reason = VerdictReason::futile;
+           return true;
+         });
+       },
+       "it says that more answers are in vain, and they are not"},
+      {[&] {
+         forge_one<TasksPosted>(confident, [](TasksPosted& r) {
+           r.gold[0].ballots[0] = "penguin";
+           return true;
+         });
+       },
+       "its gold cannot be"},
+      {[&] {
+         forge_one<TasksPosted>(confident, [](TasksPosted& r) {
+           r.gold[0].ballots[0] = "other";
+           return true;
+         });
+       },
+       "its evidence is not what the answers before it give"},
+      {[&] {
+         forge_one<TaskAudited>(confident, [](TaskAudited& r) {
+           ++r.answers;
+           return true;
+         });
+       },
+       "it had another number of answers"},
+      {[&] {
+         forge_one<TaskAudited>(confident, [](TaskAudited& r) {
+           ++r.judged[0].bucket;
+           return true;
+         });
+       },
+       "it was judged otherwise, or could not have settled"},
       {[&] {
          forge_one<PayDecided>(part, [](PayDecided& r) {
            if (r.state != PayState::unpaid) return false;

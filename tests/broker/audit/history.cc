@@ -39,7 +39,8 @@ struct Script {
   // So that things happen one after the other.
   void later() { world.now = world.now + Duration{1000}; }
 
-  ProjectId post(const std::string& key, const ProjectSpec& spec, std::int64_t items) {
+  // The first `gold` of the items are known to be buntings.
+  ProjectId post(const std::string& key, const ProjectSpec& spec, std::int64_t items, std::int64_t gold = 0) {
     later();
     OpenProject open;
     open.key = key;
@@ -49,7 +50,10 @@ struct Script {
     PostItems post;
     post.project = project;
     post.first = 1;
-    for (std::int64_t i = 1; i <= items; ++i) post.items.push_back({{"picture " + std::to_string(i)}, std::nullopt});
+    for (std::int64_t i = 1; i <= items; ++i) {
+      post.items.push_back({{"picture " + std::to_string(i)}, std::nullopt, {}});
+      if (i <= gold) post.items.back().gold = {{"bird", "bunting"}};
+    }
     static_cast<void>(world.get<ItemsPosted>("req", post));
     return project;
   }
@@ -164,6 +168,16 @@ struct Script {
     }
     static_cast<void>(world.pass(Duration{61'000}));
   }
+  // Twelve items, some of them gold, some drawn for the audit.
+  void confident_project() {
+    ProjectSpec spec = core::simple_spec();
+    spec.redundancy = {2, 3, 1, 0, 550'000, 500'000};
+    made.confident = post("batch four", spec, 12, 4);
+    for (const std::string name : {"ann", "ben", "cem"}) {
+      for (const TaskOffer& task : pull(name, made.confident)) answer(name, task.assignment, "bunting");
+    }
+    static_cast<void>(world.pass(Duration{61'000}));
+  }
 };
 
 constexpr const char* tables[] = {
@@ -209,6 +223,7 @@ History make_history() {
   script.money();
   script.reviewed_project();
   script.skilled_project();
+  script.confident_project();
   keep_copy();
   script.made.wrong_in_between = onlooker.wrong;
   script.made.most_under_way = onlooker.most_under_way;

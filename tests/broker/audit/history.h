@@ -26,12 +26,13 @@ class Recorder {
   broker::GroupBuilder builder_;  // Without snapshots.
 };
 
-// What was posted, answered and paid: three projects, one of them reviewed and one judged by skill, and money
-// of every kind.
+// What was posted, answered and paid: four projects, one of them reviewed, one judged by skill and one with
+// gold and an audit, and money of every kind.
 struct History {
   ProjectId project;
   ProjectId reviewed;
   ProjectId skilled;
+  ProjectId confident;
   AccountId requester, ann, ben, cem;
   AssignmentId answer_of_ann;  // To item 1 of the first project; paid.
   TaskId task_of_ann;

@@ -48,7 +48,7 @@ struct Market {
     PostItems post;
     post.project = project;
     post.first = first;
-    for (std::int64_t i = 0; i < count; ++i) post.items.push_back({{text}, std::nullopt});
+    for (std::int64_t i = 0; i < count; ++i) post.items.push_back({{text}, std::nullopt, {}});
     static_cast<void>(world.get<ItemsPosted>("req", post));
   }
   // Announced, posted and funded.

@@ -66,7 +66,7 @@ TEST_CASE("workers who agree with each other settle a task with fewer answers on
     REQUIRE(verdict.judged.size() == 1);
     CHECK(verdict.judged[0].settled);
     CHECK(verdict.judged[0].method == "skill");
-    CHECK(verdict.judged[0].confidence_ppm >= 990'000);
+    CHECK(verdict.judged[0].posterior_ppm >= 990'000);
   }
 }
 
@@ -80,9 +80,11 @@ TEST_CASE("a verdict by skill holds all that it was made from, and is made again
     REQUIRE(verdict.evidence.size() == 1);
     CHECK(verdict.evidence[0].field == 0);
     REQUIRE(aggregation::is_sound(verdict.evidence[0].evidence, 3, verdict.ballots.size()));
-    const auto again = aggregation::verdict_by_skill(verdict.evidence[0].evidence, skilled(3, 5).redundancy);
+    const auto again =
+        aggregation::verdict_by_skill(verdict.evidence[0].evidence, aggregation::Claims(), skilled(3, 5).redundancy);
     CHECK(again.is_settled == verdict.judged[0].settled);
-    CHECK(again.posterior_ppm == verdict.judged[0].confidence_ppm);
+    CHECK(again.posterior_ppm == verdict.judged[0].posterior_ppm);
+    CHECK(again.claim_ppm == verdict.judged[0].confidence_ppm);
     CHECK(simple_spec().form[0].options[static_cast<std::size_t>(again.label)] == verdict.judged[0].value);
   }
 }

@@ -383,7 +383,7 @@ CrowdPlan changed(CrowdPlan plan, const std::function<void(CrowdPlan&)>& change)
 
 }  // namespace
 
-TEST_CASE("the table of docs/quality-conduct.md", "[.figures]") {
+TEST_CASE("the table of docs/conduct.md", "[.figures]") {
   std::cout
       << "| pool | spammers found % | ring found % | ring alike % | accused who look | of them copying | alike |\n"
          "|---|---:|---:|---:|---:|---:|---:|\n";
@@ -458,7 +458,7 @@ void print_time(std::int32_t answers_of_task, std::int32_t workers) {
 
 }  // namespace
 
-TEST_CASE("the times of docs/quality-conduct.md", "[.figures]") {
+TEST_CASE("the times of docs/conduct.md", "[.figures]") {
   std::cout << "| answers of a task | workers | pairs tested | CPU µs an answer |\n|---:|---:|---:|---:|\n";
   print_time(5, 6'000);
   print_time(5, 100'000);

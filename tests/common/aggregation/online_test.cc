@@ -279,14 +279,15 @@ TEST_CASE("frequencies of labels count where they help to foretell, and are held
 TEST_CASE("a verdict by skill settles at theta, is a best guess below it, and neither where two labels are alike") {
   const std::int32_t nine = fixed::log2_of(9);
   const LabelEvidence evidence{{0, 0}, {nine, 0}};
-  const SkillVerdict settled = verdict_by_skill(evidence, {1, 5, 1, 899'000});
+  const Claims claims;
+  const SkillVerdict settled = verdict_by_skill(evidence, claims, {1, 5, 1, 899'000});
   CHECK(settled.is_settled);
   CHECK(settled.label == 0);
-  const SkillVerdict guess = verdict_by_skill(evidence, {1, 5, 1, 910'000});
+  const SkillVerdict guess = verdict_by_skill(evidence, claims, {1, 5, 1, 910'000});
   CHECK_FALSE(guess.is_settled);
   CHECK(guess.has_label);
   CHECK(guess.posterior_ppm == settled.posterior_ppm);
-  const SkillVerdict tied = verdict_by_skill({{0, 0}, {nine, nine}}, {1, 5, 1, 500'000});
+  const SkillVerdict tied = verdict_by_skill({{0, 0}, {nine, nine}}, claims, {1, 5, 1, 500'000});
   CHECK_FALSE(tied.is_settled);
   CHECK_FALSE(tied.has_label);
   CHECK(tied.posterior_ppm == 0);

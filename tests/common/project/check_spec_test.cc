@@ -138,6 +138,25 @@ TEST_CASE("a theta is a probability above one half, and needs a choice among a f
   CHECK_THAT(wrong_with(spec), Catch::Contains("'bird' has more than 32 options"));
 }
 
+TEST_CASE("a confidence is below certainty, is not asked for beside a theta, and brings the audit") {
+  for (const std::int64_t ppm : {std::int64_t{-1}, std::int64_t{499'999}, std::int64_t{999'001}, INT64_MAX}) {
+    CHECK_THAT(wrong_with(&ProjectSpec::redundancy, Redundancy{3, 5, 2, 0, ppm}),
+               Catch::Equals("redundancy confidence must be from 0.5 to 0.999"));
+  }
+  CHECK_THAT(wrong_with(&ProjectSpec::redundancy, Redundancy{3, 5, 2, 900'000, 900'000}),
+             Catch::Contains("theta or confidence, not both"));
+  CHECK_THAT(wrong_with(&ProjectSpec::redundancy, Redundancy{3, 5, 2, 0, 900'000, 500'001}),
+             Catch::Contains("audit must be from 0 to 0.5"));
+  CHECK_THAT(wrong_with(&ProjectSpec::redundancy, Redundancy{3, 5, 2, 900'000, 0, 1}),
+             Catch::Contains("audit goes with confidence"));
+  ProjectSpec spec = good();
+  spec.redundancy = {3, 5, 2, 0, 950'000, 20'000};
+  spec.form = {{"note", "text", "What?", true, {}, {}}};
+  CHECK_THAT(wrong_with(spec), Catch::Contains("confidence needs a required field of type choice"));
+  spec.form = {{"bird", "choice", "Which?", true, {"a", "b"}, {}}};
+  CHECK(wrong_with(spec).empty());
+}
+
 TEST_CASE("lengths of time keep their bounds") {
   for (const std::int64_t ms : {std::int64_t{0}, std::int64_t{-1}, std::int64_t{999}, INT64_MAX, INT64_MIN}) {
     CHECK_THAT(wrong_with(&ProjectSpec::lease, Duration{ms}), Catch::Equals("lease must be from 1s to 30d"));

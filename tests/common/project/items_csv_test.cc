@@ -186,6 +186,18 @@ TEST_CASE("the reserved column gives an item its own number of answers and is no
   CHECK_THAT(all.mistakes[5], Catch::Equals("f:9: the row has 2 cells, the first line 3"));
 }
 
+TEST_CASE("reserved columns hold what is known to be true of an item, by field, and are no values") {
+  const Read all = read("_gold.bird,a,_gold.size\nbunting,1,\n,2,\n\"a, b\",3,small\n\xff,4,\n");
+  CHECK(all.header == std::vector<std::string>{"a"});
+  REQUIRE(all.items.size() == 3);
+  CHECK(all.items[0].item == Item{{"1"}, std::nullopt, {{"bird", "bunting"}}});
+  CHECK(all.items[1].item == Item{{"2"}, std::nullopt, {}});
+  CHECK(all.items[2].item == Item{{"3"}, std::nullopt, {{"bird", "a, b"}, {"size", "small"}}});
+  REQUIRE(all.mistakes.size() == 1);
+  CHECK_THAT(all.mistakes[0], Catch::StartsWith("f:5: column '_gold.bird': not UTF-8"));
+  CHECK_THAT(only_mistake("a,_gold.b,_gold.b\n"), Catch::Contains("column 3: the name '_gold.b' is there twice"));
+}
+
 TEST_CASE("what our writer writes is read back") {
   std::mt19937 random(22);
   const std::string alphabet = "a,\"\r\n x'=";

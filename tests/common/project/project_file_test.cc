@@ -170,6 +170,15 @@ TEST_CASE("a value of the wrong type or out of range is refused at its line") {
     CHECK_THAT(wrong_top(std::string("redundancy = { theta = ") + theta + " }"),
                Catch::Contains("theta must be from 0.5 to 0.999999, such as 0.99"));
   }
+  for (const char* confidence : {"1", "1.0", "0.4", "-0.9", "nan", "\"0.9\""}) {
+    CHECK_THAT(wrong_top(std::string("redundancy = { confidence = ") + confidence + " }"),
+               Catch::Contains("confidence must be from 0.5 to 0.999, such as 0.95"));
+  }
+  CHECK_THAT(wrong_top("redundancy = { confidence = 0.9, audit = 0.6 }"),
+             Catch::Contains("audit must be from 0.0 to 0.5, such as 0.02"));
+  CHECK_THAT(wrong_top("redundancy = { audit = 0.1 }"), Catch::Contains("audit goes with confidence"));
+  CHECK_THAT(wrong_top("redundancy = { theta = 0.9, confidence = 0.9 }"),
+             Catch::Contains("takes theta or confidence, not both"));
   CHECK_THAT(wrong_top("columns = { a = \"picture\" }"), Catch::Contains("the kind of column 'a' must be one of"));
   CHECK_THAT(wrong_field("required = 1"), Catch::StartsWith("p.toml:7: required must be true or false"));
   CHECK_THAT(wrong_field("label = 1"), Catch::StartsWith("p.toml:7: label must be text"));

@@ -1,0 +1,70 @@
+#include "common/aggregation/online/field_claims.h"
+
+#include <algorithm>
+#include <iterator>
+#include <string>
+
+#include "common/base/assert.h"
+
+namespace tally::aggregation {
+
+const Claims& FieldClaims::now() const {
+  if (!now_) now_.emplace(basis_);
+  return *now_;
+}
+
+const Claims& FieldClaims::hopeful() const {
+  if (!hopeful_) hopeful_ = gold_open_ == 0 ? now() : hopeful_claims(basis_, gold_open_);
+  return *hopeful_;
+}
+
+void FieldClaims::changed() {
+  now_.reset();
+  hopeful_.reset();
+}
+
+void FieldClaims::gold_opened() {
+  ++gold_open_;
+  hopeful_.reset();
+}
+
+void FieldClaims::gold_closed(const LabelEvidence* evidence, bool is_right) {
+  TALLY_ASSERT(gold_open_ > 0);
+  --gold_open_;
+  hopeful_.reset();
+  if (evidence == nullptr) return;
+  const LabelJudgement judgement = judge(*evidence);
+  count_outcome(basis_.gold, judgement.is_tied ? 0 : claim_bucket(judgement), is_right);
+  changed();
+}
+
+void FieldClaims::audit_closed(std::int32_t bucket, bool is_same) {
+  count_outcome(basis_.audited, bucket, is_same);
+  changed();
+}
+
+void gold_opened(ClaimsByField& claims, const Ballots& gold) {
+  for (auto& [field_no, each] : claims) {
+    if (!gold[static_cast<std::size_t>(field_no)].empty()) each.gold_opened();
+  }
+}
+
+void learn_outcomes(ClaimsByField& claims, const VerdictReached& verdict, const Ballots* gold,
+                    const TaskAudited* audit) {
+  const bool has_audit = audit != nullptr && std::ssize(verdict.ballots) > audit->answers;
+  for (auto& [field_no, each] : claims) {
+    const auto place = static_cast<std::size_t>(field_no);
+    const std::string& value = verdict.judged[place].value;
+    if (gold != nullptr && !(*gold)[place].empty()) {
+      const auto of = std::find_if(verdict.evidence.begin(), verdict.evidence.end(),
+                                   [&, no = field_no](const FieldEvidence& found) { return found.field == no; });
+      each.gold_closed(of == verdict.evidence.end() ? nullptr : &of->evidence, value == (*gold)[place]);
+    }
+    if (!has_audit) continue;
+    for (const FieldAudited& then : audit->judged) {
+      if (then.field == field_no) each.audit_closed(then.bucket, value == then.value);
+    }
+  }
+}
+
+}  // namespace tally::aggregation

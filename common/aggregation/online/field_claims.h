@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <tuple>
+
+#include "common/aggregation/online/claims.h"
+#include "schemas/field.h"
+#include "schemas/records/task_part.h"
+
+namespace tally::aggregation {
+
+// What verdicts on one field of a part may claim, kept up as outcomes come in. One thread.
+class FieldClaims {
+ public:
+  [[nodiscard]] const ClaimBasis& basis() const { return basis_; }
+  [[nodiscard]] const Claims& now() const;
+  // If every gold task that is still open turns out well.
+  [[nodiscard]] const Claims& hopeful() const;
+
+  void gold_opened();
+  // Without evidence, which a task without answers has not, nothing is learned.
+  void gold_closed(const LabelEvidence* evidence, bool is_right);
+  void audit_closed(std::int32_t bucket, bool is_same);
+
+  static constexpr auto fields() {
+    return std::tuple{Field{"basis", &FieldClaims::basis_}, Field{"gold_open", &FieldClaims::gold_open_}};
+  }
+
+ private:
+  void changed();
+
+  ClaimBasis basis_;
+  std::int64_t gold_open_ = 0;  // Tasks without a verdict whose truth is known.
+  // Made when they are asked for.
+  mutable std::optional<Claims> now_;
+  mutable std::optional<Claims> hopeful_;
+};
+
+using ClaimsByField = std::map<std::int32_t, FieldClaims>;
+
+// A gold task is there; of the fields without claims nothing is kept.
+void gold_opened(ClaimsByField& claims, const Ballots& gold);
+
+// What a verdict shows: of a gold task `gold`, of an audited one `audit`; null otherwise. An audit that was cut short,
+// before one more answer came, shows nothing.
+void learn_outcomes(ClaimsByField& claims, const VerdictReached& verdict, const Ballots* gold,
+                    const TaskAudited* audit);
+
+}  // namespace tally::aggregation

@@ -1,0 +1,49 @@
+#include "common/aggregation/skill.h"
+
+#include <algorithm>
+#include <string>
+
+#include "common/base/assert.h"
+#include "common/base/digest.h"
+
+namespace tally::aggregation {
+namespace {
+
+// What an answer of somebody good adds to the log-odds: two doublings, which are four buckets.
+constexpr std::int32_t buckets_per_answer = 4;
+constexpr std::int64_t worth_ppm = 5'000;
+
+std::int32_t bucket_after(std::int32_t bucket, std::int64_t answers) {
+  return static_cast<std::int32_t>(
+      std::min<std::int64_t>(bucket + answers * buckets_per_answer, std::int64_t{claim_buckets} - 1));
+}
+
+}  // namespace
+
+SkillVerdict verdict_by_skill(const LabelEvidence& evidence, const Claims& claims, const Redundancy& redundancy) {
+  TALLY_ASSERT(redundancy.is_by_skill());
+  const LabelJudgement judgement = judge(evidence);
+  if (judgement.is_tied) return {false, false, judgement.label, 0, 0, 0};
+  SkillVerdict verdict{false, true, judgement.label, judgement.posterior_ppm, 0, claim_bucket(judgement)};
+  verdict.claim_ppm = claims.at(verdict.bucket);
+  verdict.is_settled = redundancy.confidence_ppm > 0 ? verdict.claim_ppm >= redundancy.confidence_ppm
+                                                     : verdict.posterior_ppm >= redundancy.theta_ppm;
+  return verdict;
+}
+
+bool is_futile(const SkillVerdict& verdict, std::int32_t answers_left, const Claims& hopeful,
+               const Redundancy& redundancy) {
+  if (redundancy.confidence_ppm == 0 || verdict.is_settled) return false;
+  if (hopeful.at(bucket_after(verdict.bucket, answers_left)) >= redundancy.confidence_ppm) return false;
+  return hopeful.at(bucket_after(verdict.bucket, 1)) - hopeful.at(verdict.bucket) < worth_ppm;
+}
+
+bool is_drawn_for_audit(std::string_view salt, std::int32_t task, std::int64_t share_ppm) {
+  if (share_ppm == 0) return false;
+  const Digest digest = sha256(std::string(salt) + "audit of task " + std::to_string(task));
+  std::uint64_t lot = 0;
+  for (std::size_t i = 0; i < sizeof lot; ++i) lot = lot << 8 | digest.at(i);
+  return lot % 1'000'000 < static_cast<std::uint64_t>(share_ppm);
+}
+
+}  // namespace tally::aggregation

@@ -103,4 +103,49 @@ TEST_CASE("a part whose last balance was the last of a step ends with it, though
   }
 }
 
+TEST_CASE("a worker who is suspended while waiting for an item is told so at the end of the wait, and given nothing") {
+  Market market;
+  const AccountId ann = market.worker("ann");
+  static_cast<void>(market.worker("ben"));
+  ProjectSpec spec = answers_each(1);
+  spec.pull_by_item = true;
+  spec.lease = Duration{10'000};
+  const ProjectId project = market.open(spec, 1);
+  static_cast<void>(market.lease("ben", project));
+  REQUIRE(market.world.ask("ann", Pull{project, 1, {1}, spec.lease.ms}).empty());
+  market.done(market.world.admin, Suspend{ann, true, "rude"});
+  // In one tick Ben's lease ends, which frees the item, and then the wait.
+  const auto replies = market.world.pass(spec.lease);
+  REQUIRE(replies.size() == 1);
+  CHECK(std::get<Refused>(replies.front()).code == RefusalCode::account_suspended);
+  CHECK(market.world.records_of<AssignmentLeased>(part_of(project, 1)).size() == 1);
+}
+
+TEST_CASE("a catalogue that comes late takes nothing back of what memory knows, and adds what it does not") {
+  Market market;
+  static_cast<void>(market.worker("ann"));
+  const ProjectId project = market.open(answers_each(1), 2);
+  CatalogueEntry stale;
+  stale.owner = market.requester;
+  stale.state = ProjectState::open;
+  stale.part_size = market.part_size;
+  stale.items = 2;
+  stale.open_parts = OpenParts({1});
+  SECTION("the state") {
+    market.change(project, ProjectAction::pause);
+    market.world.core.add_to_catalogue(project, stale);
+    CHECK(market.pull("ann", project).no_work == NoWork::project_paused);
+    market.change(project, ProjectAction::resume);
+    CHECK(market.pull("ann", project).tasks.size() == 1);
+  }
+  SECTION("parts that memory has not heard of") {
+    static_cast<void>(market.world.core.clear());
+    for (std::int64_t no = 0; no < account_parts; ++no) static_cast<void>(market.world.load(PartId{no}));
+    static_cast<void>(market.world.load(control_part_of(project)));
+    REQUIRE(market.pull("ann", project).tasks.empty());
+    market.world.core.add_to_catalogue(project, stale);
+    CHECK(market.pull("ann", project).tasks.size() == 1);
+  }
+}
+
 }  // namespace tally::core

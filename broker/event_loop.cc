@@ -303,6 +303,7 @@ void EventLoop::begin_anew() {
   forgets_outages_ = is_caring_;
   missing_account_parts_ = account_parts;
   is_house_ours_ = false;
+  is_house_lost_ = false;
   has_catalogue_ = false;
   is_started_ = false;
   load_account_parts();
@@ -332,10 +333,16 @@ void EventLoop::take_results() {
       if (!std::exchange(forgets_outages_, false)) {
         outages_.insert(outages_.end(), due.outages_left.begin(), due.outages_left.end());
       }
-      are_outages_noted_ = outages_.empty();
+      if (!std::exchange(are_outages_noted_, outages_.empty()) && are_outages_noted_) load_those_put_off();
+      is_house_lost_ = is_house_lost_ || (due.is_house_lost && is_house_ours_);
       if (!due.trouble.empty()) hands_.log.error("event=care_failed why=\"" + due.trouble + '"');
       is_caring_ = false;
     }
+  }
+  // A group that is being stored has its own outcome first.
+  if (is_house_lost_ && !in_flight_) {
+    hands_.log.error("event=house_lost");
+    begin_anew();
   }
   filler_.take_results();
   while (auto reply = hands_.reads.pop()) filler_.push(std::move(*reply));
@@ -353,6 +360,8 @@ void EventLoop::load(PartId part) {
 void EventLoop::loaded(ReadPart read) {
   const PartId part = read.loaded.part;
   loading_.erase(part);
+  // Read before the house was lost: it may be another's by now.
+  if (part != house_part && !is_house_ours_ && !planted(Bug::stand_by_takes_parts)) return load_later_.push_back(part);
   undone_controls_.erase(part);
   if (part == house_part && !std::exchange(is_house_ours_, true)) load_those_put_off();
   // It is in memory already: the core hears that it was read, and keeps what it has.

@@ -66,7 +66,7 @@ class EventLoop {
 
   // How long nothing will be to do, unless a hand is done or, with takes_requests(), a message comes.
   [[nodiscard]] Duration time_to_wait() const;
-  [[nodiscard]] bool takes_requests() const { return is_ready() && may_decide(); }
+  [[nodiscard]] bool takes_requests() const { return is_ready() && (may_decide() || is_database_away()); }
   // Requests are taken, and all that was decided is durable and out.
   [[nodiscard]] bool is_settled() const { return is_ready() && group_.empty() && !in_flight_; }
   // A group is being stored by a database that answers.
@@ -118,7 +118,7 @@ class EventLoop {
 
   [[nodiscard]] bool is_ready() const { return missing_account_parts_ == 0 && undone_controls_.empty() && is_started_; }
   [[nodiscard]] bool may_decide() const;
-  [[nodiscard]] bool can_tick() const { return is_ready() && away_since_ == never; }
+  [[nodiscard]] bool can_tick() const;
   [[nodiscard]] bool is_database_away() const;
 
   const Config& config_;
@@ -142,6 +142,7 @@ class EventLoop {
   std::set<PartId> loading_;
   std::vector<PartId> load_later_;  // Could not be read, or not be ours: tried again after a while.
   bool is_house_ours_ = false;      // The first account part, without which no other is taken or kept.
+  bool is_house_lost_ = false;      // Another has it: all is begun anew when nothing is being stored.
   bool is_caring_ = false;          // The loader looks after the parts in memory just now.
   std::deque<PartId> to_wake_;      // They have something to send or to look at, and are read when nobody waits.
   storage::DueAfter due_after_;     // Parts that fell due before were woken.

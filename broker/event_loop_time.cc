@@ -9,9 +9,12 @@ namespace tally::broker {
 namespace {
 
 constexpr Duration tick_every{200};
-constexpr Duration stopped_after{2'000};  // Without a round, though none is further from the next than a tick.
-constexpr Duration hangs_after{10'000};   // A commit: a disk that is slow, and not more than that, is none of this.
-constexpr Duration care_every{2'000};
+constexpr Duration stopped_after{2'000};    // Without a round, though none is further from the next than a tick.
+constexpr Duration hangs_after{10'000};     // A commit: a disk that is slow, and not more than that, is none of this.
+constexpr Duration ticks_end_after{1'000};  // A commit: should it hang, no deadline has passed meanwhile.
+constexpr Duration care_every_max{2'000};
+// A lease is renewed when less than 70 % of it is left, and must not run out before the next look.
+constexpr std::int64_t cares_per_lease = 4;
 // A part whose patience is over, and whose tasks may still find workers, is due all the time: it is looked at so often.
 constexpr Duration round_of_due{3'600'000};
 constexpr Duration first_round_of_due{60'000};  // Until what another broker had is ours.
@@ -29,6 +32,11 @@ Duration EventLoop::time_to_wait() const {
   return std::clamp(next - now, Duration{1}, tick_every);
 }
 
+bool EventLoop::can_tick() const {
+  const bool may_hang = in_flight_ && clock_.now() - pushed_at_ >= ticks_end_after;
+  return is_ready() && away_since_ == never && !may_hang;
+}
+
 void EventLoop::tick_if_due() {
   const Time now = clock_.now();
   if (!can_tick()) next_tick_ = std::max(next_tick_, now + tick_every);  // Nothing is to do until then.
@@ -39,7 +47,7 @@ void EventLoop::tick_if_due() {
     if (is_due) next_tick_ = now + tick_every;
   }
   if (now < next_care_) return;
-  next_care_ = now + care_every;
+  next_care_ = now + std::min(care_every_max, Duration{config_.lease.ms / cares_per_lease});
   rates_.forget_idle(now);
   if (now >= next_round_of_due_) {
     next_round_of_due_ = now + (next_round_of_due_ == Time{} ? first_round_of_due : round_of_due);
@@ -92,6 +100,7 @@ void EventLoop::look_at_clock() {
   const Duration since = now - last;
   hands_.log.warn("event=was_stopped for_ms=" + std::to_string(since.ms));
   not_served_.ms += since.ms;
+  pushed_at_ = now;  // What was being stored was stopped too, and that is counted.
 }
 
 bool EventLoop::is_database_away() const {

@@ -28,6 +28,7 @@ struct Loader {
         due.outages_left.pop_back();
       }
       store.renew(job.in_memory, job.now);
+      due.is_house_lost = !job.in_memory.empty() && store.another_has_the_house();
       if (job.find_due) due.parts = store.due_parts(job.now, due_parts_max, job.in_memory, &due.after);
     } catch (const std::exception& error) {
       due.trouble = error.what();

@@ -33,6 +33,7 @@ struct PartsDue {
   std::vector<PartId> parts;
   storage::DueAfter after;                  // For the next time.
   std::vector<storage::Away> outages_left;  // Could not be noted: to be given again.
+  bool is_house_lost = false;               // Another broker has it, though we had it for ours.
   std::string trouble;                      // What went wrong; empty: nothing.
 };
 using LoaderResult = std::variant<ReadPart, NotLoaded, PartsDue, storage::Catalogue>;

@@ -236,6 +236,8 @@ inline constexpr Statement renew_parts{
     "AND lease_until < now() + $3::bigint * interval '0.7 millisecond' ORDER BY part_id FOR NO KEY UPDATE) "
     "UPDATE parts p SET lease_until = now() + $3::bigint * interval '1 millisecond' FROM worn "
     "WHERE p.part_id = worn.part_id AND p.owner = $2"};
+inline constexpr Statement another_has_the_house{"another_has_the_house",
+                                                 "SELECT owner FROM parts WHERE part_id = 0 AND owner <> $1"};
 inline constexpr Statement sign_of_life{
     "sign_of_life",
     "INSERT INTO brokers (broker_id, seen, alive_ms) VALUES ($1, now(), $2::bigint) ON CONFLICT (broker_id) "
@@ -328,6 +330,7 @@ inline constexpr Statement others[] = {settle,
                                        read_content_run,
                                        read_contents,
                                        renew_parts,
+                                       another_has_the_house,
                                        sign_of_life,
                                        due_parts,
                                        last_recorded,

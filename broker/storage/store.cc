@@ -227,6 +227,13 @@ void Store::renew(std::span<const PartId> parts, Time now) {
   });
 }
 
+bool Store::another_has_the_house() {
+  return impl_->session.retry("another_has_the_house", [&](Connection& connection) {
+    pqxx::work tx(connection.get());
+    return !exec(tx, sql::another_has_the_house, {impl_->session.config().broker_id}).empty();
+  });
+}
+
 std::vector<PartId> Store::due_parts(Time now, std::size_t limit, std::span<const PartId> in_memory, DueAfter* after) {
   const DueAfter from = after == nullptr ? DueAfter{} : *after;
   return impl_->session.retry("due_parts", [&](Connection& connection) {

@@ -163,6 +163,8 @@ class Store {
 
   // Keeps the leases of these parts alive and writes the sign of life.
   void renew(std::span<const PartId> parts, Time now);
+  // The first account part, without which no other is taken: another broker has taken it, though its lease may be over.
+  [[nodiscard]] bool another_has_the_house();
 
   // Parts of this owner, or of one whose lease has ended, that are due at `now` and not among those in memory: at most
   // `limit`, earliest first. With `after` only those behind that place, which moves to the last of them.

@@ -1,12 +1,12 @@
 #include "tools/sim/broker_process.h"
 
 #include <array>
-#include <exception>
 #include <utility>
 #include <variant>
 
 #include "tools/sim/delayed_committer.h"
 #include "tools/sim/delayed_hand.h"
+#include "tools/sim/model_loader.h"
 #include "tools/sim/model_reads.h"
 #include "tools/sim/network_door.h"
 
@@ -14,7 +14,6 @@ namespace tally::sim {
 namespace {
 
 constexpr Duration start_again{500};
-constexpr std::size_t due_parts_max = 200;
 
 // The later of recorded and wall time at the start, and virtual time since: as ops::BrokerClock.
 class VirtualClock final : public ops::Clock {
@@ -26,34 +25,6 @@ class VirtualClock final : public ops::Clock {
  private:
   const Schedule& schedule_;
   Time base_, start_;
-};
-
-// What the loader's thread does with a Store, with the model.
-struct Loading {
-  const BrokerProcess::World& world;
-  const ModelDatabase::Owner& owner;
-
-  std::optional<broker::LoaderResult> operator()(const broker::LoadPart& job) const {
-    if (world.environment.random.permille(world.environment.faults.unreadable)) {
-      return broker::NotLoaded{job.part, "it cannot be read just now"};
-    }
-    try {
-      return broker::read_part(world.database.take(job.part, owner));
-    } catch (const std::exception& error) {
-      return broker::NotLoaded{job.part, error.what()};
-    }
-  }
-  std::optional<broker::LoaderResult> operator()(const broker::CareForParts& job) const {
-    for (const storage::Away& away : job.outages) world.database.note_outage(away, owner);
-    world.database.renew(job.in_memory, job.now, owner);
-    broker::PartsDue due;
-    due.after = job.due_after;
-    if (job.find_due) due.parts = world.database.due_parts(job.now, due_parts_max, job.in_memory, owner, &due.after);
-    return due;
-  }
-  std::optional<broker::LoaderResult> operator()(const broker::ReadCatalogue&) const {
-    return world.database.catalogue();
-  }
 };
 
 }  // namespace
@@ -104,7 +75,11 @@ class BrokerProcess::Life {
 
   std::optional<broker::LoaderResult> load(const broker::LoaderJob& job) {
     if (world_.is_database_down()) return std::nullopt;
-    return std::visit(Loading{world_, owner_}, job);
+    const auto* load = std::get_if<broker::LoadPart>(&job);
+    if (load != nullptr && world_.environment.random.permille(world_.environment.faults.unreadable)) {
+      return broker::NotLoaded{load->part, "it cannot be read just now"};
+    }
+    return do_for_loop(world_.database, owner_, job);
   }
   std::optional<broker::ContentRead> read_contents(const broker::ContentJob& job) {
     if (world_.is_database_down()) return std::nullopt;

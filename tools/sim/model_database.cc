@@ -209,6 +209,11 @@ void ModelDatabase::renew(std::span<const PartId> parts, Time now, const Owner& 
   place->second.alive = std::max(place->second.alive, now);
 }
 
+bool ModelDatabase::another_has_the_house(const Owner& owner) const {
+  const auto house = tables_.parts.find(account_part_of(house_account));
+  return house != tables_.parts.end() && house->second.owner != owner.broker;
+}
+
 std::vector<PartId> ModelDatabase::due_parts(Time now, std::size_t limit, std::span<const PartId> in_memory,
                                              const Owner& owner, storage::DueAfter* after) const {
   const std::set<PartId> known(in_memory.begin(), in_memory.end());

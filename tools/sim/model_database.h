@@ -41,6 +41,7 @@ class ModelDatabase {
   [[nodiscard]] storage::Catalogue catalogue() const;
   void note_outage(const storage::Away& away, const Owner& owner);
   void renew(std::span<const PartId> parts, Time now, const Owner& owner);
+  [[nodiscard]] bool another_has_the_house(const Owner& owner) const;
   [[nodiscard]] std::vector<PartId> due_parts(Time now, std::size_t limit, std::span<const PartId> in_memory,
                                               const Owner& owner, storage::DueAfter* after = nullptr) const;
   [[nodiscard]] std::vector<std::optional<std::string>> contents(PartId part, ContentKind kind,

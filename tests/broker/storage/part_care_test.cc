@@ -236,6 +236,23 @@ TEST_CASE("an outage is noted by the broker that has the house, and by no other"
   CHECK(outages() == Rows{{"1021000", "1025000"}});
 }
 
+TEST_CASE("a broker hears that another has the house, also when the lease of that one is over", "[fault-4]") {
+  forget_all();
+  Store a(store_config("broker-a"), keep_going);
+  Store b(store_config("broker-b"), keep_going);
+  query("DELETE FROM tally.batches WHERE part_id = 0");
+  CHECK_FALSE(a.another_has_the_house());  // Nobody has it yet.
+  static_cast<void>(a.start(Time{1'010'000}));
+  take_house(a);
+  set_lease(PartId{0}, "-1 second");
+  CHECK_FALSE(a.another_has_the_house());
+  CHECK(b.another_has_the_house());
+  static_cast<void>(b.take(PartId{0}));
+  set_lease(PartId{0}, "-1 second");
+  CHECK(a.another_has_the_house());
+  CHECK_FALSE(b.another_has_the_house());
+}
+
 TEST_CASE("a loaded part is told how long no broker ran, or none reached the database, since its last batch") {
   forget_all();
   Store store(store_config(), keep_going);

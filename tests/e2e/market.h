@@ -87,9 +87,10 @@ class Market {
 
   // All that the broker has logged, of every start.
   [[nodiscard]] std::string log() const {
-    std::ifstream in(folder.path() / "broker.log", std::ios::binary);
+    std::ifstream in(log_file(), std::ios::binary);
     return {std::istreambuf_iterator<char>(in), {}};
   }
+  [[nodiscard]] std::filesystem::path log_file() const { return folder.path() / "broker.log"; }
 
   stack::TemporaryFolder folder;
   net::Network network;

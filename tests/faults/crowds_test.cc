@@ -28,7 +28,7 @@ std::string in_ms(stack::Latency latency) {
 }
 
 stack::Latency p99_of(e2e::Market& market, ProjectId project, unsigned seed, std::set<AssignmentId>& acknowledged) {
-  Load load(market.network, project, market.people, seed);
+  Load load(market.network, project, market.people, seed, {{{"broker", market.log_file()}}, {}});
   load.reach(scaled(300, 3'000));
   acknowledged.merge(load.stop());
   std::vector<stack::Latency> latencies = load.latencies();

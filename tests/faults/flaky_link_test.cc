@@ -18,7 +18,7 @@ TEST_CASE("over a network that delays and cuts connections anywhere nothing is l
   const FlakyLink link(market.broker.main_port(), seed);
   std::vector<stack::Person> workers = market.people;
   for (stack::Person& worker : workers) worker.config.port = link.port();
-  Load load(market.network, project, workers);
+  Load load(market.network, project, workers, 1, {{{"broker", market.log_file()}}, {}});
   const std::int64_t cuts = scaled(15, 100);
   while (link.cuts() < cuts) load.reach(10);
   check_books({market, project, 6, "connections cut", link.cuts()}, load.stop());

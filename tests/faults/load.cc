@@ -3,11 +3,15 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
+#include <deque>
 #include <fstream>
 #include <iostream>
 #include <iterator>
 #include <map>
+#include <sstream>
+#include <system_error>
 #include <thread>
+#include <unistd.h>
 #include <utility>
 
 #include <catch2/catch.hpp>
@@ -65,6 +69,26 @@ Books read_books(const Audited& audited) {
   }
 }
 
+// The last lines of a broker's log, and how often each kind of line is there: what is said again and again is why.
+std::string told_by(const std::string& name, const std::filesystem::path& log) {
+  constexpr std::size_t last_lines = 25;
+  std::deque<std::string> last;
+  std::map<std::string, std::int64_t> times;
+  std::ifstream in(log, std::ios::binary);
+  for (std::string line; std::getline(in, line);) {
+    const std::size_t event = line.find("event=");
+    if (event != std::string::npos) ++times[line.substr(event, line.find(' ', event) - event)];
+    last.push_back(std::move(line));
+    if (last.size() > last_lines) last.pop_front();
+  }
+  std::ostringstream out;
+  out << "what " << name << " has logged:";
+  for (const auto& [event, count] : times) out << ' ' << event << " (" << count << ')';
+  out << '\n';
+  for (const std::string& line : last) out << "  " << line << '\n';
+  return out.str();
+}
+
 }  // namespace
 
 ProjectSpec loaded_spec() {
@@ -80,10 +104,12 @@ ProjectId staff(e2e::Market& market, std::size_t workers, const ProjectSpec& spe
   return market.post(spec, e2e::numbered_items(scaled(10'000U, 40'000U)));
 }
 
-Load::Load(const net::Network& network, ProjectId project, const std::vector<stack::Person>& workers, unsigned seed) {
+Load::Load(const net::Network& network, ProjectId project, const std::vector<stack::Person>& workers, unsigned seed,
+           Witnesses witnesses)
+    : witnesses_(std::move(witnesses)) {
   std::vector<stack::Crowd::Place> places;
   for (const stack::Person& person : workers) {
-    workers_.push_back(std::make_unique<SteadyWorker>(SteadyWorker::Config{project, seed++, &count_}));
+    workers_.push_back(std::make_unique<SteadyWorker>(SteadyWorker::Config{project, seed++, &heard_}));
     net::ConversationConfig config = person.config;
     config.resend_after = resend_after;
     config.reconnect_after_max = Duration{500};
@@ -93,15 +119,33 @@ Load::Load(const net::Network& network, ProjectId project, const std::vector<sta
 }
 
 void Load::reach(std::int64_t more, const std::function<void()>& look) const {
-  const std::int64_t wanted = count_ + more;
+  const std::int64_t wanted = heard_.acknowledged + more;
   const auto until = std::chrono::steady_clock::now() + patience;
-  while (count_ < wanted) {
+  while (heard_.acknowledged < wanted) {
     look();
-    INFO(count_ << " answers are acknowledged, " << wanted << " are waited for");
-    REQUIRE_FALSE(crowd_->is_over());
-    REQUIRE(std::chrono::steady_clock::now() < until);
+    if (crowd_->is_over() || std::chrono::steady_clock::now() >= until) {
+      FAIL(heard_.acknowledged << " answers are acknowledged, " << wanted << " are waited for; "
+                               << (crowd_->is_over() ? "the workers have stopped\n" : "nobody gets on\n")
+                               << testimony());
+    }
     std::this_thread::sleep_for(std::chrono::milliseconds(2));
   }
+}
+
+std::string Load::testimony() const {
+  std::ostringstream out;
+  out << heard_.without_tasks << " replies without a task, " << heard_.refusals << " refusals\n";
+  if (witnesses_.state) out << witnesses_.state() << '\n';
+  const std::filesystem::path kept =
+      std::filesystem::temp_directory_path() / ("tally-faults-failed-" + std::to_string(getpid()));
+  std::error_code trouble;  // What cannot be kept is told all the same.
+  std::filesystem::create_directories(kept, trouble);
+  for (const auto& [name, log] : witnesses_.logs) {
+    const std::filesystem::path copy = kept / (name + ".log");
+    std::filesystem::copy_file(log, copy, std::filesystem::copy_options::overwrite_existing, trouble);
+    out << told_by(name, log) << "  all of it: " << copy.string() << '\n';
+  }
+  return out.str();
 }
 
 std::set<AssignmentId> Load::stop() {

@@ -2,7 +2,9 @@
 
 #include <atomic>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <random>
 #include <set>
@@ -23,16 +25,25 @@ namespace tally::faults {
 // So many workers join, and there are more tasks than they get through in any of these tests.
 [[nodiscard]] ProjectId staff(e2e::Market& market, std::size_t workers, const ProjectSpec& spec = loaded_spec());
 
+// Who can say why workers wait in vain.
+struct Witnesses {
+  std::map<std::string, std::filesystem::path> logs;  // Of brokers, by name.
+  std::function<std::string()> state;                 // Of what the brokers have, by their database; may be empty.
+};
+
 // Workers who go on and on, whatever happens. Stops with the object.
 class Load {
  public:
   // `workers` and `network` outlive it. It begins at once.
-  Load(const net::Network& network, ProjectId project, const std::vector<stack::Person>& workers, unsigned seed = 1);
-  Load(e2e::Market& market, ProjectId project) : Load(market.network, project, market.people) {}
+  Load(const net::Network& network, ProjectId project, const std::vector<stack::Person>& workers, unsigned seed,
+       Witnesses witnesses);
+  Load(e2e::Market& market, ProjectId project)
+      : Load(market.network, project, market.people, 1, {{{"broker", market.log_file()}}, {}}) {}
 
-  [[nodiscard]] std::int64_t acknowledged() const { return count_; }
+  [[nodiscard]] std::int64_t acknowledged() const { return heard_.acknowledged; }
   // Waits for so many acknowledgements more: the service goes on. Fails the test where they do not come within a minute
-  // and a half; meanwhile `look` is called again and again.
+  // and a half, and then tells what the witnesses say, and keeps their logs; meanwhile `look` is called again and
+  // again.
   void reach(
       std::int64_t more, const std::function<void()>& look = [] {}) const;
   // A few more, as many as chance has it.
@@ -43,7 +54,10 @@ class Load {
   [[nodiscard]] std::vector<stack::Latency> latencies() const;
 
  private:
-  std::atomic<std::int64_t> count_{0};
+  [[nodiscard]] std::string testimony() const;
+
+  Heard heard_;
+  Witnesses witnesses_;
   std::vector<std::unique_ptr<SteadyWorker>> workers_;
   std::unique_ptr<stack::Crowd> crowd_;
 };

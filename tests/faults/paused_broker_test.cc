@@ -38,7 +38,9 @@ TEST_CASE(
   e2e::Market market(database.arguments());
   const ProjectId project = staff(market, 6);
   SecondBroker other(market, database, "other");
-  Load before(market, project);
+  const Witnesses witnesses{{{"first", market.log_file()}, {"other", other.log_file()}},
+                            [&database] { return database.state(); }};
+  Load before(market.network, project, market.people, 1, witnesses);
   before.reach(100);
 
   std::optional<Pause> pause;
@@ -51,7 +53,7 @@ TEST_CASE(
     lock.reset();
   }
   other.process().start();
-  Load after(market.network, project, other.here(market.people), 100);
+  Load after(market.network, project, other.here(market.people), 100, witnesses);
   after.reach(100);
   pause.reset();
   // It tries to write with the epoch that it knows, and is told off; it cannot have the parts back.

@@ -62,7 +62,8 @@ TEST_CASE("of brokers that race for the same parts one serves, whoever it is, an
   const SharedDatabase database;
   e2e::Market market(database.arguments());
   const ProjectId project = staff(market, 6);
-  Load first(market, project);
+  Witnesses witnesses{{{"first", market.log_file()}}, [&database] { return database.state(); }};
+  Load first(market.network, project, market.people, 1, witnesses);
   first.reach(50);
 
   std::optional<Racer> ann(std::in_place, market, database, "ann");
@@ -76,8 +77,10 @@ TEST_CASE("of brokers that race for the same parts one serves, whoever it is, an
   auto& winner = ann->is_ready() ? ann : bob;
   auto& loser = ann->is_ready() ? bob : ann;
   std::set<AssignmentId> acknowledged = first.stop();
+  witnesses.logs.emplace("ann", ann->broker().log_file());
+  witnesses.logs.emplace("bob", bob->broker().log_file());
   {
-    Load second(market.network, project, winner->broker().here(market.people), 100);
+    Load second(market.network, project, winner->broker().here(market.people), 100, witnesses);
     second.reach(100);
     CHECK_FALSE(loser->is_ready());
     acknowledged.merge(second.stop());
@@ -85,7 +88,7 @@ TEST_CASE("of brokers that race for the same parts one serves, whoever it is, an
   winner.reset();
   REQUIRE(comes_true([&] { return loser->is_ready(); }, patience));
   {
-    Load third(market.network, project, loser->broker().here(market.people), 200);
+    Load third(market.network, project, loser->broker().here(market.people), 200, witnesses);
     third.reach(100);
     acknowledged.merge(third.stop());
   }

@@ -43,6 +43,7 @@ void SteadyWorker::pause() { wake_at_ = std::chrono::steady_clock::now() + pause
 void SteadyWorker::take(net::Conversation& conversation, const net::Conversation::Arrived& arrived) {
   if (!arrived.reply) {
     if (!may_pass(arrived.reply.error())) stack::throw_refusal("a worker's request", arrived.reply.error());
+    if (config_.heard != nullptr) ++config_.heard->refusals;
     return pause();
   }
   if (const auto* submitted = std::get_if<Submitted>(&arrived.reply.value())) {
@@ -54,7 +55,10 @@ void SteadyWorker::take(net::Conversation& conversation, const net::Conversation
   } else {
     throw std::runtime_error("the broker answered a worker with another message than was asked for");
   }
-  if (in_hand_.empty()) return pause();
+  if (in_hand_.empty()) {
+    if (config_.heard != nullptr) ++config_.heard->without_tasks;
+    return pause();
+  }
   go_on(conversation);
 }
 
@@ -72,7 +76,7 @@ void SteadyWorker::take_outcomes(const Submitted& submitted) {
     }
     if (outcome.accepted) {
       acknowledged_.push_back(outcome.assignment);
-      if (config_.acknowledged != nullptr) ++*config_.acknowledged;
+      if (config_.heard != nullptr) ++config_.heard->acknowledged;
       continue;
     }
     // Others settled the task, or it was given to another, while the broker was away.

@@ -12,14 +12,21 @@
 
 namespace tally::faults {
 
+// What all workers of a load have heard, as it goes on.
+struct Heard {
+  std::atomic<std::int64_t> acknowledged{0};   // Answers.
+  std::atomic<std::int64_t> without_tasks{0};  // Replies to workers who have nothing in hand.
+  std::atomic<std::int64_t> refusals{0};       // But for those that the conversation sees to.
+};
+
 // An honest worker, whatever happens to the broker: takes some tasks, hands in their answers, and asks again for what
 // was not carried out. Remembers what was acknowledged. Works until the crowd is stopped.
 class SteadyWorker : public stack::Member {
  public:
   struct Config {
     ProjectId project;
-    unsigned seed = 0;                                  // Of how many tasks it takes, and what it answers.
-    std::atomic<std::int64_t>* acknowledged = nullptr;  // Counts over all workers.
+    unsigned seed = 0;       // Of how many tasks it takes, and what it answers.
+    Heard* heard = nullptr;  // By all workers.
   };
   explicit SteadyWorker(const Config& config) : config_(config), dice_(config.seed) {}
 

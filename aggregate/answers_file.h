@@ -4,37 +4,15 @@
 #include <iosfwd>
 #include <optional>
 #include <string>
-#include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "common/aggregation/labels/answer_table.h"
+#include "common/base/names.h"
 #include "common/base/result.h"
 
 // Tables of answers: CSV with a header, of which the columns task, worker and label are read; what each label means is
 // left to the caller. Read row by row: what is kept of a row is three numbers, and each name once.
 namespace tally::aggregate {
-
-// Numbers names in order of first appearance.
-class Names {
- public:
-  std::int32_t number_of(std::string_view name);
-  [[nodiscard]] std::optional<std::int32_t> find(std::string_view name) const;
-  [[nodiscard]] const std::string& name(std::int32_t number) const { return names_[static_cast<std::size_t>(number)]; }
-  [[nodiscard]] std::int32_t count() const { return static_cast<std::int32_t>(names_.size()); }
-
- private:
-  struct Hash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
-  };
-  struct Equal {
-    using is_transparent = void;
-    bool operator()(std::string_view a, std::string_view b) const { return a == b; }
-  };
-  std::vector<std::string> names_;
-  std::unordered_map<std::string, std::int32_t, Hash, Equal> numbers_;
-};
 
 // When a worker answered a task again.
 enum class Repeats { last, first, all };

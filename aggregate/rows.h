@@ -1,33 +1,11 @@
 #pragma once
 
-#include <iosfwd>
-#include <optional>
-#include <string>
-#include <variant>
-#include <vector>
+#include "common/cli/rows.h"
 
-// Tables for programs: rows of named cells, as CSV or as lines of JSON.
 namespace tally::aggregate {
 
-// Nothing is an empty cell, or null. Numbers have four decimals at most.
-using Cell = std::variant<std::monostate, std::string, std::int64_t, double>;
-
-enum class RowFormat { csv, jsonl };
-
-// Writes to a stream that the caller owns and whose state the caller checks.
-class RowWriter {
- public:
-  RowWriter(std::ostream& out, RowFormat format) : out_(out), format_(format) {}
-
-  // Once, first.
-  void header(std::vector<std::string> names);
-  // REQUIRES a cell for each name.
-  void row(const std::vector<Cell>& cells);
-
- private:
-  std::ostream& out_;
-  RowFormat format_;
-  std::vector<std::string> names_;
-};
+using cli::Cell;
+using cli::RowFormat;
+using cli::RowWriter;
 
 }  // namespace tally::aggregate

@@ -1,20 +1,12 @@
 #pragma once
 
-#include <cstdint>
-#include <string>
-#include <utility>
-#include <vector>
+#include "common/cli/figures.h"
 
-#include "schemas/money.h"
-
-// Numbers as people read them.
 namespace tally::requester {
 
-[[nodiscard]] std::string grouped(std::int64_t number);                       // 1,234,567
-[[nodiscard]] std::string money(Micros amount, const std::string& currency);  // 0.05 USD
-[[nodiscard]] std::string percent_of(std::int64_t part, std::int64_t whole);  // 12.3%; of nothing: 0.0%
-
-// Lines of a name and what it is, the latter below each other. Safe for the terminal.
-[[nodiscard]] std::string lines_of(const std::vector<std::pair<std::string, std::string>>& lines);
+using cli::grouped;
+using cli::lines_of;
+using cli::money;
+using cli::percent_of;
 
 }  // namespace tally::requester

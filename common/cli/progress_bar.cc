@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "common/base/assert.h"
+#include "common/cli/figures.h"
 #include "common/cli/safe_text.h"
 #include "common/cli/table.h"
 
@@ -22,13 +23,6 @@ constexpr Duration rate_over{10'000};
 constexpr Duration sample_every{500};
 constexpr std::size_t bar_columns = 20;
 constexpr std::size_t label_columns_max = 30;
-
-// 1,234,567
-std::string grouped(std::int64_t number) {
-  std::string text = std::to_string(number);
-  for (std::ptrdiff_t at = std::ssize(text) - 3; at > 0; at -= 3) text.insert(static_cast<std::size_t>(at), 1, ',');
-  return text;
-}
 
 std::string two_digits(std::int64_t number) { return (number < 10 ? "0" : "") + std::to_string(number); }
 

@@ -25,7 +25,7 @@ Result<aggregate::Answers, std::string> read(const std::filesystem::path& folder
 }
 
 // The number that each label gets when they are sorted by name.
-std::vector<std::int32_t> sorted_numbers(const aggregate::Names& labels) {
+std::vector<std::int32_t> sorted_numbers(const Names& labels) {
   std::vector<std::int32_t> order(static_cast<std::size_t>(labels.count()));
   std::iota(order.begin(), order.end(), 0);
   std::sort(order.begin(), order.end(),

@@ -1,4 +1,4 @@
-#include "aggregate/rows.h"
+#include "common/cli/rows.h"
 
 #include <cmath>
 #include <ostream>
@@ -8,7 +8,7 @@
 #include "common/base/assert.h"
 #include "common/cli/csv_writer.h"
 
-namespace tally::aggregate {
+namespace tally::cli {
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -32,7 +32,7 @@ std::string text_of(const Cell& cell) {
 
 void RowWriter::header(std::vector<std::string> names) {
   names_ = std::move(names);
-  if (format_ == RowFormat::csv) cli::CsvWriter(out_).row(names_);
+  if (format_ == RowFormat::csv) CsvWriter(out_).row(names_);
 }
 
 void RowWriter::row(const std::vector<Cell>& cells) {
@@ -41,7 +41,7 @@ void RowWriter::row(const std::vector<Cell>& cells) {
     std::vector<std::string> texts;
     texts.reserve(cells.size());
     for (const Cell& cell : cells) texts.push_back(text_of(cell));
-    cli::CsvWriter(out_).row(texts);
+    CsvWriter(out_).row(texts);
     return;
   }
   Json object = Json::object();
@@ -50,4 +50,4 @@ void RowWriter::row(const std::vector<Cell>& cells) {
   out_ << object.dump(-1, ' ', false, Json::error_handler_t::replace) << "\n";
 }
 
-}  // namespace tally::aggregate
+}  // namespace tally::cli

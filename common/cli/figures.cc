@@ -1,10 +1,10 @@
-#include "requester/figures.h"
+#include "common/cli/figures.h"
 
 #include <algorithm>
 
 #include "common/cli/safe_text.h"
 
-namespace tally::requester {
+namespace tally::cli {
 
 std::string grouped(std::int64_t number) {
   std::string text = std::to_string(number);
@@ -17,7 +17,7 @@ std::string grouped(std::int64_t number) {
 }
 
 std::string money(Micros amount, const std::string& currency) {
-  return to_text(amount) + (currency.empty() ? "" : " " + cli::safe_for_terminal(currency, false));
+  return to_text(amount) + (currency.empty() ? "" : " " + safe_for_terminal(currency, false));
 }
 
 std::string percent_of(std::int64_t part, std::int64_t whole) {
@@ -31,9 +31,9 @@ std::string lines_of(const std::vector<std::pair<std::string, std::string>>& lin
   for (const auto& [name, value] : lines) width = std::max(width, name.size());
   std::string text;
   for (const auto& [name, value] : lines) {
-    text += "  " + name + std::string(width - name.size() + 2, ' ') + cli::safe_for_terminal(value, false) + "\n";
+    text += "  " + name + std::string(width - name.size() + 2, ' ') + safe_for_terminal(value, false) + "\n";
   }
   return text;
 }
 
-}  // namespace tally::requester
+}  // namespace tally::cli

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <iosfwd>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+// Tables for programs: rows of named cells, as CSV or as lines of JSON.
+namespace tally::cli {
+
+// Nothing is an empty cell, or null. Numbers have four decimals at most.
+using Cell = std::variant<std::monostate, std::string, std::int64_t, double>;
+
+enum class RowFormat { csv, jsonl };
+
+// Writes to a stream that the caller owns and whose state the caller checks.
+class RowWriter {
+ public:
+  RowWriter(std::ostream& out, RowFormat format) : out_(out), format_(format) {}
+
+  // Once, first.
+  void header(std::vector<std::string> names);
+  // REQUIRES a cell for each name.
+  void row(const std::vector<Cell>& cells);
+
+ private:
+  std::ostream& out_;
+  RowFormat format_;
+  std::vector<std::string> names_;
+};
+
+}  // namespace tally::cli

@@ -8,19 +8,18 @@
 #include "common/cli/csv_writer.h"
 #include "common/cli/output_file.h"
 #include "common/cli/progress_bar.h"
+#include "common/cli/result_pages.h"
 #include "common/cli/safe_text.h"
 #include "requester/ask.h"
 
 namespace tally::requester {
 
 void each_result(cli::Program& program, GetResults ask, const std::function<void(const ResultRow&)>& take) {
-  while (true) {
-    const ResultsPage page = program.ask(ask);
-    for (const ResultRow& row : page.rows) take(row);
-    if (page.next.empty()) return;
-    if (page.next == ask.after) throw cli::Failure{cli::exit_refused, "the broker gives the same page again and again"};
-    ask.after = page.next;
-  }
+  const auto ask_broker = [&](const GetResults& message) { return program.ask(message); };
+  cli::walk_results(ask_broker, std::move(ask), [&](const ResultRow& row) {
+    take(row);
+    return true;
+  });
 }
 
 ResultsCommand::ResultsCommand(cli::Program& program) : program_(program) {

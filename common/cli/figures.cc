@@ -1,7 +1,11 @@
 #include "common/cli/figures.h"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
 
+#include "common/base/assert.h"
 #include "common/cli/safe_text.h"
 
 namespace tally::cli {
@@ -24,6 +28,18 @@ std::string percent_of(std::int64_t part, std::int64_t whole) {
   // Rounded down, so that 100% means all. Counts of items leave room for the factor.
   const std::int64_t tenths = whole > 0 ? part * 1000 / whole : 0;
   return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + "%";
+}
+
+std::string decimal(double value, int places) {
+  std::array<char, 64> text{};
+  const auto end = std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed, places);
+  TALLY_ASSERT(end.ec == std::errc());
+  return {text.data(), end.ptr};
+}
+
+std::string percent(double share) {
+  // What is a tenth but for the rounding of a product counts as one.
+  return decimal(std::floor(share * 1000 + 1e-6) / 10, 1) + "%";
 }
 
 std::string lines_of(const std::vector<std::pair<std::string, std::string>>& lines) {

@@ -14,6 +14,9 @@ namespace tally::cli {
 [[nodiscard]] std::string money(Micros amount, const std::string& currency);  // 0.05 USD
 [[nodiscard]] std::string percent_of(std::int64_t part, std::int64_t whole);  // 12.3%; of nothing: 0.0%
 
+[[nodiscard]] std::string decimal(double value, int places);  // 0.84
+[[nodiscard]] std::string percent(double share);              // 12.3%, rounded down to a tenth
+
 // Lines of a name and what it is, the latter below each other. Safe for the terminal.
 [[nodiscard]] std::string lines_of(const std::vector<std::pair<std::string, std::string>>& lines);
 

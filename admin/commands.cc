@@ -10,6 +10,7 @@
 #include "admin/asker.h"
 #include "admin/audit.h"
 #include "admin/money.h"
+#include "admin/quality/commands.h"
 #include "common/cli/key_file.h"
 #include "common/cli/pending_key.h"
 
@@ -148,6 +149,7 @@ void add_commands(cli::Program& program) {
   add_people(program.app(), context);
   add_money(program.app(), context);
   add_audit(program.app(), context);
+  quality::add_commands(program.app(), {context, &context->asker});
 }
 
 }  // namespace tally::admin

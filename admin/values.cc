@@ -12,6 +12,14 @@ std::string quoted(const std::string& text) { return "'" + text + "'"; }
 
 }  // namespace
 
+ProjectId project_from(const std::string& text) {
+  const auto number = whole_number_from(text);
+  if (!number || *number < 1 || *number > project_max) {
+    cli::fail_usage(quoted(text) + " is no project; tally-admin projects lists their numbers");
+  }
+  return ProjectId{*number};
+}
+
 AccountId account_from(const std::string& text) {
   const auto number = whole_number_from(text);
   if (!number) cli::fail_usage(quoted(text) + " is no account number; tally-admin accounts lists them");

@@ -11,6 +11,7 @@
 // Arguments as the user wrote them, read or refused (cli::Failure) with what to write instead.
 namespace tally::admin {
 
+[[nodiscard]] ProjectId project_from(const std::string& text);
 [[nodiscard]] AccountId account_from(const std::string& text);
 [[nodiscard]] Micros amount_from(const std::string& text);   // More than zero.
 [[nodiscard]] Micros minimum_from(const std::string& text);  // Zero or more.

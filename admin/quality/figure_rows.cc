@@ -1,0 +1,29 @@
+#include "admin/quality/figure_rows.h"
+
+namespace tally::admin::quality {
+
+FigureWriter::FigureWriter(std::ostream& out, cli::RowFormat format) : out_(out), format_(format), csv_(out, format) {
+  if (format == cli::RowFormat::csv) csv_.header({"about", "field", "figure", "value"});
+}
+
+void FigureWriter::write(const std::string& about, const std::string& field, const Figures& figures) {
+  if (format_ == cli::RowFormat::csv) {
+    for (const auto& [name, value] : figures) csv_.row({about, field, name, value});
+    return;
+  }
+  std::vector<std::string> names{"about"};
+  std::vector<cli::Cell> cells{about};
+  if (!field.empty()) {
+    names.emplace_back("field");
+    cells.emplace_back(field);
+  }
+  for (const auto& [name, value] : figures) {
+    names.push_back(name);
+    cells.push_back(value);
+  }
+  cli::RowWriter object(out_, format_);
+  object.header(std::move(names));
+  object.row(cells);
+}
+
+}  // namespace tally::admin::quality

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "admin/quality/project_figures.h"
+
+// The figures of a project as people read them. Safe for the terminal.
+namespace tally::admin::quality {
+
+[[nodiscard]] std::string coverage_text(const ProjectTerms& terms, const std::string& title, const Coverage& coverage);
+[[nodiscard]] std::string field_text(const ProjectTerms& terms, const FieldFigures& figures);
+
+}  // namespace tally::admin::quality

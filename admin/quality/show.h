@@ -1,0 +1,53 @@
+#pragma once
+
+#include <iosfwd>
+#include <optional>
+#include <string>
+
+#include "admin/asker.h"
+#include "admin/quality/ask.h"
+#include "common/cli/rows.h"
+
+// What the commands write. Everything is worked out here, from the project's results.
+namespace tally::admin::quality {
+
+// For people, or for programs.
+struct Form {
+  bool json = false;
+  bool csv = false;
+
+  // Nothing: for people. Fails (cli::Failure) where both are wanted.
+  [[nodiscard]] std::optional<cli::RowFormat> rows() const;
+};
+
+struct ProjectWanted {
+  std::string project;
+  std::string field;  // Empty: all.
+  Form form;
+};
+void show_project(Asker& asker, const ProjectWanted& wanted, const Progress& progress, std::ostream& out);
+
+struct WorkerWanted {
+  std::string project;
+  std::string worker;  // Empty: all of them.
+  std::string field;   // Empty: the usual one.
+  bool tell = false;
+  Form form;
+};
+void show_workers(Asker& asker, const WorkerWanted& wanted, const Progress& progress, std::ostream& out);
+
+struct TaskWanted {
+  std::string project;
+  std::string task;
+  Form form;
+};
+void show_task(Asker& asker, const TaskWanted& wanted, const Progress& progress, std::ostream& out);
+
+struct PolicyWanted {
+  std::string project;
+  std::string redundancy;
+  Form form;
+};
+void show_what_if(Asker& asker, const PolicyWanted& wanted, const Progress& progress, std::ostream& out);
+
+}  // namespace tally::admin::quality

@@ -193,4 +193,45 @@ TEST_CASE("an admin pays what was earned once, can tell what each cent was for, 
   done(boss, "audit verify");
 }
 
+TEST_CASE("an admin sees how good a project's results are, who gave them, and what another policy would have bought") {
+  Market market;
+  const ProgramUser boss(market, Role::admin, "Bo", "boss");
+  market.enrol_workers(3);
+  const ProjectId project = market.post(small_spec(), numbered_items(6));
+  const std::string number = std::to_string(project.value);
+  // The last worker says something else about the second item.
+  market.work(project, [](std::size_t worker, const TaskOffer& task) {
+    return worker == 2 && task.item_no == 2 ? std::string("wren") : std::string("robin");
+  });
+  const auto is_over = [](const ProjectStatus& now) { return now.row.state == ProjectState::ended; };
+  stack::wait_for_status(*market.rita, project, is_over, Duration{60'000});
+
+  CHECK_THAT(done(boss, "quality project " + number),
+             Contains("Project " + number + ": Birds") && Contains("settled") && Contains("Field bird (choice)") &&
+                 Contains("18, 3.00 a task, of 3 workers") && Contains("not proven by gold"));
+  const std::string odd = number_of(market.people[2].account);
+  CHECK_THAT(done(boss, "quality worker " + number), Contains(odd) && Contains("No signals."));
+  CHECK_THAT(done(boss, "quality worker " + number + " " + odd), Contains("Worker " + odd) && Contains("is robin"));
+  CHECK_THAT(done(boss, "quality task " + number + " 2"), Contains("t" + number + ".1.2") &&
+                                                              Contains("'robin', settled by plurality") &&
+                                                              Contains("workers " + odd));
+  CHECK(done(boss, "quality task " + number + " t" + number + ".1.2") == done(boss, "quality task " + number + " 2"));
+
+  CHECK_THAT(done(boss, "whatif " + number + " --redundancy min=1,max=1"),
+             Contains("1.00") && Contains("what was paid is paid") && !Contains("ran out"));
+  CHECK_THAT(done(boss, "whatif " + number + " --redundancy min=5,max=5,quorum=4"), Contains("ran out"));
+
+  const std::string json = done(boss, "quality project " + number + " --json");
+  CHECK_THAT(json, StartsWith("{\"about\":\"project\",\"project\":" + number + ",\"tasks\":6,\"settled\":6,"));
+  CHECK_THAT(done(boss, "quality worker " + number + " --csv"), StartsWith("worker,field,answers,"));
+  CHECK_THAT(done(boss, "whatif " + number + " --redundancy max=3 --csv"), StartsWith("about,field,figure,value"));
+
+  CHECK(boss.tally("quality project birds").code == 2);
+  CHECK_THAT(refused(boss, "quality project 99999999"), Contains("project"));
+  CHECK_THAT(refused(boss, "quality worker " + number + " 99999"), Contains("has answered nothing"));
+  CHECK_THAT(refused(boss, "quality task " + number + " 7"), Contains("has no task 7"));
+  CHECK(boss.tally("whatif " + number + " --redundancy votes=3").code == 2);
+  CHECK(boss.tally("quality project " + number + " --json --csv").code == 2);
+}
+
 }  // namespace tally::e2e

@@ -109,7 +109,7 @@ class Replay {
     const FieldVerdict verdict =
         input_.fields[field].method->judge(ballots, {input_.redundancy, input_.fields[field].tolerance_e6});
     if (verdict.outcome != FieldVerdict::Outcome::settled) return {};
-    return {true, false, true, verdict.value, -1, verdict.confidence_ppm};
+    return {true, false, true, verdict.value, -1, verdict.confidence_ppm, 0};
   }
 
   [[nodiscard]] Opinion opinion_on(std::int32_t no, const std::map<std::size_t, LabelEvidence>& evidence) const {
@@ -128,7 +128,8 @@ class Replay {
         step.is_futile = is_futile(verdict, left, weighed.hopeful, input_.redundancy);
         bucket = verdict.bucket;
         const std::int32_t label = verdict.has_label ? verdict.label : -1;
-        opinion.judged.push_back({verdict.is_settled, true, verdict.has_label, {}, label, verdict.claim_ppm});
+        opinion.judged.push_back(
+            {verdict.is_settled, true, verdict.has_label, {}, label, verdict.claim_ppm, verdict.posterior_ppm});
       }
       step.is_settled = opinion.judged.back().is_settled;
       opinion.steps.push_back(step);

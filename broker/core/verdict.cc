@@ -1,10 +1,10 @@
 #include <algorithm>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "broker/core/turn.h"
+#include "common/aggregation/online/policy_step.h"
 #include "common/aggregation/registry.h"
 #include "common/aggregation/skill.h"
 #include "common/base/assert.h"
@@ -58,11 +58,10 @@ aggregation::SkillVerdict verdict_by_skill(const TaskPart& tasks, const FieldEvi
   return aggregation::verdict_by_skill(of.evidence, tasks.claims.at(of.field).now(), tasks.created.spec.redundancy);
 }
 
-// What a task's answers say by now.
+// What a task's answers say by now, of each field.
 struct Opinion {
   std::vector<FieldJudged> judged;
-  bool is_settled = true;
-  bool is_futile = true;  // No field that is missing is worth one more answer.
+  std::vector<aggregation::FieldStep> steps;
 };
 
 Opinion opinion_on(const TaskPart& tasks, const Task& task, const std::vector<FieldEvidence>& evidence) {
@@ -71,30 +70,20 @@ Opinion opinion_on(const TaskPart& tasks, const Task& task, const std::vector<Fi
   Opinion opinion;
   auto by_skill = evidence.begin();  // In the order of their fields.
   for (std::size_t i = 0; i < form.size(); ++i) {
-    bool is_futile = false;
+    aggregation::FieldStep step{form[i].required, false, false};
     if (by_skill != evidence.end() && static_cast<std::size_t>(by_skill->field) == i) {
       const auto verdict = verdict_by_skill(tasks, *by_skill);
-      is_futile = aggregation::is_futile(verdict, task.max - task.answered, tasks.claims.at(by_skill->field).hopeful(),
-                                         tasks.created.spec.redundancy);
+      step.is_futile = aggregation::is_futile(
+          verdict, task.max - task.answered, tasks.claims.at(by_skill->field).hopeful(), tasks.created.spec.redundancy);
       opinion.judged.push_back(judged_by_skill(form[i], verdict));
       ++by_skill;
     } else {
       opinion.judged.push_back(judged_by_votes(tasks, task, answered, i));
     }
-    if (!form[i].required || opinion.judged.back().settled) continue;
-    opinion.is_settled = false;
-    opinion.is_futile = opinion.is_futile && is_futile;
+    step.is_settled = opinion.judged.back().settled;
+    opinion.steps.push_back(step);
   }
   return opinion;
-}
-
-std::optional<VerdictReason> reason_to_close(const TaskPart& tasks, const Task& task, const Opinion& opinion) {
-  const Redundancy& redundancy = tasks.created.spec.redundancy;
-  if (opinion.is_settled && redundancy.confidence_ppm > 0) return VerdictReason::confidence_reached;
-  if (opinion.is_settled) return redundancy.theta_ppm > 0 ? VerdictReason::theta_reached : VerdictReason::quorum;
-  if (task.answered >= task.max) return VerdictReason::max_reached;
-  if (opinion.is_futile) return VerdictReason::futile;
-  return std::nullopt;
 }
 
 void reach_verdict(const Turn& turn, Part& part, std::int32_t task_no, VerdictReason reason,
@@ -177,7 +166,9 @@ void judge_task(const Turn& turn, Part& part, std::int32_t task_no, std::vector<
   if (task.answered < task.min) return;
   if (tasks.audits.contains(task_no) && task.answered < task.max) return;
   Opinion opinion = opinion_on(tasks, task, evidence);
-  const auto reason = reason_to_close(tasks, task, opinion);
+  Redundancy redundancy = tasks.created.spec.redundancy;
+  redundancy.max = task.max;
+  const auto reason = aggregation::reason_to_close(opinion.steps, redundancy, task.answered);
   if (!reason) return;
   if (is_settling(*reason) && goes_to_audit(tasks, task, task_no)) return begin_audit(turn, part, task_no, evidence);
   reach_verdict(turn, part, task_no, *reason, std::move(opinion.judged), std::move(evidence));

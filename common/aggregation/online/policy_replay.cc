@@ -4,6 +4,7 @@
 #include <map>
 #include <utility>
 
+#include "common/aggregation/online/field_claims.h"
 #include "common/aggregation/online/label_model.h"
 #include "common/aggregation/online/policy_step.h"
 #include "common/aggregation/skill.h"
@@ -12,7 +13,7 @@
 namespace tally::aggregation {
 namespace {
 
-// As many open tasks are looked at again with each answer after claims have changed.
+// As many open tasks are looked at again with each answer after claims have changed. The broker goes by time.
 constexpr int judged_anew_per_answer = 32;
 
 std::size_t at(std::int32_t number) { return static_cast<std::size_t>(number); }
@@ -20,22 +21,13 @@ std::size_t at(std::int32_t number) { return static_cast<std::size_t>(number); }
 // A field whose answers are weighed by skill.
 struct Weighed {
   LabelModel model;
-  ClaimBasis basis;
-  Claims now;
-  Claims hopeful;
+  FieldClaims claims;
   std::map<std::int32_t, std::int32_t> gold;  // By task.
-  std::int64_t gold_open = 0;
-
-  void basis_changed() {
-    now = Claims(basis);
-    hopeful = gold_open == 0 ? now : hopeful_claims(basis, gold_open);
-  }
 };
 
 struct Opinion {
   std::vector<ReplayedField> judged;
   std::vector<FieldStep> steps;
-  std::vector<std::int32_t> buckets;  // Of those judged by skill; else 0.
 };
 
 class Replay {
@@ -44,13 +36,13 @@ class Replay {
     if (!input.redundancy.is_by_skill()) return;
     for (std::size_t field = 0; field < input.fields.size(); ++field) {
       const std::int32_t labels = input.fields[field].labels;
-      if (labels > 0) weighed_.emplace(field, Weighed{LabelModel(labels), {}, {}, {}, {}, 0});
+      if (labels > 0) weighed_.emplace(field, Weighed{LabelModel(labels), {}, {}});
     }
     for (const ReplayGold& gold : input.gold) {
       const auto found = weighed_.find(at(gold.field));
-      if (found != weighed_.end()) found->second.gold_open += found->second.gold.emplace(gold.task, gold.label).second;
+      if (found == weighed_.end() || !found->second.gold.emplace(gold.task, gold.label).second) continue;
+      found->second.claims.gold_opened();
     }
-    for (auto& [field, weighed] : weighed_) weighed.basis_changed();
   }
 
   // The broker judges an answer by what was known before it came, and learns from it before it decides.
@@ -118,22 +110,19 @@ class Replay {
     Opinion opinion;
     for (std::size_t field = 0; field < input_.fields.size(); ++field) {
       FieldStep step{input_.fields[field].is_required, false, false};
-      std::int32_t bucket = 0;
       const auto found = evidence.find(field);
       if (found == evidence.end()) {
         opinion.judged.push_back(by_votes(field, bought));
       } else {
         const Weighed& weighed = weighed_.at(field);
-        const SkillVerdict verdict = verdict_by_skill(found->second, weighed.now, input_.redundancy);
-        step.is_futile = is_futile(verdict, left, weighed.hopeful, input_.redundancy);
-        bucket = verdict.bucket;
+        const SkillVerdict verdict = verdict_by_skill(found->second, weighed.claims.now(), input_.redundancy);
+        step.is_futile = is_futile(verdict, left, weighed.claims.hopeful(), input_.redundancy);
         const std::int32_t label = verdict.has_label ? verdict.label : -1;
         opinion.judged.push_back(
             {verdict.is_settled, true, verdict.has_label, {}, label, verdict.claim_ppm, verdict.posterior_ppm});
       }
       step.is_settled = opinion.judged.back().is_settled;
       opinion.steps.push_back(step);
-      opinion.buckets.push_back(bucket);
     }
     return opinion;
   }
@@ -146,19 +135,17 @@ class Replay {
     task.reason = reason_to_close(opinion.steps, input_.redundancy, answers);
     if (!task.reason) return;
     task.judged = std::move(opinion.judged);
-    learn_from(no, opinion.buckets);
+    learn_from(no, evidence);
   }
 
   // What a verdict of known outcome shows of verdicts that are as sure.
-  void learn_from(std::int32_t no, const std::vector<std::int32_t>& buckets) {
+  void learn_from(std::int32_t no, const std::map<std::size_t, LabelEvidence>& evidence) {
     bool has_outcome = false;
     for (auto& [field, weighed] : weighed_) {
       const auto gold = weighed.gold.find(no);
       if (gold == weighed.gold.end()) continue;
       has_outcome = true;
-      --weighed.gold_open;
-      count_outcome(weighed.basis.gold, buckets[field], tasks_[at(no)].judged[field].label == gold->second);
-      weighed.basis_changed();
+      weighed.claims.gold_closed(&evidence.at(field), tasks_[at(no)].judged[field].label == gold->second);
     }
     if (has_outcome && input_.redundancy.confidence_ppm > 0) recheck_from_ = 0;
   }

@@ -48,6 +48,9 @@ std::string notes(const PolicyFigures& figures) {
   if (figures.out_of_answers > 0) {
     text += "The stored answers ran out: of " + counted(figures.out_of_answers, "task") +
             " the policy wanted more than there are, so answers and cost are a lower bound.\n";
+    if (figures.then.confidence_ppm > 0) {
+      text += "Gold among these tasks has shown nothing, so claims are lower than they would be.\n";
+    }
   }
   if (figures.futile > 0) {
     text += counted(figures.futile, "task") +

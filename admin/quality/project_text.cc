@@ -66,9 +66,9 @@ std::string expected_text(const FieldFigures& figures) {
 std::string asked_text(const Reach& reach) {
   const std::string asked = "a confidence of " + ppm_text(reach.asked_ppm);
   if (reach.is_reached()) {
-    return asked + " can be claimed: the surest verdicts claim up to " + ppm_text(reach.highest_ppm);
+    return asked + " can be claimed: the surest verdicts claim up to " + claim_text(reach.highest_ppm);
   }
-  return asked + " cannot be claimed with what is known: the surest verdict claims " + ppm_text(reach.highest_ppm);
+  return asked + " cannot be claimed with what is known: the surest verdict claims " + claim_text(reach.highest_ppm);
 }
 
 std::string help_text(const ProjectTerms& terms, const Reach& reach) {

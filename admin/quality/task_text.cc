@@ -56,10 +56,10 @@ std::string field_text(const FieldView& field) {
                                 : field.is_settled ? "'" + field.value + "', settled by " + field.method
                                                    : "'" + field.value + "', the best guess by " + field.method);
   if (field.has_value && field.is_by_skill) {
-    lines.emplace_back("claim", ppm_text(field.confidence_ppm));
+    lines.emplace_back("claim", claim_text(field.confidence_ppm));
     lines.emplace_back("posterior", ppm_text(field.posterior_ppm) + ", which is what the model alone says");
   } else if (field.has_value) {
-    lines.emplace_back("agreement", ppm_text(field.confidence_ppm) + " of the votes, which is no probability");
+    lines.emplace_back("agreement", claim_text(field.confidence_ppm) + " of the votes, which is no probability");
   }
   if (!field.gold.empty()) {
     const char* outcome = !field.has_value   ? ""

@@ -22,6 +22,8 @@ std::string or_dash(const std::optional<double>& value, int places) {
 
 std::string ppm_text(std::int64_t ppm) { return decimal_text(ppm); }
 
+std::string claim_text(std::int64_t ppm) { return decimal_text(ppm / 1000 * 1000); }
+
 std::string ppm_percent(std::int64_t ppm) { return cli::percent(static_cast<double>(ppm) / 1e6); }
 
 double share_of(std::int64_t part, std::int64_t whole) {

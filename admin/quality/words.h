@@ -17,6 +17,7 @@ namespace tally::admin::quality {
                                               const aggregation::metrics::Interval& interval);
 [[nodiscard]] std::string or_dash(const std::optional<double>& value, int places);
 [[nodiscard]] std::string ppm_text(std::int64_t ppm);                  // "0.95"
+[[nodiscard]] std::string claim_text(std::int64_t ppm);                // "0.964": three places, rounded down.
 [[nodiscard]] std::string ppm_percent(std::int64_t ppm);               // "95.0%"
 [[nodiscard]] double share_of(std::int64_t part, std::int64_t whole);  // 0 of nothing.
 

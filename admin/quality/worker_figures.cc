@@ -48,10 +48,19 @@ conduct::Conduct conduct_of(const Collected& collected, const FieldAnswers& fiel
       {{count(collected.tasks), count(collected.workers), field.labels}, answers, field.gold, {}, 0});
 }
 
+// Ascending.
+std::vector<AccountId> accounts_of(const Collected& collected, const std::vector<std::int32_t>& workers) {
+  std::vector<AccountId> accounts;
+  accounts.reserve(workers.size());
+  for (const std::int32_t no : workers) accounts.push_back(collected.workers[at(no)]);
+  std::sort(accounts.begin(), accounts.end());
+  return accounts;
+}
+
 AlikeGroup alike_group(const Collected& collected, const FieldAnswers& field,
                        const std::vector<std::int32_t>& workers) {
   AlikeGroup group;
-  for (const std::int32_t no : workers) group.accounts.push_back(collected.workers[at(no)]);
+  group.accounts = accounts_of(collected, workers);
   std::vector<std::int32_t> of_task(collected.tasks.size());
   for (const AnswerGiven& answer : collected.answers) {
     if (std::binary_search(workers.begin(), workers.end(), answer.worker)) ++of_task[at(answer.task)];
@@ -78,10 +87,7 @@ void judge(const Collected& collected, const FieldAnswers& field, Crowd& crowd) 
     crowd.workers[at(signal.worker)].signals.push_back(
         {name_of(signal.kind), conduct::reason_of(signal, found, name_of_worker, name_of_label)});
   }
-  for (const conduct::Ring& ring : found.rings) {
-    std::vector<AccountId>& accounts = crowd.rings.emplace_back();
-    for (const std::int32_t no : ring.workers) accounts.push_back(collected.workers[at(no)]);
-  }
+  for (const conduct::Ring& ring : found.rings) crowd.rings.push_back(accounts_of(collected, ring.workers));
   for (const auto& workers : found.alike) crowd.alike.push_back(alike_group(collected, field, workers));
   crowd.confusion = std::move(found.confusion);
   for (std::int32_t label = 0; label < field.labels; ++label) crowd.labels.push_back(field.values.name(label));

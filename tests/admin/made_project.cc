@@ -39,8 +39,9 @@ Crowd crowd_of(const MadePlan& plan, unsigned seed) {
     }
     for (const std::size_t copier : plan.copies) would_say[copier] = would_say[copier - 1];
     std::shuffle(workers.begin(), workers.end(), random);
-    for (std::int32_t i = 0; i < plan.answers_max; ++i) {
-      const std::size_t worker = workers[static_cast<std::size_t>(i)];
+    const auto answers = std::min(static_cast<std::size_t>(plan.answers_max), workers.size());
+    for (std::size_t i = 0; i < answers; ++i) {
+      const std::size_t worker = workers[i];
       crowd.said.push_back({task, worker, would_say[worker]});
     }
   }

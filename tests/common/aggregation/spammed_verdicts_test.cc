@@ -21,9 +21,13 @@ using conduct::SimulatedCrowd;
 
 struct Right {
   double by_votes = 0;  // A tie is right by as much as one drawn of it.
-  double by_skill = 0;
+  std::int64_t by_skill = 0;
+  std::int64_t without_accused = 0;  // By skill, of what those said whom no signal is about.
+  std::int64_t of_lookers = 0;       // By skill, of what those said who look: nobody can know that.
   std::int64_t tasks = 0;
 };
+
+using Ballots = std::vector<std::vector<LabelBallot>>;  // By task.
 
 double right_by_votes(const std::vector<LabelBallot>& ballots, std::int32_t labels, std::int32_t truth) {
   std::vector<std::int32_t> votes(static_cast<std::size_t>(labels));
@@ -33,23 +37,45 @@ double right_by_votes(const std::vector<LabelBallot>& ballots, std::int32_t labe
   return 1.0 / static_cast<double>(std::count(votes.begin(), votes.end(), most));
 }
 
+// Tasks that the model, fed answer by answer, is right about in the end.
+std::int64_t right_by_skill(const SimulatedCrowd& crowd, const std::function<bool(std::int32_t)>& counts) {
+  Ballots ballots(static_cast<std::size_t>(crowd.plan.tasks));
+  LabelModel model(crowd.plan.labels);
+  for (const conduct::Answer& answer : crowd.answers) {
+    if (!counts(answer.worker)) continue;
+    ballots[static_cast<std::size_t>(answer.task)].push_back({AccountId{answer.worker + 1}, answer.label});
+    model.answered(answer.task, crowd.plan.tasks, AccountId{answer.worker + 1},
+                   [&](std::int32_t task, auto& found) { found = ballots[static_cast<std::size_t>(task)]; });
+  }
+  std::int64_t right = 0;
+  for (std::size_t task = 0; task < ballots.size(); ++task) {
+    right += judge(model.evidence(ballots[task])).label == crowd.truth[task] ? 1 : 0;
+  }
+  return right;
+}
+
 void judge_crowd(const CrowdPlan& plan, std::uint64_t seed, Right& right) {
   SimulatedCrowd crowd = conduct::simulated_crowd(plan, seed);
   std::mt19937_64 random(seed);
   std::shuffle(crowd.answers.begin(), crowd.answers.end(), random);
-  std::vector<std::vector<LabelBallot>> ballots(static_cast<std::size_t>(plan.tasks));
-  LabelModel model(plan.labels);
+  Ballots ballots(static_cast<std::size_t>(plan.tasks));
   for (const conduct::Answer& answer : crowd.answers) {
     ballots[static_cast<std::size_t>(answer.task)].push_back({AccountId{answer.worker + 1}, answer.label});
-    model.answered(answer.task, plan.tasks, AccountId{answer.worker + 1},
-                   [&](std::int32_t task, auto& found) { found = ballots[static_cast<std::size_t>(task)]; });
   }
   for (std::size_t task = 0; task < ballots.size(); ++task) {
-    if (ballots[task].empty()) continue;
-    ++right.tasks;
     right.by_votes += right_by_votes(ballots[task], plan.labels, crowd.truth[task]);
-    right.by_skill += judge(model.evidence(ballots[task])).label == crowd.truth[task] ? 1 : 0;
   }
+  right.tasks += plan.tasks;
+  std::vector<bool> is_accused(static_cast<std::size_t>(plan.workers));
+  for (const auto& signal : conduct::conduct_of(crowd.input()).signals) {
+    is_accused[static_cast<std::size_t>(signal.worker)] = true;
+  }
+  right.by_skill += right_by_skill(crowd, [](std::int32_t) { return true; });
+  right.without_accused +=
+      right_by_skill(crowd, [&](std::int32_t worker) { return !is_accused[static_cast<std::size_t>(worker)]; });
+  right.of_lookers += right_by_skill(crowd, [&](std::int32_t worker) {
+    return crowd.manners[static_cast<std::size_t>(worker)] == conduct::Manner::looks;
+  });
 }
 
 Right over_seeds(const CrowdPlan& plan, std::uint64_t seeds) {
@@ -60,20 +86,23 @@ Right over_seeds(const CrowdPlan& plan, std::uint64_t seeds) {
 
 }  // namespace
 
-TEST_CASE("with a third of the pool spamming and a ring of five verdicts by skill are still right, and votes are not") {
+TEST_CASE("with spammers and a ring in the pool, verdicts without those that signals name are as right as can be") {
   const Right right = over_seeds({}, 5);
-  CHECK(right.by_skill > 0.9 * static_cast<double>(right.tasks));
-  CHECK(right.by_skill > right.by_votes + 0.03 * static_cast<double>(right.tasks));
+  CHECK(static_cast<double>(right.by_skill) > right.by_votes);
+  CHECK(right.without_accused > right.by_skill);
+  CHECK(static_cast<double>(right.without_accused) > 0.98 * static_cast<double>(right.of_lookers));
 }
 
 TEST_CASE("the table of verdicts in docs/conduct.md", "[.figures]") {
   const auto print = [](const std::string& name, const CrowdPlan& plan) {
     const Right right = over_seeds(plan, 30);
-    const auto percent = [&](double of) { return 100 * of / static_cast<double>(right.tasks); };
+    const auto percent = [&](auto of) { return 100 * static_cast<double>(of) / static_cast<double>(right.tasks); };
     std::cout << "| " << name << " | " << std::fixed << std::setprecision(1) << percent(right.by_votes) << " | "
-              << percent(right.by_skill) << " |\n";
+              << percent(right.by_skill) << " | " << percent(right.without_accused) << " | "
+              << percent(right.of_lookers) << " |\n";
   };
-  std::cout << "| pool | right by votes % | by skill % |\n|---|---:|---:|\n";
+  std::cout << "| pool | right by votes % | by skill | without the accused | of those who look "
+               "|\n|---|---:|---:|---:|---:|\n";
   CrowdPlan plan;
   print("30 % spammers, a ring of five", plan);
   plan.tempting = 0.3;

@@ -36,10 +36,10 @@ std::string entered(const AnswerRow& answer, const FieldSpec& field) {
   return found == answer.values.end() ? std::string() : joined(found->second);
 }
 
-// What every row begins with, for both kinds.
 // A best guess has one too; and what is settled may be that nothing was entered.
 bool has_value(const FieldResult& judged) { return judged.settled || !judged.value.empty(); }
 
+// What every row begins with, for both kinds.
 std::vector<std::string> item_cells(const ResultRow& task) {
   std::vector<std::string> cells{std::to_string(task.item_no), to_text(task.task)};
   cells.insert(cells.end(), task.values.begin(), task.values.end());

@@ -85,8 +85,9 @@ void SkillCheck::on(const VerdictReached& r) {
 }
 
 bool SkillCheck::goes_to_audit(std::int32_t task, std::int32_t answers, std::int32_t max) const {
-  return !models_.empty() && answers < max && !gold_.contains(task) &&
-         aggregation::is_drawn_for_audit(created_.salt.value, task, created_.spec.redundancy.audit_ppm);
+  const std::int64_t item_no = created_.first_item + task - 1;
+  return !models_.empty() && aggregation::may_overturn(answers, max) && !gold_.contains(task) &&
+         aggregation::is_drawn_for_audit(created_.salt.value, item_no, created_.spec.redundancy.audit_ppm);
 }
 
 std::string_view SkillCheck::problem_of(const TaskAudited& r, std::int32_t answers, std::int32_t max) const {

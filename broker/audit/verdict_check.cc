@@ -102,11 +102,13 @@ std::string TaskCheck::reason_problem(const Task& task, const VerdictReached& r)
   const bool goes_on = task.answered < task.max;
   const bool is_by_answers = is_settling(r.reason) || r.reason == VerdictReason::futile;
   if (is_by_answers && task.answered < task.min) return "it has fewer ballots than the project wants at least";
-  if (is_by_answers && goes_on && skill_.is_audited(r.task)) return "it was drawn for the audit, and was cut short";
+  // One that is settled may close because nobody is left for it.
+  if (r.reason == VerdictReason::futile && skill_.is_audited(r.task)) return "it was drawn for the audit, and given up";
   if (is_settling(r.reason)) {
     if (r.reason != settling_reason()) return "it says " + name + ", which the project does not ask for";
     if (!is_settled) return "it says " + name + ", and a required field has none";
-    if (skill_.goes_to_audit(r.task, task.answered, task.max)) return "it is drawn for the audit, and did not go on";
+    const bool must_go_on = !skill_.is_audited(r.task) && skill_.goes_to_audit(r.task, task.answered, task.max);
+    if (must_go_on) return "it is drawn for the audit, and did not go on";
   }
   if (r.reason == VerdictReason::max_reached && (goes_on || is_settled)) {
     return "it says that the greatest number of answers was reached, and it was not, or they agree";

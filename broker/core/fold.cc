@@ -235,8 +235,7 @@ struct Folder {
       place_changed(tasks, r.first + i);
     }
     for (const TaskGold& gold : r.gold) {
-      aggregation::gold_opened(tasks.claims, gold.ballots);
-      tasks.gold.emplace(gold.task, gold.ballots);
+      if (tasks.gold.emplace(gold.task, gold.ballots).second) aggregation::gold_opened(tasks.claims, gold.ballots);
     }
   }
   void operator()(const PartStateChanged& r) const { part.tasks().state = r.state; }

@@ -22,15 +22,10 @@ std::size_t bytes_of(const Part& part) {
     return of_any_part + (part.control().parts.size() + part.control().worker_tasks.size()) * of_note;
   }
   const TaskPart& tasks = part.tasks();
-  std::size_t of_models =
-      0;  // Each has two fits while it makes the next; a row for each worker, a belief for each task.
-  for (const auto& [field_no, model] : tasks.models) {
-    const auto labels = static_cast<std::size_t>(model.labels());
-    const std::size_t row = (labels + 1) * labels * sizeof(std::int64_t);
-    of_models += 2 * (part.care.cursors.size() * row + tasks.tasks.size() * labels * sizeof(std::int32_t));
-  }
+  std::size_t of_models = 0;
+  for (const auto& [field_no, model] : tasks.models) of_models += model.bytes();
   return of_any_part + of_models + tasks.tasks.size() * (sizeof(Task) + 8) + tasks.assignments.size() * of_assignment +
-         (part.ledger.balances.size() + part.care.cursors.size()) * of_note;
+         (part.ledger.balances.size() + part.care.cursors.size() + tasks.gold.size() + tasks.audits.size()) * of_note;
 }
 
 bool has_ended(const Part& part) {

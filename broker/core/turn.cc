@@ -97,7 +97,7 @@ void learn_task_part(State& state, const Part& part) {
   for_each_lease(state, part, add_lease);
   if (is_at_its_end(part.tasks())) state.sweeps.try_emplace(part.id);
   const bool may_settle = part.tasks().open > 0 && part.tasks().created.spec.redundancy.confidence_ppm > 0;
-  if (may_settle) state.judging.try_emplace(part.id, 1);
+  if (may_settle) judge_all_anew(state, part);
   note_open_part(state, part.id, part.tasks().state);
   if (part.tasks().state != PartState::open) return;
   OpenParts& open_parts = state.catalogue[project_of(part.id)].open_parts;
@@ -119,7 +119,11 @@ struct Learner {
     if (assignment->state == AssignmentState::live) remove_lease(state, *assignment, {part.id, no});
   }
   void operator()(const AssignmentLeased& r) const { state.leases[r.worker][{part.id, r.no}] = r.request; }
-  void operator()(const AssignmentEnded& r) const { lease_ends(r.no); }
+  void operator()(const AssignmentEnded& r) const {
+    lease_ends(r.no);
+    // Claims may have changed while it was in somebody's hands.
+    if (part.tasks().created.spec.redundancy.confidence_ppm > 0) judge_all_anew(state, part);
+  }
   void operator()(const AnswerAccepted& r) const { lease_ends(r.assignment); }
   void operator()(const KeyEnrolled& r) const {
     Account account = part.accounts().accounts.at(r.account);

@@ -27,6 +27,12 @@ struct WaitingPull {
   NoWork why = NoWork::all_tasks_taken;  // As of the last look.
 };
 
+// How far the open tasks of a part are judged anew.
+struct Judging {
+  std::int32_t last = 0;  // Task.
+  std::int64_t left = 0;  // Tasks still to look at.
+};
+
 // How far the earnings of a task part are on their way to the wallets: sweep.cc.
 struct Sweeping {
   std::int64_t home = 0;  // The account part that is served next,
@@ -80,9 +86,10 @@ struct State {
   std::int64_t served_version = 0;              // Of the last whole pass.
   std::map<AccountId, ProjectId> last_project;  // Of pulls that name none: they go on with the next.
   Time next_sweep, next_sweep_step, next_patience, next_leaving;
-  std::map<PartId, Sweeping> sweeps;       // Those under way.
-  std::size_t sweep_steps = 0;             // Since there was none.
-  std::map<PartId, std::int32_t> judging;  // Parts whose claims have changed: the task where to go on with them.
+  std::map<PartId, Sweeping> sweeps;  // Those under way.
+  std::size_t sweep_steps = 0;        // Since there was none.
+  std::map<PartId, Judging> judging;  // Parts whose claims have changed.
+  PartId last_judged;
   Time next_judging;
   std::map<ProjectId, Time> used_up_since;  // Nobody may have another task of it.
 };
@@ -209,6 +216,8 @@ void close_hopeless_tasks(const Turn& turn);
 void judge_task(const Turn& turn, Part& part, std::int32_t task, std::vector<FieldEvidence> evidence);
 // After claims have changed: a few more of the open tasks are judged anew, which may settle them without an answer.
 void judge_some_anew(const Turn& turn);
+// Begins that, or begins it once more.
+void judge_all_anew(State& state, const Part& part);
 void close_task(const Turn& turn, Part& part, std::int32_t task, VerdictReason reason);
 [[nodiscard]] aggregation::Policy policy_of(const TaskPart& tasks, const Task& task, const FieldSpec& field);
 

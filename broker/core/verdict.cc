@@ -15,7 +15,7 @@
 namespace tally::core {
 namespace {
 
-constexpr int judged_per_step = 64;  // Of tasks that are judged anew, a fraction of a millisecond.
+constexpr int judged_per_step = 64;  // Of tasks that are judged anew: a fraction of a millisecond, but for gold.
 constexpr Duration judging_every{20};
 
 aggregation::FieldVerdict judge_field(const TaskPart& tasks, const Task& task,
@@ -96,13 +96,15 @@ void reach_verdict(const Turn& turn, Part& part, std::int32_t task_no, VerdictRe
   turn.emit(part.id, std::move(verdict));
   for (const std::int32_t no : answered) decide_pay(turn, part, no);
   const bool has_outcome = tasks.gold.contains(task_no) || tasks.audits.contains(task_no);
-  if (has_outcome && tasks.created.spec.redundancy.confidence_ppm > 0) turn.state.judging[part.id] = 1;
+  if (has_outcome && tasks.created.spec.redundancy.confidence_ppm > 0) judge_all_anew(turn.state, part);
 }
 
 // A task that could settle goes on when it is drawn for the audit. A gold task shows more without.
 bool goes_to_audit(const TaskPart& tasks, const Task& task, std::int32_t task_no) {
-  return task.answered < task.max && !tasks.gold.contains(task_no) &&
-         aggregation::is_drawn_for_audit(tasks.created.salt.value, task_no, tasks.created.spec.redundancy.audit_ppm);
+  const TaskPartCreated& created = tasks.created;
+  const std::int64_t item_no = created.first_item + task_no - 1;
+  return aggregation::may_overturn(task.answered, task.max) && !tasks.gold.contains(task_no) &&
+         aggregation::is_drawn_for_audit(created.salt.value, item_no, created.spec.redundancy.audit_ppm);
 }
 
 void begin_audit(const Turn& turn, Part& part, std::int32_t task_no, const std::vector<FieldEvidence>& evidence) {
@@ -174,24 +176,32 @@ void judge_task(const Turn& turn, Part& part, std::int32_t task_no, std::vector<
   reach_verdict(turn, part, task_no, *reason, std::move(opinion.judged), std::move(evidence));
 }
 
+void judge_all_anew(State& state, const Part& part) {
+  if (part.tasks().tasks.empty()) return;
+  state.judging[part.id].left = std::ssize(part.tasks().tasks);
+}
+
+// One part after the other, so that a busy one does not keep the others waiting; and round in each, so that outcomes
+// that come one after the other do not keep its last tasks waiting.
 void judge_some_anew(const Turn& turn) {
   State& state = turn.state;
   if (state.judging.empty() || turn.input.at < state.next_judging) return;
   state.next_judging = turn.input.at + judging_every;
-  const auto first = state.judging.begin();
-  Part& part = state.parts.at(first->first);
+  auto found = state.judging.upper_bound(state.last_judged);
+  if (found == state.judging.end()) found = state.judging.begin();
+  state.last_judged = found->first;
+  Part& part = state.parts.at(found->first);
   const TaskPart& tasks = part.tasks();
-  for (int looked = 0; looked < judged_per_step; ++looked) {
-    const std::int32_t no = first->second++;
-    const Task* task = tasks.find_task(no);
-    if (task == nullptr) {
-      state.judging.erase(first);
-      break;
-    }
+  Judging& at = found->second;
+  for (int judged = 0; judged < judged_per_step && at.left > 0; --at.left) {
+    at.last = at.last < std::ssize(tasks.tasks) ? at.last + 1 : 1;
+    const Task& task = *tasks.find_task(at.last);
     // One that is in somebody's hands is judged when it comes back.
-    if (task->state != TaskState::open || task->live > 0 || task->answered == 0) continue;
-    judge_task(turn, part, no, evidence_now(tasks, *task));
+    if (task.state != TaskState::open || task.live > 0 || task.answered == 0) continue;
+    ++judged;
+    judge_task(turn, part, at.last, evidence_now(tasks, task));
   }
+  if (at.left == 0) state.judging.erase(found);
   finish_part(turn, part);
 }
 
@@ -199,11 +209,20 @@ void close_task(const Turn& turn, Part& part, std::int32_t task_no, VerdictReaso
   const TaskPart& tasks = part.tasks();
   const Task& task = *tasks.find_task(task_no);
   TALLY_ASSERT(task.state == TaskState::open);
-  std::vector<FieldJudged> judged = unjudged(tasks);
   std::vector<FieldEvidence> evidence = evidence_now(tasks, task);
+  if (evidence.empty()) return reach_verdict(turn, part, task_no, reason, unjudged(tasks), {});
+  // It may be as sure as was asked for, and have waited for its audit or for the next look.
+  Opinion opinion = opinion_on(tasks, task, evidence);
+  const bool may_settle =
+      task.answered >= task.min && (tasks.audits.contains(task_no) || !goes_to_audit(tasks, task, task_no));
+  const auto settling = aggregation::reason_to_close(opinion.steps, tasks.created.spec.redundancy, task.answered);
+  if (may_settle && settling && is_settling(*settling)) {
+    return reach_verdict(turn, part, task_no, *settling, std::move(opinion.judged), std::move(evidence));
+  }
+  std::vector<FieldJudged> judged = unjudged(tasks);
   for (const FieldEvidence& of : evidence) {
     const auto place = static_cast<std::size_t>(of.field);
-    judged[place] = judged_by_skill(tasks.created.spec.form[place], verdict_by_skill(tasks, of));
+    judged[place] = std::move(opinion.judged[place]);
   }
   reach_verdict(turn, part, task_no, reason, std::move(judged), std::move(evidence));
 }

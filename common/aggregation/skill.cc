@@ -38,9 +38,9 @@ bool is_futile(const SkillVerdict& verdict, std::int32_t answers_left, const Cla
   return hopeful.at(bucket_after(verdict.bucket, 1)) - hopeful.at(verdict.bucket) < worth_ppm;
 }
 
-bool is_drawn_for_audit(std::string_view salt, std::int32_t task, std::int64_t share_ppm) {
+bool is_drawn_for_audit(std::string_view salt, std::int64_t item_no, std::int64_t share_ppm) {
   if (share_ppm == 0) return false;
-  const Digest digest = sha256(std::string(salt) + "audit of task " + std::to_string(task));
+  const Digest digest = sha256(std::string(salt) + "audit of item " + std::to_string(item_no));
   std::uint64_t lot = 0;
   for (std::size_t i = 0; i < sizeof lot; ++i) lot = lot << 8 | digest.at(i);
   return lot % 1'000'000 < static_cast<std::uint64_t>(share_ppm);

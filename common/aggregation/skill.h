@@ -26,14 +26,14 @@ struct SkillVerdict {
 [[nodiscard]] SkillVerdict verdict_by_skill(const LabelEvidence& evidence, const Claims& claims,
                                             const Redundancy& redundancy);
 
-// Whether to go on is in vain: what the task may still collect will not bring it to the confidence that was asked for,
-// and one more answer makes its guess better by less than half a point of a hundred. `hopeful` is what may be claimed
-// if all gold that is still open turns out well.
+// Whether to go on is in vain: not even if each answer that the task may still get were a good one would it come to the
+// confidence that was asked for, and one more makes its guess better by less than half a point of a hundred. `hopeful`
+// is what may be claimed if all gold that is still open turns out well.
 [[nodiscard]] bool is_futile(const SkillVerdict& verdict, std::int32_t answers_left, const Claims& hopeful,
                              const Redundancy& redundancy);
 
-// Whether a task that could settle goes on for the audit: by lot, in a way that nobody foresees who does not know the
-// part's salt, and everybody can check who does.
-[[nodiscard]] bool is_drawn_for_audit(std::string_view salt, std::int32_t task, std::int64_t share_ppm);
+// Whether an item is drawn for the audit, should its task settle: by lot, in a way that nobody foresees who does not
+// know the project's salt, and everybody can check who does.
+[[nodiscard]] bool is_drawn_for_audit(std::string_view salt, std::int64_t item_no, std::int64_t share_ppm);
 
 }  // namespace tally::aggregation

@@ -27,7 +27,8 @@ Result<Ballots, std::string> gold_ballots(const std::vector<FieldSpec>& form,
                                           const std::map<std::string, std::string>& gold) {
   Ballots ballots(form.size());
   for (const auto& [name, value] : gold) {
-    const auto field = std::find_if(form.begin(), form.end(), [&](const FieldSpec& each) { return each.name == name; });
+    const auto field = std::find_if(form.begin(), form.end(),
+                                    [&, &called = name](const FieldSpec& each) { return each.name == called; });
     if (field == form.end()) return Unexpected{"gold for '" + name + "', which is no field of the form"};
     if (labels_of(*field) == 0) return Unexpected{"gold for '" + name + "': only a choice can have gold"};
     if (std::find(field->options.begin(), field->options.end(), value) == field->options.end()) {

@@ -69,11 +69,15 @@ Objection objection_to_redundancy(const Redundancy& redundancy) {
   return {};
 }
 
+// A verdict's record holds as many numbers.
+constexpr std::int64_t evidence_max = 10'000;
+
 // Skill is known of those who choose among a few options.
 Objection objection_to_skill(const ProjectSpec& spec) {
   if (!spec.redundancy.is_by_skill()) return {};
   const std::string key = spec.redundancy.theta_ppm > 0 ? "theta" : "confidence";
   bool has_choice = false;
+  std::int64_t all_labels = 0;
   for (const FieldSpec& field : spec.form) {
     const std::int32_t labels = forms::labels_of(field);
     if (labels > aggregation::LabelModel::labels_max) {
@@ -81,6 +85,11 @@ Objection objection_to_skill(const ProjectSpec& spec) {
              " options, which redundancy " + key + " does not work for: leave it out, and quorum decides";
     }
     has_choice = has_choice || (labels > 0 && field.required);
+    all_labels += labels;
+  }
+  if (all_labels * spec.redundancy.max > evidence_max) {
+    return "redundancy " + key + ": options of all choices times max answers are more than " +
+           std::to_string(evidence_max) + "; leave some out, or lower max";
   }
   if (has_choice) return {};
   return "redundancy " + key + " needs a required field of type choice: leave it out, and quorum decides";

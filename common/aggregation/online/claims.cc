@@ -32,8 +32,8 @@ constexpr std::array<std::array<std::int32_t, lapses.size()>, slopes.size()> fre
 constexpr std::int64_t right_min = 1'000;
 constexpr std::int64_t right_max = 999'500;
 
-constexpr std::int64_t confidence_numerator = 1;  // One in ten hypotheses may say less than what is claimed.
-constexpr std::int64_t confidence_denominator = 10;
+constexpr std::uint64_t confidence_numerator = 1;  // One in ten hypotheses may say less than what is claimed.
+constexpr std::uint64_t confidence_denominator = 10;
 
 constexpr std::int32_t count_max = 1 << 20;
 
@@ -94,21 +94,45 @@ std::array<std::uint64_t, hypotheses> weights_of(const ClaimBasis& basis) {
   return weights;
 }
 
-// The least value such that `numerator` of `denominator` parts of the weight are at most it.
-std::int64_t quantile(const std::array<std::int64_t, hypotheses>& values,
-                      const std::array<std::uint64_t, hypotheses>& weights, std::int64_t numerator,
-                      std::int64_t denominator) {
-  std::array<std::size_t, hypotheses> order{};
+using Order = std::array<std::size_t, hypotheses>;
+
+Order order_by(const std::array<std::int64_t, hypotheses>& values) {
+  Order order{};
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return values[a] < values[b]; });
+  return order;
+}
+
+std::array<std::int64_t, hypotheses> right_in(std::size_t bucket) {
+  std::array<std::int64_t, hypotheses> values{};
+  for (std::size_t h = 0; h < hypotheses; ++h) values[h] = all_hypotheses()[h].right[bucket];
+  return values;
+}
+
+// By bucket: the hypotheses by what they say of it.
+const std::array<Order, claim_buckets>& orders() {
+  static const std::array<Order, claim_buckets> all = [] {
+    std::array<Order, claim_buckets> made{};
+    for (std::size_t bucket = 0; bucket < claim_buckets; ++bucket) made[bucket] = order_by(right_in(bucket));
+    return made;
+  }();
+  return all;
+}
+
+// The first in this order such that, with those before it, it has `numerator` of `denominator` parts of the weight.
+std::size_t quantile(const Order& order, const std::array<std::uint64_t, hypotheses>& weights, std::uint64_t numerator,
+                     std::uint64_t denominator) {
   const std::uint64_t all = std::accumulate(weights.begin(), weights.end(), std::uint64_t{0});
   std::uint64_t sum = 0;
   for (const std::size_t h : order) {
     sum += weights[h];
-    if (sum * static_cast<std::uint64_t>(denominator) >= all * static_cast<std::uint64_t>(numerator)) return values[h];
+    if (sum * denominator >= all * numerator) return h;
   }
-  return values[order.back()];
+  return order.back();
 }
+
+// Where outcomes may fall that tell most: of the slope, lower ones, and of the lapse, the surest.
+constexpr std::array<std::int32_t, 9> telling_buckets{2, 4, 5, 6, 8, 10, 12, 16, claim_buckets - 1};
 
 }  // namespace
 
@@ -128,26 +152,31 @@ bool is_sound(const Outcomes& outcomes) {
   return true;
 }
 
-void count_outcome(Outcomes& outcomes, std::int32_t bucket, bool is_right) {
+void count_outcome(Outcomes& outcomes, std::int32_t bucket, bool is_right, std::int32_t times) {
   auto place =
       std::find_if(outcomes.begin(), outcomes.end(), [&](const OutcomeCount& count) { return count.bucket >= bucket; });
   if (place == outcomes.end() || place->bucket != bucket) place = outcomes.insert(place, {bucket, 0, 0});
-  ++(is_right ? place->right : place->wrong);
+  (is_right ? place->right : place->wrong) += times;
 }
 
 Claims::Claims(const ClaimBasis& basis) {
   const auto weights = weights_of(basis);
   for (std::size_t bucket = 0; bucket < claim_buckets; ++bucket) {
-    std::array<std::int64_t, hypotheses> values{};
-    for (std::size_t h = 0; h < hypotheses; ++h) values[h] = all_hypotheses()[h].right[bucket];
-    ppm_[bucket] = quantile(values, weights, confidence_numerator, confidence_denominator);
+    const std::size_t h = quantile(orders()[bucket], weights, confidence_numerator, confidence_denominator);
+    ppm_[bucket] = all_hypotheses()[h].right[bucket];
   }
 }
 
 Claims hopeful_claims(const ClaimBasis& basis, std::int64_t open) {
-  ClaimBasis hopeful = basis;
-  for (std::int64_t i = 0; i < open; ++i) count_outcome(hopeful.gold, claim_buckets - 1, true);
-  return Claims(hopeful);
+  Claims best(basis);
+  if (open == 0) return best;
+  for (const std::int32_t bucket : telling_buckets) {
+    ClaimBasis hopeful = basis;
+    count_outcome(hopeful.gold, bucket, true, static_cast<std::int32_t>(std::min<std::int64_t>(open, count_max / 2)));
+    const Claims claims(hopeful);
+    for (std::size_t i = 0; i < claim_buckets; ++i) best.ppm_[i] = std::max(best.ppm_[i], claims.ppm_[i]);
+  }
+  return best;
 }
 
 ExpectedAccuracy expected_accuracy(const ClaimBasis& basis, const std::array<std::int64_t, claim_buckets>& verdicts) {
@@ -166,7 +195,8 @@ ExpectedAccuracy expected_accuracy(const ClaimBasis& basis, const std::array<std
     all += weight;
     sum += weight * accuracy[h];
   }
-  return {sum / all, quantile(accuracy, weights, 1, 20), quantile(accuracy, weights, 19, 20)};
+  const Order order = order_by(accuracy);
+  return {sum / all, accuracy[quantile(order, weights, 1, 20)], accuracy[quantile(order, weights, 19, 20)]};
 }
 
 }  // namespace tally::aggregation

@@ -17,7 +17,7 @@
 // rather than too high, and rises as more is known.
 //   - Gold tasks show both, slope and lapse.
 //   - Audited tasks, which went on to collect answers, show the slope alone: more of the same workers cannot show a
-//     mistake that they share.
+//     mistake that they share. Only those count that got so many more that these could have overturned the first ones.
 namespace tally::aggregation {
 
 // Of the table of hypotheses and their weights. A verdict says which version it was made with.
@@ -31,14 +31,14 @@ inline constexpr std::size_t claim_buckets = 40;
 // what a part holds. What was not made here is asked first.
 [[nodiscard]] bool is_sound(const Outcomes& outcomes);
 
-// One more outcome.
-void count_outcome(Outcomes& outcomes, std::int32_t bucket, bool is_right);
+// One more outcome, or so many alike.
+void count_outcome(Outcomes& outcomes, std::int32_t bucket, bool is_right, std::int32_t times = 1);
 
 class Claims {
  public:
   // Of a project of which nothing is known yet.
   Claims() : Claims(ClaimBasis{}) {}
-  // REQUIRES sound outcomes. A tenth of a millisecond.
+  // REQUIRES sound outcomes. Some ten microseconds.
   explicit Claims(const ClaimBasis& basis);
 
   // In parts of a million; never falls from bucket to bucket.
@@ -46,10 +46,13 @@ class Claims {
   [[nodiscard]] std::int64_t highest() const { return ppm_.back(); }
 
  private:
+  friend Claims hopeful_claims(const ClaimBasis& basis, std::int64_t open);
+
   std::array<std::int64_t, claim_buckets> ppm_{};
 };
 
-// The claims if `open` more gold tasks were right, and as sure as can be: what the project may still come to.
+// What may be claimed at best once `open` more gold tasks are closed: of each bucket the most that follows if all of
+// them are right, wherever they fall.
 [[nodiscard]] Claims hopeful_claims(const ClaimBasis& basis, std::int64_t open);
 
 // How right verdicts like these are, and between what limits nine in ten hypotheses have it (one in twenty on either

@@ -34,7 +34,9 @@ void FieldClaims::gold_closed(const LabelEvidence* evidence, bool is_right) {
   hopeful_.reset();
   if (evidence == nullptr) return;
   const LabelJudgement judgement = judge(*evidence);
-  count_outcome(basis_.gold, judgement.is_tied ? 0 : claim_bucket(judgement), is_right);
+  // What is not even more probable than all else together claims nothing, and says nothing of claims.
+  if (judgement.is_tied || judgement.log_odds < 0) return;
+  count_outcome(basis_.gold, claim_bucket(judgement), is_right);
   changed();
 }
 
@@ -45,13 +47,14 @@ void FieldClaims::audit_closed(std::int32_t bucket, bool is_same) {
 
 void gold_opened(ClaimsByField& claims, const Ballots& gold) {
   for (auto& [field_no, each] : claims) {
+    TALLY_ASSERT(static_cast<std::size_t>(field_no) < gold.size());
     if (!gold[static_cast<std::size_t>(field_no)].empty()) each.gold_opened();
   }
 }
 
 void learn_outcomes(ClaimsByField& claims, const VerdictReached& verdict, const Ballots* gold,
                     const TaskAudited* audit) {
-  const bool has_audit = audit != nullptr && std::ssize(verdict.ballots) > audit->answers;
+  const bool has_audit = audit != nullptr && may_overturn(audit->answers, std::ssize(verdict.ballots));
   for (auto& [field_no, each] : claims) {
     const auto place = static_cast<std::size_t>(field_no);
     const std::string& value = verdict.judged[place].value;

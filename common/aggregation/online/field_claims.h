@@ -43,8 +43,11 @@ using ClaimsByField = std::map<std::int32_t, FieldClaims>;
 // A gold task is there; of the fields without claims nothing is kept.
 void gold_opened(ClaimsByField& claims, const Ballots& gold);
 
-// What a verdict shows: of a gold task `gold`, of an audited one `audit`; null otherwise. An audit that was cut short,
-// before one more answer came, shows nothing.
+// Whether so many answers in all could say otherwise than the first of them, all alike, did. An audit in which they
+// cannot shows nothing.
+[[nodiscard]] constexpr bool may_overturn(std::int64_t first, std::int64_t all) { return all > 2 * first; }
+
+// What a verdict shows: of a gold task `gold`, of an audited one `audit`; null otherwise.
 void learn_outcomes(ClaimsByField& claims, const VerdictReached& verdict, const Ballots* gold,
                     const TaskAudited* audit);
 

@@ -45,6 +45,15 @@ LabelModel::LabelModel(std::int32_t labels) : now_{SkillCounts(labels), {}}, ref
   TALLY_ASSERT(labels >= 1 && labels <= labels_max);
 }
 
+std::size_t LabelModel::bytes() const {
+  const auto count = static_cast<std::size_t>(labels());
+  const std::size_t of_worker = 64 + (count + 1) * count * sizeof(std::int64_t);
+  const auto of_fit = [&](const Fit& fit) {
+    return fit.counts.workers() * of_worker + fit.beliefs.size() * sizeof(std::int32_t);
+  };
+  return of_fit(now_) + of_fit(next_);
+}
+
 std::span<std::int32_t> LabelModel::Fit::belief(std::int32_t task) {
   const auto labels = static_cast<std::size_t>(counts.labels());
   const std::size_t end = (static_cast<std::size_t>(task) + 1) * labels;

@@ -57,6 +57,8 @@ class LabelModel {
 
   [[nodiscard]] Frequencies frequencies() const { return frequencies_; }
   [[nodiscard]] std::int32_t labels() const { return now_.counts.labels(); }
+  // What it takes of memory, about.
+  [[nodiscard]] std::size_t bytes() const;
   [[nodiscard]] std::int64_t answers() const { return answers_; }
   [[nodiscard]] std::int64_t refits() const { return refits_; }
 

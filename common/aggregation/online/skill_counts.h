@@ -51,6 +51,7 @@ class SkillCounts {
   [[nodiscard]] LabelEvidence evidence(std::span<const LabelBallot> ballots, Frequencies frequencies) const;
 
   [[nodiscard]] std::int32_t labels() const { return labels_; }
+  [[nodiscard]] std::size_t workers() const { return workers_.size(); }
 
   static constexpr auto fields() {
     using S = SkillCounts;

@@ -171,7 +171,7 @@ struct Script {
   // Twelve items, some of them gold, some drawn for the audit.
   void confident_project() {
     ProjectSpec spec = core::simple_spec();
-    spec.redundancy = {2, 3, 1, 0, 500'000, 500'000};
+    spec.redundancy = {2, 5, 1, 0, 500'000, 500'000};
     made.confident = post("batch four", spec, 12, 4);
     for (const std::string name : {"ann", "ben", "cem"}) {
       for (const TaskOffer& task : pull(name, made.confident)) answer(name, task.assignment, "bunting");

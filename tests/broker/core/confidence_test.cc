@@ -142,6 +142,7 @@ TEST_CASE("gold that comes out well settles what was as sure before, without one
   const ProjectId project = market.open_with_gold(spec, 100, gold);
   for (std::size_t i = 0; i < 5; ++i) market.work_all(project, {market.names[i]});
   REQUIRE(market.reached(project).empty());
+  const Tasks held = market.world.get<Tasks>(market.names[8], Pull{project, 1, {100}, 0});
   for (std::size_t i = 5; i < 9; ++i) {
     for (std::int64_t no = 1; no <= gold; ++no) {
       const Tasks offered = market.world.get<Tasks>(market.names[i], Pull{project, 1, {no}, 0});
@@ -149,6 +150,10 @@ TEST_CASE("gold that comes out well settles what was as sure before, without one
     }
   }
   REQUIRE(market.reached(project).size() == gold);
+  for (int i = 0; i < 20; ++i) market.pass(Duration{20});
+  REQUIRE(market.reached(project).size() == 99);
+  // What was in somebody's hands is judged when it is back, though without an answer.
+  market.hand_back(market.names[8], held.tasks.at(0).assignment);
   for (int i = 0; i < 20; ++i) market.pass(Duration{20});
   const auto verdicts = market.reached(project);
   REQUIRE(verdicts.size() == 100);
@@ -175,6 +180,19 @@ TEST_CASE(
   std::int64_t outcomes = 0;
   for (const OutcomeCount& count : market.tasks(project).claims.at(0).basis().audited) outcomes += count.right;
   CHECK(outcomes == std::ssize(audits));
+}
+
+TEST_CASE("an audit that nobody is left for ends with what was settled, not with a guess") {
+  Flock market(6);
+  const ProjectId project = market.open_with_gold(confident(3, 10, 600'000, 500'000), 20, 0);
+  market.work_all(project);
+  REQUIRE_FALSE(market.world.records_of<TaskAudited>(part_of(project, 1)).empty());
+  CHECK(market.tasks(project).open > 0);
+  for (int i = 0; i < 30; ++i) market.pass(hour);
+  for (const VerdictReached& verdict : market.reached(project)) {
+    CHECK(verdict.reason == VerdictReason::confidence_reached);
+  }
+  CHECK(market.reached(project).size() == 20);
 }
 
 TEST_CASE("what may be claimed is the same after a part was read again, from records or from a snapshot") {

@@ -114,6 +114,31 @@ TEST_CASE("hope is what more gold could show: none is no hope, and more is never
   }
 }
 
+TEST_CASE("hope is not disappointed: wherever gold comes out right, no more can be claimed than was hoped for") {
+  const ClaimBasis basis = with_gold(14, 20, 1);
+  for (const std::int32_t open : {3, 10, 20, 50, 200}) {
+    const Claims hopeful = hopeful_claims(basis, open);
+    for (std::int32_t place = 0; place <= last_bucket; ++place) {
+      ClaimBasis come = basis;
+      count_outcome(come.gold, place, true, open);
+      const Claims claims(come);
+      for (std::int32_t bucket = 0; bucket <= last_bucket; ++bucket) {
+        INFO(open << " right in " << place << ", claims of " << bucket);
+        // Between the places that are looked at it may be a little more.
+        REQUIRE(claims.at(bucket) <= hopeful.at(bucket) + 4'000);
+      }
+    }
+  }
+}
+
+TEST_CASE("a tie claims nothing, so that gold that is tied says nothing of claims") {
+  FieldClaims claims;
+  claims.gold_opened();
+  const LabelEvidence tied{{0, 0}, {}};
+  claims.gold_closed(&tied, false);
+  CHECK(claims.basis().gold.empty());
+}
+
 // The promise: of verdicts that claim p at least p are right, in nearly all projects. Projects are drawn from what the
 // table believes of them and from harsher ones.
 TEST_CASE("claims are true of simulated projects, some of which share mistakes") {

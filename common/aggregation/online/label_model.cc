@@ -20,7 +20,7 @@ constexpr int looks_per_answer = 6;
 constexpr std::int64_t foretold_min = 300;
 constexpr std::int64_t foretold_max = 100'000;  // Then they count half, so that the squares stay within 64 bits.
 constexpr std::int64_t loss_allowed = 15;       // In parts of 1024.
-constexpr std::int64_t gain_max = 8 * 1024;     // Of one answer.
+constexpr std::int64_t gain_max = 8LL * 1024;   // Of one answer.
 constexpr std::int64_t deviations = 3;
 constexpr std::int64_t tasks_that_tell = 1500;  // Or half of the part's.
 

@@ -323,7 +323,7 @@ void TaskCheck::end_of_task(std::int32_t no) {
     const auto field = judge(task, i, forms::default_method(created_->spec.form[i]), ballots);
     judged.push_back(field.value_or(FieldJudged{}));
   }
-  // What skill makes of a task that is still open was seen when its answers came.
+  // What skill makes of a task that is still open is not looked into: a verdict that is late is not noticed here.
   const bool is_settled = !created_->spec.redundancy.is_by_skill() && is_settled_by(judged);
   if (task.answered >= task.max || is_settled) {
     wrong_task("verdicts", no, "missing: the answers of the task have come to an end");

@@ -9,6 +9,7 @@
 #include "common/aggregation/online/posterior_bucket.h"
 #include "common/cli/program.h"
 #include "tests/admin/made_project.h"
+#include "tests/admin/shown.h"
 
 namespace tally::admin::quality {
 namespace {
@@ -34,21 +35,11 @@ Collected collected_of(const MadeProject& project) {
 }
 
 std::string shown(const MadeProject& project, const ProjectWanted& wanted) {
-  Asker asker = test::asker_of(project);
-  std::ostringstream out;
-  show_project(
-      asker, wanted, [](std::int64_t) {}, out);
-  return out.str();
+  return test::shown_by(show_project, project, wanted);
 }
 
 cli::Failure failure_of(const MadeProject& project, const ProjectWanted& wanted) {
-  try {
-    static_cast<void>(shown(project, wanted));
-  } catch (const cli::Failure& failure) {
-    return failure;
-  }
-  FAIL("the command succeeded");
-  return {};
+  return test::failure_of([&] { return shown(project, wanted); });
 }
 
 // The object about this.

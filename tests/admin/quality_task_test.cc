@@ -7,6 +7,7 @@
 #include "admin/quality/show.h"
 #include "common/cli/program.h"
 #include "tests/admin/made_project.h"
+#include "tests/admin/shown.h"
 
 namespace tally::admin::quality {
 namespace {
@@ -29,21 +30,11 @@ MadeProject three_tasks() {
 }
 
 std::string shown(const MadeProject& project, const TaskWanted& wanted) {
-  Asker asker = test::asker_of(project, 1);
-  std::ostringstream out;
-  show_task(
-      asker, wanted, [](std::int64_t) {}, out);
-  return out.str();
+  return test::shown_by(show_task, project, wanted, 1);
 }
 
 cli::Failure failure_of(const MadeProject& project, const TaskWanted& wanted) {
-  try {
-    static_cast<void>(shown(project, wanted));
-  } catch (const cli::Failure& failure) {
-    return failure;
-  }
-  FAIL("the command succeeded");
-  return {};
+  return test::failure_of([&] { return shown(project, wanted); });
 }
 
 }  // namespace

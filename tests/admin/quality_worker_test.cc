@@ -8,6 +8,7 @@
 #include "admin/quality/worker_figures.h"
 #include "common/cli/program.h"
 #include "tests/admin/made_project.h"
+#include "tests/admin/shown.h"
 
 namespace tally::admin::quality {
 namespace {
@@ -26,21 +27,11 @@ MadePlan crowd_with_one_who_guesses() {
 }
 
 std::string shown(const MadeProject& project, const WorkerWanted& wanted) {
-  Asker asker = test::asker_of(project);
-  std::ostringstream out;
-  show_workers(
-      asker, wanted, [](std::int64_t) {}, out);
-  return out.str();
+  return test::shown_by(show_workers, project, wanted);
 }
 
 cli::Failure failure_of(const MadeProject& project, const WorkerWanted& wanted) {
-  try {
-    static_cast<void>(shown(project, wanted));
-  } catch (const cli::Failure& failure) {
-    return failure;
-  }
-  FAIL("the command succeeded");
-  return {};
+  return test::failure_of([&] { return shown(project, wanted); });
 }
 
 Collected collected_of(const MadeProject& project) {

@@ -33,6 +33,7 @@ core::CatalogueEntry entry_of(const storage::CatalogueProject& project) {
   entry.state = project.state;
   entry.deadline_ms = project.deadline_ms;
   entry.tasks_per_worker_max = project.tasks_per_worker_max;
+  entry.keeps_workers = project.keeps_workers;
   entry.pull_by_item = project.pull_by_item;
   entry.part_size = project.part_size;
   entry.items = project.items;

@@ -12,6 +12,7 @@
 #include "schemas/messages/requester.h"
 #include "schemas/money.h"
 #include "schemas/project_spec.h"
+#include "schemas/standing.h"
 
 // What parts tell each other: an outbox row in the sender's transaction, received at most once. Where a mail carries an
 // amount, the sender has moved it to its transit and the receiver moves it on from its own.
@@ -160,6 +161,46 @@ struct TakeBack {
   friend bool operator==(const TakeBack&, const TakeBack&) = default;
 };
 
-using Mail = std::variant<OpenControl, PartFilled, FundPart, ClosePart, PartDone, Sweep, Refund, BonusPaid, TakeBack>;
+// Task part -> account part, when all its tasks have their verdict: what the answers of people who live there came to.
+struct StandingEarned {
+  static constexpr int number = 10;
+  static constexpr const char* name = "standing_earned";
+
+  std::vector<StandingOf> rows;  // By account, each once.
+
+  static constexpr auto fields() { return std::tuple{Field{"rows", &StandingEarned::rows}}; }
+  friend bool operator==(const StandingEarned&, const StandingEarned&) = default;
+};
+
+// Task part -> control part, when all its tasks have their verdict: what it learned, for the parts after it.
+struct PartLearned {
+  static constexpr int number = 11;
+  static constexpr const char* name = "part_learned";
+
+  std::vector<FieldSkill> skills;  // By field.
+
+  static constexpr auto fields() { return std::tuple{Field{"skills", &PartLearned::skills}}; }
+  friend bool operator==(const PartLearned&, const PartLearned&) = default;
+};
+
+// Control part -> account part: a worker passed the training round of this project.
+struct QualificationEarned {
+  static constexpr int number = 12;
+  static constexpr const char* name = "qualification_earned";
+
+  AccountId account;
+  std::string qualification;
+  std::int64_t score = 0;
+
+  static constexpr auto fields() {
+    using S = QualificationEarned;
+    return std::tuple{Field{"account", &S::account}, Field{"qualification", &S::qualification},
+                      Field{"score", &S::score}};
+  }
+  friend bool operator==(const QualificationEarned&, const QualificationEarned&) = default;
+};
+
+using Mail = std::variant<OpenControl, PartFilled, FundPart, ClosePart, PartDone, Sweep, Refund, BonusPaid, TakeBack,
+                          StandingEarned, PartLearned, QualificationEarned>;
 
 }  // namespace tally

@@ -62,6 +62,9 @@ struct Redundancy {
   std::int64_t theta_ppm = 0;       // Posterior of the model; 0: not asked for.
   std::int64_t confidence_ppm = 0;  // The verdict's claim; 0: not asked for.
   std::int64_t audit_ppm = 0;       // The share of tasks, drawn by lot, that go on to max though they could settle.
+  // Of an unknown worker's tasks the share that are settled ones, given to look at the worker: gold that the project
+  // grows itself. It falls with trust. 0: none.
+  std::int64_t checks_ppm = 0;
 
   static constexpr auto fields() {
     return std::tuple{Field{"min", &Redundancy::min},
@@ -69,7 +72,8 @@ struct Redundancy {
                       Field{"quorum", &Redundancy::quorum},
                       Field{"theta_ppm", &Redundancy::theta_ppm},
                       Field{"confidence_ppm", &Redundancy::confidence_ppm},
-                      Field{"audit_ppm", &Redundancy::audit_ppm}};
+                      Field{"audit_ppm", &Redundancy::audit_ppm},
+                      Field{"checks_ppm", &Redundancy::checks_ppm}};
   }
   [[nodiscard]] bool is_by_skill() const { return theta_ppm > 0 || confidence_ppm > 0; }
   friend bool operator==(const Redundancy&, const Redundancy&) = default;
@@ -81,6 +85,7 @@ inline constexpr std::int64_t confidence_ppm_min = 500'000;
 inline constexpr std::int64_t confidence_ppm_max = 999'000;
 inline constexpr std::int64_t audit_ppm_max = 500'000;
 inline constexpr std::int64_t audit_ppm_usual = 20'000;
+inline constexpr std::int64_t checks_ppm_max = 500'000;
 
 enum class PayPolicy {
   agreeing,  // Answers that agree with the verdict on every required field; all, where the task does not settle.
@@ -90,6 +95,72 @@ enum class PayPolicy {
 template <>
 struct EnumNames<PayPolicy> {
   static constexpr std::array<std::string_view, 3> names{"agreeing", "all", "review"};
+};
+
+// A named score that a worker holds: granted by an admin, by a training round that was passed, or by a rule of the
+// broker's configuration. Names are [a-z][a-z0-9_-]*, at most 40 bytes; scores 0 to 100.
+struct QualificationNeed {
+  std::string name;
+  std::int64_t score_min = 0;
+
+  static constexpr auto fields() {
+    return std::tuple{Field{"name", &QualificationNeed::name}, Field{"score_min", &QualificationNeed::score_min}};
+  }
+  friend bool operator==(const QualificationNeed&, const QualificationNeed&) = default;
+};
+inline constexpr std::size_t qualifications_max = 20;
+inline constexpr std::int64_t qualification_score_max = 100;
+
+// Who may work on a project: whoever holds all of the qualifications and has the standing that is asked for.
+struct Requirements {
+  std::vector<QualificationNeed> qualifications;  // By name, each once.
+  // Over all projects: of the worker's answers that a verdict judged at least so many, of which so large a share
+  // agreed.
+  std::int64_t judged_min = 0;
+  std::int64_t agreement_ppm = 0;
+  // In this project: once so many gold tasks were answered, so large a share must be right. 0: not asked for.
+  std::int64_t gold_ppm = 0;
+  std::int64_t gold_after = 5;
+
+  static constexpr auto fields() {
+    using S = Requirements;
+    return std::tuple{Field{"qualifications", &S::qualifications}, Field{"judged_min", &S::judged_min},
+                      Field{"agreement_ppm", &S::agreement_ppm}, Field{"gold_ppm", &S::gold_ppm},
+                      Field{"gold_after", &S::gold_after}};
+  }
+  // Something is asked that a worker may not have.
+  [[nodiscard]] bool any() const {
+    return !qualifications.empty() || judged_min > 0 || agreement_ppm > 0 || gold_ppm > 0;
+  }
+  friend bool operator==(const Requirements&, const Requirements&) = default;
+};
+
+// A task to learn on: every worker gets it, is told at once what would have been right, and is not paid.
+struct TrainingTask {
+  std::vector<std::string> values;                       // One per column of the project.
+  std::map<std::string, std::vector<std::string>> gold;  // By field: what is right, as a worker enters it.
+  std::string explanation;                               // Shown with the feedback. May be empty.
+
+  static constexpr auto fields() {
+    return std::tuple{Field{"values", &TrainingTask::values}, Field{"gold", &TrainingTask::gold},
+                      Field{"explanation", &TrainingTask::explanation}};
+  }
+  friend bool operator==(const TrainingTask&, const TrainingTask&) = default;
+};
+inline constexpr std::size_t training_tasks_max = 50;
+
+// The round before paid work. Without tasks there is none.
+struct Training {
+  std::vector<TrainingTask> tasks;
+  std::int64_t pass_ppm = 800'000;  // Of the tasks of a round.
+  std::int64_t rounds_max = 2;      // How often a worker may try.
+  std::string grants;  // The qualification that whoever passes is given, with the score in percent. May be empty.
+
+  static constexpr auto fields() {
+    return std::tuple{Field{"tasks", &Training::tasks}, Field{"pass_ppm", &Training::pass_ppm},
+                      Field{"rounds_max", &Training::rounds_max}, Field{"grants", &Training::grants}};
+  }
+  friend bool operator==(const Training&, const Training&) = default;
 };
 
 struct ProjectSpec {
@@ -107,6 +178,8 @@ struct ProjectSpec {
   std::int64_t deadline_ms = 0;           // Time::ms when the project ends by itself; 0: it does not.
   std::int64_t tasks_per_worker_max = 0;  // 0: as many as there are.
   bool pull_by_item = false;              // Clients may ask for tasks by item number.
+  Requirements require;
+  Training training;
 
   static constexpr auto fields() {
     using S = ProjectSpec;
@@ -123,7 +196,14 @@ struct ProjectSpec {
                       Field{"patience", &S::patience},
                       Field{"deadline_ms", &S::deadline_ms},
                       Field{"tasks_per_worker_max", &S::tasks_per_worker_max},
-                      Field{"pull_by_item", &S::pull_by_item}};
+                      Field{"pull_by_item", &S::pull_by_item},
+                      Field{"require", &S::require},
+                      Field{"training", &S::training}};
+  }
+  // Whether the control part is asked before a task is handed out: for who may work on it, or for what it holds about
+  // each worker (places taken, training, gold, what was learned of their skill).
+  [[nodiscard]] bool keeps_workers() const {
+    return tasks_per_worker_max > 0 || !training.tasks.empty() || require.any() || redundancy.is_by_skill();
   }
   friend bool operator==(const ProjectSpec&, const ProjectSpec&) = default;
 };

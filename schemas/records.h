@@ -20,10 +20,12 @@ namespace tally {
 using Record = std::variant<TransferPosted, PayoutPosted, MailSent, MailDelivered, MailReceived, CommandKept,
                             DeadlinesMoved,  //
                             AccountPartCreated, AccountCreated, InvitationIssued, KeyEnrolled, AccountSuspended,
-                            PayoutAddressSet, ProjectNumbered, PayoutRunMade, PayoutRunSettled,          //
-                            ProjectCreated, ProjectStateChanged, DeadlineSet, PartNoted, WorkerCounted,  //
+                            PayoutAddressSet, ProjectNumbered, PayoutRunMade, PayoutRunSettled, QualificationGranted,
+                            QualificationRevoked, StandingCounted,  //
+                            ProjectCreated, ProjectStateChanged, DeadlineSet, PartNoted, WorkerCounted, GoldAnswered,
+                            TrainingAnswered, TrainingEnded, SkillsLearned,  //
                             TaskPartCreated, TasksPosted, PartStateChanged, AssignmentLeased, AssignmentEnded,
-                            AnswerAccepted, VerdictReached, TaskAudited, PayDecided>;
+                            AnswerAccepted, VerdictReached, TaskAudited, PayDecided, WorkerIntroduced, ProjectKnown>;
 
 // Content: free text and other personal matter, in a table of its own so that it can be erased.
 enum class ContentKind {

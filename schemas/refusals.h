@@ -59,6 +59,11 @@ enum class RefusalCode {
   lease_expired,  // The place was given to another.
   task_closed,
   not_skipped,
+  // Qualifications and training
+  not_qualified,          // detail says what is missing.
+  training_over,          // There is none, it was passed, or it may not be tried again; detail says which.
+  training_out_of_order,  // detail says whose turn it is.
+  qualification_not_held,
   // Review
   not_under_review,  // Paid, refused, or of a project that does not review.
   // Our fault
@@ -67,7 +72,7 @@ enum class RefusalCode {
 
 template <>
 struct EnumNames<RefusalCode> {
-  static constexpr std::array<std::string_view, 41> names{"protocol_mismatch",
+  static constexpr std::array<std::string_view, 45> names{"protocol_mismatch",
                                                           "malformed",
                                                           "too_large",
                                                           "unknown_message",
@@ -106,6 +111,10 @@ struct EnumNames<RefusalCode> {
                                                           "lease_expired",
                                                           "task_closed",
                                                           "not_skipped",
+                                                          "not_qualified",
+                                                          "training_over",
+                                                          "training_out_of_order",
+                                                          "qualification_not_held",
                                                           "not_under_review",
                                                           "internal_error"};
 };

@@ -22,6 +22,7 @@ struct RoleSet {
 inline constexpr RoleSet workers_only{1};
 inline constexpr RoleSet requesters_only{2};
 inline constexpr RoleSet admins_only{4};
+inline constexpr RoleSet workers_and_admins{5};
 inline constexpr RoleSet requesters_and_admins{6};
 inline constexpr RoleSet everyone{7};
 

@@ -58,6 +58,9 @@ struct AmountIn {
     return sum;
   }
   std::int64_t operator()(const TakeBack&) const { return 0; }
+  std::int64_t operator()(const StandingEarned&) const { return 0; }
+  std::int64_t operator()(const PartLearned&) const { return 0; }
+  std::int64_t operator()(const QualificationEarned&) const { return 0; }
   template <class M>
   std::int64_t operator()(const M& mail) const {
     if constexpr (requires { mail.amount.value; }) return mail.amount.value;

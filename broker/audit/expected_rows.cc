@@ -92,8 +92,9 @@ struct ExpectedRows::Visitor {
   void operator()(const ProjectStateChanged& r) const { to.project_state_ = r.state; }
   void operator()(const DeadlineSet& r) const { to.deadline_ms_ = r.deadline_ms; }
   void operator()(const AnswerAccepted& r) const {
-    to.insert(AuditTable::answers, {r.assignment, 0, {}},
-              cells(r.task, r.worker, hash(codec::encode_ballots(r.ballots)), hex_of(r.digest.value), r.at_ms));
+    to.insert(
+        AuditTable::answers, {r.assignment, 0, {}},
+        cells(r.task, r.worker, hash(codec::encode_ballots(r.ballots)), hex_of(r.digest.value), r.at_ms, r.took_ms));
   }
   void operator()(const VerdictReached& r) const {
     to.insert(AuditTable::verdicts, {r.task, 0, {}},
@@ -159,7 +160,7 @@ void ExpectedRows::put_state() {
   insert(AuditTable::projects, {},
          cells(project_of(part_), o.owner, project_state_, o.spec.title, hash(codec::encode_spec(o.spec)),
                o.spec.reward, o.fee_ppm, o.spec.pay, o.amount, o.items, o.part_size, o.spec.tasks_per_worker_max,
-               o.spec.pull_by_item, deadline_ms_, project_->at_ms));
+               o.spec.keeps_workers(), o.spec.pull_by_item, deadline_ms_, project_->at_ms));
 }
 
 void ExpectedRows::compare(storage::AuditSnapshot& snapshot) {

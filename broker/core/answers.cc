@@ -71,8 +71,15 @@ Result<Micros, Refusal> accept(const Turn& turn, const Identity& who, const Subm
   const std::int32_t no = answer.assignment.no;
   if (assignment->state == AssignmentState::expired) count_worker(turn, *part, who.account, 1);
   auto evidence = evidence_with(part->tasks(), no, *ballots);
+  const std::int64_t took_ms = std::max<std::int64_t>(0, turn.now_ms() - assignment->leased_ms);
   turn.store(part->id, ContentKind::answer, no, answer.values);
-  turn.emit(part->id, AnswerAccepted{no, task_no, who.account, std::move(*ballots), Bytes{digest}, turn.now_ms()});
+  turn.emit(part->id,
+            AnswerAccepted{no, task_no, who.account, std::move(*ballots), Bytes{digest}, turn.now_ms(), took_ms});
+  const auto gold = part->tasks().gold.find(task_no);
+  if (created.spec.keeps_workers() && gold != part->tasks().gold.end()) {
+    const bool is_right = is_right_on(gold->second, part->tasks().find_assignment(no)->ballots);
+    turn.emit(control_part_of(project_of(part->id)), GoldAnswered{who.account, is_right});
+  }
   decide_pay(turn, *part, no);
   if (part->tasks().find_task(task_no)->state == TaskState::open) {
     judge_task(turn, *part, task_no, std::move(evidence));
@@ -87,7 +94,7 @@ bool have_part(const Turn& turn, PartId id) {
   if (!is_task_part(id) || turn.is_absent(id)) return true;
   Part* part = turn.need(id);
   if (part == nullptr) return false;
-  return !is_counted(*part) || turn.need(control_part_of(project_of(id))) != nullptr;
+  return !part->tasks().created.spec.keeps_workers() || turn.need(control_part_of(project_of(id))) != nullptr;
 }
 
 }  // namespace

@@ -27,6 +27,13 @@
 // entropy are arguments; the same inputs give the same effects, byte for byte. One thread uses it.
 namespace tally::core {
 
+// A qualification that whoever reaches this standing, over all projects, is granted by itself.
+struct QualificationRule {
+  std::string name;
+  std::int64_t judged_min = 100;
+  std::int64_t agreement_ppm = 900'000;
+};
+
 // Bounds and rates that decisions depend on. The same for the life of a process.
 struct Limits {
   std::int64_t fee_ppm = 200'000;  // The platform's fee on each reward.
@@ -56,6 +63,7 @@ struct Limits {
   std::size_t parts_in_memory_max = 4'000;
   Duration part_idle_max{60'000};     // A part that nobody needed for so long leaves, unless a worker has a task of it.
   std::size_t cursors_max = 200'000;  // Of workers through projects: the oldest are forgotten.
+  std::vector<QualificationRule> qualification_rules;
 };
 
 // Who sent a command, and where its replies go: `channel` is the loop's business.
@@ -164,6 +172,7 @@ struct CatalogueEntry {
   ProjectState state = ProjectState::posting;
   std::int64_t deadline_ms = 0;
   std::int64_t tasks_per_worker_max = 0;
+  bool keeps_workers = false;  // ProjectSpec::keeps_workers().
   bool pull_by_item = false;
   std::int64_t part_size = 0;
   std::int64_t items = 0;

@@ -4,6 +4,7 @@
 #include <limits>
 #include <utility>
 
+#include "broker/core/eligibility.h"
 #include "common/base/assert.h"
 #include "common/base/planted.h"
 
@@ -26,19 +27,39 @@ TaskOffer offer(const Turn& turn, const Part& part, std::int32_t no) {
   return made;
 }
 
-// The next task of the part that this worker has not had: of those that it has passed, one that has a place again;
-// else going on from where it last looked.
-std::optional<std::int32_t> find_task(Part& part, AccountId worker) {
-  const TaskPart& tasks = part.tasks();
-  TaskCursor& cursor = part.care.cursors.try_emplace(worker, TaskCursor{1, tasks.joined.size()}).first->second;
-  for (; cursor.seen < tasks.joined.size(); ++cursor.seen) {
+// The next task of one kind that this worker has not had: of those that it has passed, one that has a place again; else
+// going on from where it last looked.
+std::optional<std::int32_t> find_task(const TaskPart& tasks, PlaceKind kind, TaskCursor& cursors, AccountId worker) {
+  const Places& places = tasks.of(kind);
+  TaskCursor::InKind& cursor = cursors.in[static_cast<std::size_t>(kind)];
+  for (; cursor.seen < places.joined.size(); ++cursor.seen) {
     if (planted(Bug::cursor_skips_tasks)) continue;
-    const std::int32_t no = tasks.joined[cursor.seen];
-    if (no < cursor.next_task && tasks.with_places.contains(no) && !had(tasks, no, worker)) return no;
+    const std::int32_t no = places.joined[cursor.seen];
+    if (no < cursor.next_task && places.tasks.contains(no) && !had(tasks, no, worker)) return no;
   }
-  while (const std::int32_t no = tasks.with_places.first_from(cursor.next_task)) {
+  while (const std::int32_t no = places.tasks.first_from(cursor.next_task)) {
     cursor.next_task = no + 1;
     if (!had(tasks, no, worker)) return no;
+  }
+  return std::nullopt;
+}
+
+// All that joined before a worker's first look is found by number.
+TaskCursor first_look(const TaskPart& tasks) {
+  TaskCursor cursor;
+  for (std::size_t i = 0; i < place_kinds; ++i) cursor.in[i].seen = tasks.places[i].joined.size();
+  return cursor;
+}
+
+// The next task of the part for this worker.
+std::optional<std::int32_t> find_task(Part& part, AccountId worker) {
+  const TaskPart& tasks = part.tasks();
+  const auto known = part.care.cursors.find(worker);
+  TaskCursor& cursors = known != part.care.cursors.end()
+                            ? known->second
+                            : part.care.cursors.emplace(worker, first_look(tasks)).first->second;
+  for (const PlaceKind kind : {PlaceKind::hard, PlaceKind::fresh, PlaceKind::gold}) {
+    if (const auto found = find_task(tasks, kind, cursors, worker)) return found;
   }
   return std::nullopt;
 }
@@ -81,9 +102,15 @@ void search_project(const Turn& turn, const Asker& asker, ProjectId project, std
     return;
   }
   const PartId control = control_part_of(project);
-  if (entry.tasks_per_worker_max > 0 && turn.loaded(control) == nullptr) {
+  if (entry.keeps_workers && turn.loaded(control) == nullptr) {
     search.missing = control;
     return;
+  }
+  if (entry.keeps_workers) {
+    if (const auto why = why_not_eligible(turn.state.parts, turn.loaded(control)->control(), asker.worker)) {
+      search.no_work = why->why;
+      return;
+    }
   }
   const std::int64_t left = places_left_of_worker(turn, project, entry.tasks_per_worker_max, asker.worker);
   if (left == 0) {
@@ -166,6 +193,7 @@ bool have_parts_of_leases(const Turn& turn, const Asker& asker) {
 }
 
 TaskOffer lease(const Turn& turn, Part& part, std::int32_t task, const Asker& asker) {
+  tell_what_is_known(turn, part, asker.worker);
   const auto no = static_cast<std::int32_t>(part.tasks().assignments.size() + 1);
   const std::int64_t deadline_ms = turn.now_ms() + part.tasks().created.spec.lease.ms;
   turn.emit(part.id, AssignmentLeased{no, task, asker.worker, turn.now_ms(), deadline_ms,

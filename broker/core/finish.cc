@@ -12,7 +12,11 @@ bool is_at_its_end(const TaskPart& tasks) {
 // Looks whether the part has come to its end: every task closed (settled), and no answer or money to wait for (done).
 void finish_part(const Turn& turn, Part& part) {
   const TaskPart& tasks = part.tasks();
-  if (tasks.state == PartState::open && tasks.open == 0) turn.emit(part.id, PartStateChanged{PartState::settled});
+  if (tasks.state == PartState::open && tasks.open == 0) {
+    turn.emit(part.id, PartStateChanged{PartState::settled});
+    send_standing(turn, part);
+    send_what_was_learned(turn, part);
+  }
   if (!is_at_its_end(tasks)) return;
   TALLY_ASSERT(tasks.waiting == 0);
   if (!turn.state.sweeps.contains(part.id)) sweep_at_once(turn, part);

@@ -1,8 +1,10 @@
 #include "broker/core/fold.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
+#include "common/aggregation/online/part_skills.h"
 #include "common/base/assert.h"
 #include "common/base/planted.h"
 #include "common/forms/form.h"
@@ -14,12 +16,26 @@ std::size_t at(std::int32_t no) { return static_cast<std::size_t>(no) - 1; }
 
 // The index of a task follows from its own numbers: called after each change of them.
 void place_changed(TaskPart& part, std::int32_t task_no) {
-  const Task& task = part.tasks[at(task_no)];
-  if (task.free_places() > 0) {
-    if (part.with_places.insert(task_no)) part.joined.push_back(task_no);
+  const std::optional<PlaceKind> kind = part.kind_of(task_no);
+  if (kind && *kind != PlaceKind::check) {
+    part.with_places.insert(task_no);
   } else {
     part.with_places.erase(task_no);
   }
+  for (std::size_t i = 0; i < place_kinds; ++i) {
+    Places& places = part.places[i];
+    if (kind != static_cast<PlaceKind>(i)) {
+      places.tasks.erase(task_no);
+    } else if (places.tasks.insert(task_no)) {
+      places.joined.push_back(task_no);
+    }
+  }
+}
+
+// A planted bug.
+void lose_place(TaskPart& part, std::int32_t task_no) {
+  part.with_places.erase(task_no);
+  for (Places& places : part.places) places.tasks.erase(task_no);
 }
 
 // What an assignment adds to the index (sign 1), or takes out of it before it changes (sign -1).
@@ -53,6 +69,7 @@ void assign(TaskPart& part, std::int32_t task_no, std::int32_t no) {
   std::vector<std::int32_t>& assignments = part.tasks[at(task_no)].assignments;
   assignments.push_back(no);
   part.assignments_of_task_max = std::max<std::int64_t>(part.assignments_of_task_max, std::ssize(assignments));
+  ++part.leased[part.assignments[at(no)].worker];
 }
 
 template <class Change>
@@ -75,6 +92,11 @@ void add(Ledger& ledger, SubAccount account, Micros amount) {
   Micros& balance = ledger.balances[account];
   balance += amount;
   TALLY_ASSERT(balance.value >= 0 || may_be_negative(account.fund));
+}
+
+void add_counts(std::vector<std::int64_t>& to, const std::vector<std::int64_t>& more) {
+  to.resize(std::max(to.size(), more.size()));
+  for (std::size_t i = 0; i < more.size(); ++i) to[i] += more[i];
 }
 
 template <class Value>
@@ -183,6 +205,17 @@ struct Folder {
   void operator()(const PayoutRunMade& r) const { part.accounts().payout_runs[r.run] = PayoutRun{r.rows, false}; }
   void operator()(const PayoutRunSettled& r) const { part.accounts().payout_runs.at(r.run).settled = true; }
 
+  void operator()(const QualificationGranted& r) const {
+    part.accounts().accounts.at(r.account).qualifications[r.qualification] =
+        QualificationHeld{r.score, r.by, r.project, r.at_ms};
+  }
+  void operator()(const QualificationRevoked& r) const {
+    part.accounts().accounts.at(r.account).qualifications.erase(r.qualification);
+  }
+  void operator()(const StandingCounted& r) const {
+    for (const StandingOf& row : r.rows) part.accounts().accounts.at(row.account).standing += row.standing;
+  }
+
   void operator()(const ProjectCreated& r) const {
     part.control().opened = r.opened;
     part.control().deadline_ms = r.opened.spec.deadline_ms;
@@ -204,6 +237,37 @@ struct Folder {
     const std::int64_t count = counts[r.worker] += r.change;
     TALLY_ASSERT(count >= 0);
     if (count == 0) counts.erase(r.worker);
+  }
+
+  void operator()(const GoldAnswered& r) const {
+    part.control().gold[r.worker] += Standing{0, 0, 1, r.is_right ? 1 : 0};
+  }
+  void operator()(const TrainingAnswered& r) const {
+    Trainee& trainee = part.control().trainees[r.worker];
+    const bool begins_round = r.no == 1;
+    trainee.answered = begins_round ? 1 : trainee.answered + 1;
+    trainee.right = (begins_round ? 0 : trainee.right) + (r.is_right ? 1 : 0);
+    trainee.last_was_right = r.is_right;
+    TALLY_ASSERT(trainee.answered == r.no);
+  }
+  void operator()(const TrainingEnded& r) const {
+    Trainee& trainee = part.control().trainees.at(r.worker);
+    ++trainee.rounds;
+    trainee.is_passed = r.is_passed;
+  }
+  void operator()(const SkillsLearned& r) const {
+    ProjectSkills& known = part.control().skills;
+    ++known.version;
+    for (const FieldSkill& more : r.skills) {
+      FieldSkill& sum = known.by_field[more.field];
+      sum.field = more.field;
+      add_counts(sum.tasks, more.tasks);
+      add_counts(sum.crowd, more.crowd);
+      aggregation::add_outcomes(sum.gold, more.gold);
+      aggregation::add_outcomes(sum.audited, more.audited);
+      auto& workers = known.workers[more.field];
+      for (const SkillRow& row : more.workers) add_counts(workers[row.worker], row.counts);
+    }
   }
 
   void operator()(const TaskPartCreated& r) const {
@@ -273,7 +337,7 @@ struct Folder {
       }
     });
     const bool is_kept = planted(Bug::places_not_freed_on_expiry) && r.how == AssignmentEnd::expired;
-    if (is_kept) part.tasks().with_places.erase(part.tasks().find_assignment(r.no)->task);
+    if (is_kept) lose_place(part.tasks(), part.tasks().find_assignment(r.no)->task);
   }
   void operator()(const AnswerAccepted& r) const {
     change_assignment(part.tasks(), r.assignment, [&](Assignment& assignment) {
@@ -299,6 +363,14 @@ struct Folder {
     aggregation::learn_outcomes(tasks.claims, r, find_of_task(tasks.gold, r.task), find_of_task(tasks.audits, r.task));
   }
   void operator()(const TaskAudited& r) const { part.tasks().audits.emplace(r.task, r); }
+  void operator()(const WorkerIntroduced& r) const {
+    for (const FieldSkill& skill : r.skills) part.tasks().models.at(skill.field).tell(skill);
+  }
+  void operator()(const ProjectKnown& r) const {
+    TaskPart& tasks = part.tasks();
+    aggregation::tell_all(tasks.models, tasks.claims, tasks.known, r);
+    tasks.known = r;
+  }
   void operator()(const PayDecided& r) const {
     change_assignment(part.tasks(), r.assignment, [&](Assignment& assignment) {
       assignment.pay = r.state;
@@ -370,6 +442,7 @@ Part part_from(PartId id, PartImage image) {
     bare.claims = std::move(image.tasks->claims);
     bare.gold = std::move(image.tasks->gold);
     bare.audits = std::move(image.tasks->audits);
+    bare.known = std::move(image.tasks->known);
     for (const Task& task : image.tasks->tasks) {
       Task data;
       data.min = task.min;

@@ -1,6 +1,7 @@
 #include <vector>
 
 #include "broker/core/dispatch.h"
+#include "broker/core/eligibility.h"
 
 // Tasks that no eligible worker is left for close as undecided, after the patience that their project asks for.
 namespace tally::core {
@@ -8,15 +9,23 @@ namespace {
 
 constexpr std::size_t looks_max = 1000;  // Tasks of one part, at one look.
 
+bool is_open_to_all(const TaskPart& tasks) {
+  const ProjectSpec& spec = tasks.created.spec;
+  return spec.tasks_per_worker_max == 0 && spec.training.tasks.empty() && !spec.require.any();
+}
+
 // Workers who may still be given this task.
 bool has_eligible_worker(const Turn& turn, const Part& part, const Task& task) {
   const TaskPart& tasks = part.tasks();
   const std::int64_t cap = tasks.created.spec.tasks_per_worker_max;
-  if (cap == 0 && turn.state.active_workers > std::ssize(task.assignments)) return true;
   const Part* control = turn.loaded(control_part_of(project_of(part.id)));
+  if (is_open_to_all(tasks) && turn.state.active_workers > std::ssize(task.assignments)) return true;
   return has_active_worker(turn.state, [&](AccountId worker) {
     if (had(tasks, task, worker)) return false;
-    if (cap == 0 || control == nullptr) return true;
+    if (control == nullptr) return true;
+    const auto why = why_not_eligible(turn.state.parts, control->control(), worker);
+    if (why && why->is_final) return false;
+    if (cap == 0) return true;
     const auto& counts = control->control().worker_tasks;
     const auto found = counts.find(worker);
     return found == counts.end() || found->second < cap;
@@ -30,7 +39,7 @@ void close(const Turn& turn, Part& part, const std::vector<std::int32_t>& hopele
 
 // More workers than any of its tasks was given to: one is left for each.
 bool has_enough_workers(const Turn& turn, const TaskPart& tasks) {
-  return tasks.created.spec.tasks_per_worker_max == 0 && turn.state.active_workers > tasks.assignments_of_task_max;
+  return is_open_to_all(tasks) && turn.state.active_workers > tasks.assignments_of_task_max;
 }
 
 // Tasks that were handed out, and that nobody is left for.

@@ -62,8 +62,7 @@ void part_loaded(const Turn& turn, const PartLoaded& loaded) {
   if (is_task_part(loaded.part)) {
     const bool moves = loaded.outage_ms > 0 && !planted(Bug::deadline_off_by_outage);
     if (moves && !kept.tasks().due.empty()) turn.emit(loaded.part, DeadlinesMoved{loaded.outage_ms});
-    if (kept.tasks().created.spec.tasks_per_worker_max > 0)
-      turn.want_in_between(control_part_of(project_of(loaded.part)));
+    if (kept.tasks().created.spec.keeps_workers()) turn.want_in_between(control_part_of(project_of(loaded.part)));
   }
   send_again(turn, kept, loaded.received);
 }

@@ -97,6 +97,9 @@ struct Receiver {
     for (const AmountOf& row : mail.rows) credit(turn, part, TransferKind::sweep, row.account, row.amount);
   }
   void operator()(const Refund& mail) const { credit(turn, part, TransferKind::refund, mail.account, mail.amount); }
+  void operator()(const StandingEarned& mail) const { receive(turn, part, mail); }
+  void operator()(const QualificationEarned& mail) const { receive(turn, part, from, mail); }
+  void operator()(const PartLearned& mail) const { turn.emit(part.id, SkillsLearned{part_no_of(from), mail.skills}); }
   void operator()(const BonusPaid& mail) const { credit(turn, part, TransferKind::bonus, mail.worker, mail.amount); }
   void operator()(const TakeBack& mail) const {
     const SubAccount wallet{Fund::wallet, mail.worker};

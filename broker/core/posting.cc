@@ -37,6 +37,12 @@ bool is_on_its_way(const Turn& turn, AccountId owner, ProjectId project) {
   return home != nullptr && is_numbered_there && project.value / account_parts < home->accounts().next_project;
 }
 
+// The training tasks are given by the control part alone; here their number is enough.
+ProjectSpec spec_of_part(ProjectSpec spec) {
+  for (TrainingTask& task : spec.training.tasks) task = TrainingTask{};
+  return spec;
+}
+
 }  // namespace
 
 void handle(const Turn& turn, const Identity& who, const OpenProject& open) {
@@ -179,7 +185,7 @@ void handle(const Turn& turn, const Identity& who, const PostItems& post) {
   if (part == nullptr) {
     part = &turn.state.parts.emplace(id, empty_part(id)).first->second;
     turn.state.absent.erase(id);
-    turn.emit(id, TaskPartCreated{control.opened.owner, control.opened.spec, control.opened.fee_ppm,
+    turn.emit(id, TaskPartCreated{control.opened.owner, spec_of_part(control.opened.spec), control.opened.fee_ppm,
                                   control.opened.salt, (part_no - 1) * size + 1});
   }
   part->care.used = turn.input.at;

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "broker/core/dispatch.h"
+#include "broker/core/eligibility.h"
 
 // Pulls: answered at once, or waiting at the broker until there is work.
 namespace tally::core {
@@ -24,9 +25,18 @@ ItemSearch search_items(const Turn& turn, const Asker& asker, const Pull& pull) 
   const CatalogueEntry& entry = known->second;
   const auto part_holding = [&](std::int64_t item) { return part_of(*pull.project, (item - 1) / entry.part_size + 1); };
   const auto is_item = [&](std::int64_t item) { return item >= 1 && item <= entry.items; };
-  if (entry.tasks_per_worker_max > 0 && turn.loaded(control_part_of(*pull.project)) == nullptr) {
+  if (entry.keeps_workers && turn.loaded(control_part_of(*pull.project)) == nullptr) {
     search.missing = control_part_of(*pull.project);
     return search;
+  }
+  if (entry.keeps_workers) {
+    const ControlPart& control = turn.loaded(control_part_of(*pull.project))->control();
+    if (const auto why = why_not_eligible(turn.state.parts, control, asker.worker)) {
+      search.reply.items.resize(pull.items.size(), ItemState::taken);
+      search.reply.no_work = why->why;
+      search.may_change = !why->is_final;
+      return search;
+    }
   }
   for (const std::int64_t item : pull.items) {
     if (!is_item(item) || turn.is_absent(part_holding(item)) || turn.loaded(part_holding(item)) != nullptr) continue;

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <array>
 #include <compare>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <tuple>
@@ -16,6 +18,7 @@
 #include "schemas/ids.h"
 #include "schemas/ledger.h"
 #include "schemas/records.h"
+#include "schemas/standing.h"
 #include "schemas/time.h"
 
 // What the broker holds in memory: parts. A part's data is exactly what its records say (a snapshot is the data,
@@ -49,6 +52,19 @@ struct Postbox {
 
 // ---- Account parts --------------------------------------------------------------------------------------------------
 
+struct QualificationHeld {
+  std::int64_t score = 0;
+  GrantedBy by = GrantedBy::admin;
+  ProjectId project;
+  std::int64_t at_ms = 0;
+
+  static constexpr auto fields() {
+    using S = QualificationHeld;
+    return std::tuple{Field{"score", &S::score}, Field{"by", &S::by}, Field{"project", &S::project},
+                      Field{"at_ms", &S::at_ms}};
+  }
+};
+
 struct Account {
   Role role = Role::worker;
   bool suspended = false;
@@ -56,6 +72,8 @@ struct Account {
   Bytes invitation;  // Digest of the open invitation's code; empty: none.
   std::int64_t invited_until_ms = 0;
   bool has_address = false;  // Where to be paid.
+  Standing standing;
+  std::map<std::string, QualificationHeld> qualifications;  // By name.
 
   static constexpr auto fields() {
     using S = Account;
@@ -64,7 +82,9 @@ struct Account {
                       Field{"key", &S::key},
                       Field{"invitation", &S::invitation},
                       Field{"invited_until_ms", &S::invited_until_ms},
-                      Field{"has_address", &S::has_address}};
+                      Field{"has_address", &S::has_address},
+                      Field{"standing", &S::standing},
+                      Field{"qualifications", &S::qualifications}};
   }
 };
 
@@ -128,12 +148,42 @@ struct PartNote {
   }
 };
 
+// A worker in a training round, or after it.
+struct Trainee {
+  std::int64_t answered = 0;  // Of the tasks of the round under way, or of the last one.
+  std::int64_t right = 0;
+  std::int64_t rounds = 0;  // That were ended.
+  bool is_passed = false;
+  bool last_was_right = false;  // The answer that was given last.
+
+  static constexpr auto fields() {
+    using S = Trainee;
+    return std::tuple{Field{"answered", &S::answered}, Field{"right", &S::right}, Field{"rounds", &S::rounds},
+                      Field{"is_passed", &S::is_passed}, Field{"last_was_right", &S::last_was_right}};
+  }
+};
+
+// What the parts whose tasks all have their verdict learned, for those that are still worked on.
+struct ProjectSkills {
+  std::int64_t version = 0;                                                        // The number of those parts.
+  std::map<std::int32_t, FieldSkill> by_field;                                     // By field; without workers.
+  std::map<std::int32_t, std::map<AccountId, std::vector<std::int64_t>>> workers;  // By field.
+
+  static constexpr auto fields() {
+    using S = ProjectSkills;
+    return std::tuple{Field{"version", &S::version}, Field{"fields", &S::by_field}, Field{"workers", &S::workers}};
+  }
+};
+
 struct ControlPart {
   OpenControl opened;
   ProjectState state = ProjectState::posting;
   std::int64_t deadline_ms = 0;
   std::map<std::int64_t, PartNote> parts;          // By part_no.
   std::map<AccountId, std::int64_t> worker_tasks;  // In a project that bounds them.
+  std::map<AccountId, Standing> gold;              // Of gold answers: their number, and how many are right.
+  std::map<AccountId, Trainee> trainees;
+  ProjectSkills skills;
   std::map<std::string, CommandKept> kept;
 
   static constexpr auto fields() {
@@ -143,6 +193,9 @@ struct ControlPart {
                       Field{"deadline_ms", &S::deadline_ms},
                       Field{"parts", &S::parts},
                       Field{"worker_tasks", &S::worker_tasks},
+                      Field{"gold", &S::gold},
+                      Field{"trainees", &S::trainees},
+                      Field{"skills", &S::skills},
                       Field{"kept", &S::kept}};
   }
   // Index: over all parts.
@@ -213,6 +266,21 @@ struct PostedRun {
   }
 };
 
+// Open tasks that have a free place, of one kind: those a worker has not looked at yet are found by number, those that
+// joined since by the order in which they did.
+struct Places {
+  TaskSet tasks;
+  std::vector<std::int32_t> joined;  // In that order.
+};
+// What an answer is for. In a project that counts votes all are fresh.
+enum class PlaceKind {
+  fresh,  // Fewer answers than a task gets at first.
+  hard,   // These did not settle it.
+  gold,   // Its truth is known: it measures who answers.
+  check,  // It has settled, is sure, and may be given to look at a worker.
+};
+inline constexpr std::size_t place_kinds = 4;
+
 struct TaskPart {
   TaskPartCreated created;
   PartState state = PartState::posting;
@@ -226,6 +294,7 @@ struct TaskPart {
   aggregation::ClaimsByField claims;           // Of the same fields.
   std::map<std::int32_t, Ballots> gold;        // By task: what is known to be true.
   std::map<std::int32_t, TaskAudited> audits;  // By task.
+  ProjectKnown known;                          // What other parts learned, as it was told last.
 
   static constexpr auto fields() {
     using S = TaskPart;
@@ -233,18 +302,25 @@ struct TaskPart {
                       Field{"posts", &S::posts},     Field{"item_bytes_max", &S::item_bytes_max},
                       Field{"tasks", &S::tasks},     Field{"assignments", &S::assignments},
                       Field{"models", &S::models},   Field{"claims", &S::claims},
-                      Field{"gold", &S::gold},       Field{"audits", &S::audits}};
+                      Field{"gold", &S::gold},       Field{"audits", &S::audits},
+                      Field{"known", &S::known}};
   }
 
   // Index:
   TaskSet with_places;                                  // Open tasks that have a free place.
-  std::vector<std::int32_t> joined;                     // Those that joined with_places, in that order.
+  std::array<Places, place_kinds> places;               // The same by kind, and settled ones that may be checks.
+  std::map<AccountId, std::int64_t> leased;             // How many tasks of this part a worker was ever given.
   std::set<std::pair<std::int64_t, std::int32_t>> due;  // (deadline, assignment): live leases and reviews.
   std::int64_t answers_max = 0;
   std::int64_t assignments_of_task_max = 0;  // Of the task that was handed out most often.
   std::int64_t open = 0, settled = 0, undecided = 0, best_guesses = 0;
   std::int64_t answers = 0, live = 0, waiting = 0, under_review = 0;
   Micros paid, fees;
+
+  [[nodiscard]] Places& of(PlaceKind kind) { return places[static_cast<std::size_t>(kind)]; }
+  [[nodiscard]] const Places& of(PlaceKind kind) const { return places[static_cast<std::size_t>(kind)]; }
+  // Nothing: it has no place.
+  [[nodiscard]] std::optional<PlaceKind> kind_of(std::int32_t task_no) const;
 
   // The answers to a task, by assignment.
   [[nodiscard]] std::vector<std::int32_t> answered_of(const Task& task) const;
@@ -258,8 +334,11 @@ struct TaskPart {
 
 // How far a worker has looked through the tasks of a part that is in memory.
 struct TaskCursor {
-  std::int32_t next_task = 1;  // All before it were looked at,
-  std::size_t seen = 0;        // and again those that joined with_places since: so many of `joined`.
+  struct InKind {
+    std::int32_t next_task = 1;  // All before it were looked at,
+    std::size_t seen = 0;        // and again those that joined since: so many of Places::joined.
+  };
+  std::array<InKind, place_kinds> in;
 };
 
 // What is known of a part only while it is in memory, and follows from no record.

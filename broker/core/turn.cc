@@ -28,6 +28,7 @@ void note_project(State& state, ProjectId project, const ControlPart& control) {
   entry.state = control.state;
   entry.deadline_ms = control.deadline_ms;
   entry.tasks_per_worker_max = control.opened.spec.tasks_per_worker_max;
+  entry.keeps_workers = control.opened.spec.keeps_workers();
   entry.pull_by_item = control.opened.spec.pull_by_item;
   entry.part_size = control.opened.part_size;
   entry.items = control.opened.items;
@@ -49,10 +50,17 @@ void note_open_part(State& state, PartId part, PartState part_state) {
   if (entry != state.catalogue.end()) entry->second.open_parts.close(part_no_of(part));
 }
 
+// How often a task joined those that have a place. One that may be a check is no work.
+std::size_t joined_of(const TaskPart& tasks) {
+  std::size_t sum = 0;
+  for (const PlaceKind kind : {PlaceKind::fresh, PlaceKind::hard, PlaceKind::gold}) sum += tasks.of(kind).joined.size();
+  return sum;
+}
+
 // What the places of a task part were before a record was folded into it.
 struct PlacesBefore {
   explicit PlacesBefore(const Part& part)
-      : joined(is_task_part(part.id) ? part.tasks().joined.size() : 0),
+      : joined(is_task_part(part.id) ? joined_of(part.tasks()) : 0),
         had_any(is_task_part(part.id) && !part.tasks().with_places.empty()) {}
   std::size_t joined;
   bool had_any;
@@ -60,7 +68,7 @@ struct PlacesBefore {
 
 void note_places(State& state, const Part& part, const PlacesBefore& before) {
   const TaskPart& tasks = part.tasks();
-  const bool more = tasks.joined.size() > before.joined;
+  const bool more = joined_of(tasks) > before.joined;
   if (more) ++state.work_version;
   if (!more && (!before.had_any || !tasks.with_places.empty())) return;
   const auto entry = state.catalogue.find(project_of(part.id));

@@ -175,6 +175,9 @@ void handle(const Turn& turn, const Identity& who, const Submit& submit);
 void handle(const Turn& turn, const Identity& who, const HandBack& hand_back);
 void handle(const Turn& turn, const Identity& who, const TakeBackSkip& take_back);
 
+// training.cc
+void handle(const Turn& turn, const Identity& who, const Train& train);
+
 // posting.cc
 void handle(const Turn& turn, const Identity& who, const OpenProject& open);
 void handle(const Turn& turn, const Identity& who, const PostItems& post);
@@ -191,6 +194,21 @@ void handle(const Turn& turn, const Identity& who, const Invite& invite);
 void handle(const Turn& turn, const Identity& who, const Suspend& suspend);
 void handle(const Turn& turn, const Identity& who, const SetPayoutAddress& set);
 void bootstrap(const Turn& turn, const Bootstrap& command);
+// standing.cc
+void handle(const Turn& turn, const Identity& who, const GetStanding& get);
+void handle(const Turn& turn, const Identity& who, const GrantQualification& grant);
+void handle(const Turn& turn, const Identity& who, const ListQualified& list);
+// Whether an answer is right in each field where something is known.
+[[nodiscard]] bool is_right_on(const Ballots& gold, const Ballots& given);
+// The tasks of the part have their verdict: what its workers' answers came to goes to where they live.
+void send_standing(const Turn& turn, Part& part);
+void receive(const Turn& turn, Part& accounts, const StandingEarned& mail);
+void receive(const Turn& turn, Part& accounts, PartId from, const QualificationEarned& mail);
+// shared_skills.cc: what the parts of a project tell each other of skill
+void handle(const Turn& turn, const Identity& who, const GetSupport& get);
+void send_what_was_learned(const Turn& turn, Part& part);
+// A worker takes a task of the part: what is known of the worker, and of the project, is told to it.
+void tell_what_is_known(const Turn& turn, Part& part, AccountId worker);
 // money.cc
 void handle(const Turn& turn, const Identity& who, const Deposit& deposit);
 void handle(const Turn& turn, const Identity& who, const Bonus& bonus);

@@ -28,7 +28,7 @@ constexpr std::string_view transfer_columns[] = {"kind",   "from_fund",     "fro
                                                  "amount", "assignment_no", "reverses",   "at_ms"};
 constexpr std::string_view payout_columns[] = {"transfer_no", "owner_id", "worker_id", "amount", "fee", "at_ms"};
 constexpr std::string_view sub_account_columns[] = {"balance"};
-constexpr std::string_view answer_columns[] = {"task_no", "worker_id", "ballots", "digest", "at_ms"};
+constexpr std::string_view answer_columns[] = {"task_no", "worker_id", "ballots", "digest", "at_ms", "took_ms"};
 constexpr std::string_view verdict_columns[] = {"reason", "judged", "ballots", "at_ms"};
 constexpr std::string_view pay_columns[] = {"state", "reason", "due_ms", "at_ms"};
 constexpr std::string_view outbox_columns[] = {"to_part", "name", "amount", "body", "at_ms"};
@@ -36,10 +36,10 @@ constexpr std::string_view key_columns[] = {"input_digest"};
 constexpr std::string_view run_columns[] = {"amount"};
 constexpr std::string_view settled_columns[] = {"at_ms"};
 constexpr std::string_view people_columns[] = {"role", "enrolled", "suspended", "created_ms"};
-constexpr std::string_view project_columns[] = {"project_id",   "owner_id",    "state",     "title",
-                                                "spec",         "reward",      "fee_ppm",   "pay",
-                                                "reserved",     "items",       "part_size", "tasks_per_worker_max",
-                                                "pull_by_item", "deadline_ms", "created_ms"};
+constexpr std::string_view project_columns[] = {"project_id",    "owner_id",     "state",       "title",
+                                                "spec",          "reward",       "fee_ppm",     "pay",
+                                                "reserved",      "items",        "part_size",   "tasks_per_worker_max",
+                                                "keeps_workers", "pull_by_item", "deadline_ms", "created_ms"};
 
 // In the order of AuditTable.
 constexpr TableSource sources[] = {
@@ -60,10 +60,11 @@ constexpr TableSource sources[] = {
                 "balance") " FROM sub_accounts WHERE part_id = $1::bigint ORDER BY fund, owner_id"},
      "sub_accounts",
      sub_account_columns},
-    {{"audit_answers", TALLY_ROW("assignment_no", "0", "''",
-                                 "task_no, worker_id, " TALLY_SHA(
-                                     "ballots") ", encode(digest, 'hex'), at_ms") " FROM answers WHERE part_id = "
-                                                                                  "$1::bigint ORDER BY assignment_no"},
+    {{"audit_answers",
+      TALLY_ROW("assignment_no", "0", "''",
+                "task_no, worker_id, " TALLY_SHA(
+                    "ballots") ", encode(digest, 'hex'), at_ms, took_ms") " FROM answers WHERE part_id = "
+                                                                          "$1::bigint ORDER BY assignment_no"},
      "answers",
      answer_columns},
     {{"audit_verdicts",
@@ -109,7 +110,7 @@ constexpr TableSource sources[] = {
     {{"audit_projects", TALLY_ROW("0", "0", "''",
                                   "project_id, owner_id, state, title, " TALLY_SHA(
                                       "spec") ", reward, fee_ppm, pay, reserved, items, part_size, "
-                                              "tasks_per_worker_max, pull_by_item, deadline_ms, "
+                                              "tasks_per_worker_max, keeps_workers, pull_by_item, deadline_ms, "
                                               "created_ms") " FROM projects WHERE part_id = $1::bigint"},
      "projects",
      project_columns}};

@@ -13,8 +13,8 @@ namespace {
 namespace sql = statements;
 
 struct Projection {
-  Rows answers{8}, verdicts{6}, transfers{11}, payouts{8}, outbox{7}, delivered{2}, inbox{3}, command_keys{4},
-      people{4}, payout_runs{4}, payout_runs_settled{3}, projects{15};
+  Rows answers{9}, verdicts{6}, transfers{11}, payouts{8}, outbox{7}, delivered{2}, inbox{3}, command_keys{4},
+      people{4}, payout_runs{4}, payout_runs_settled{3}, projects{16};
   // What may change more than once in a group: the last counts, or the sum.
   std::map<std::pair<PartId, std::int32_t>, PayDecided> pay_decisions;
   std::map<std::tuple<PartId, std::string_view, AccountId>, std::int64_t>
@@ -62,16 +62,24 @@ struct Projection {
   }
   void operator()(const PayoutRunSettled& r) { payout_runs_settled.add(part, r.run, at.ms); }
 
+  void operator()(const QualificationGranted&) {}
+  void operator()(const QualificationRevoked&) {}
+  void operator()(const StandingCounted&) {}
+
   void operator()(const ProjectCreated& r) {
     const OpenControl& o = r.opened;
     projects.add(part, project_of(part), o.owner, o.spec.title, Blob{codec::encode_spec(o.spec)}, o.spec.reward,
                  o.fee_ppm, name_of(o.spec.pay), o.amount, o.items, o.part_size, o.spec.tasks_per_worker_max,
-                 o.spec.pull_by_item, o.spec.deadline_ms, r.at_ms);
+                 o.spec.keeps_workers(), o.spec.pull_by_item, o.spec.deadline_ms, r.at_ms);
   }
   void operator()(const ProjectStateChanged& r) { project_states[part] = r.state; }
   void operator()(const DeadlineSet& r) { project_deadlines[part] = r.deadline_ms; }
   void operator()(const PartNoted&) {}
   void operator()(const WorkerCounted&) {}
+  void operator()(const GoldAnswered&) {}
+  void operator()(const TrainingAnswered&) {}
+  void operator()(const TrainingEnded&) {}
+  void operator()(const SkillsLearned&) {}
 
   void operator()(const TaskPartCreated&) {}
   void operator()(const TasksPosted&) {}
@@ -81,13 +89,15 @@ struct Projection {
   void operator()(const AnswerAccepted& r) {
     const auto body = bodies.find({part, r.assignment});
     answers.add(part, r.assignment, r.task, r.worker, Blob{codec::encode_ballots(r.ballots)}, Blob{r.digest.value},
-                r.at_ms, body == bodies.end() ? std::optional<Blob>() : Blob{body->second});
+                r.at_ms, r.took_ms, body == bodies.end() ? std::optional<Blob>() : Blob{body->second});
   }
   void operator()(const VerdictReached& r) {
     verdicts.add(part, r.task, name_of(r.reason), Blob{codec::encode_judged(r.judged)},
                  Blob{codec::encode_weighed(r.ballots)}, r.at_ms);
   }
   void operator()(const TaskAudited&) {}
+  void operator()(const WorkerIntroduced&) {}
+  void operator()(const ProjectKnown&) {}
   void operator()(const PayDecided& r) { pay_decisions[{part, r.assignment}] = r; }
 };
 
@@ -185,7 +195,10 @@ Micros amount_of(const Mail& mail) {
     }
     Micros operator()(const Refund& m) const { return m.amount; }
     Micros operator()(const BonusPaid& m) const { return m.amount; }
-    Micros operator()(const TakeBack&) const { return {}; }  // It carries no money.
+    Micros operator()(const TakeBack&) const { return {}; }  // It carries no money, nor do those after it.
+    Micros operator()(const StandingEarned&) const { return {}; }
+    Micros operator()(const PartLearned&) const { return {}; }
+    Micros operator()(const QualificationEarned&) const { return {}; }
   };
   return std::visit(Amount{}, mail);
 }

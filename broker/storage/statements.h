@@ -83,9 +83,9 @@ inline constexpr Statement put_contents{"put_contents",
 
 inline constexpr Statement insert_answers{
     "insert_answers",
-    "INSERT INTO answers (part_id, assignment_no, task_no, worker_id, ballots, digest, at_ms, body) "
+    "INSERT INTO answers (part_id, assignment_no, task_no, worker_id, ballots, digest, at_ms, took_ms, body) "
     "SELECT * FROM unnest($1::bigint[], $2::int[], $3::int[], $4::bigint[], $5::bytea[], $6::bytea[], $7::bigint[], "
-    "$8::bytea[])"};
+    "$8::bigint[], $9::bytea[])"};
 
 inline constexpr Statement insert_verdicts{
     "insert_verdicts",
@@ -173,15 +173,16 @@ inline constexpr Statement insert_payout_runs_settled{"insert_payout_runs_settle
 inline constexpr Statement insert_projects{
     "insert_projects",
     "INSERT INTO projects (part_id, project_id, owner_id, state, title, spec, reward, fee_ppm, pay, reserved, items, "
-    "part_size, tasks_per_worker_max, pull_by_item, deadline_ms, created_ms) "
+    "part_size, tasks_per_worker_max, keeps_workers, pull_by_item, deadline_ms, created_ms) "
     "SELECT u.part_id, u.project_id, u.owner_id, 'posting', u.title, u.spec, u.reward, u.fee_ppm, u.pay, u.reserved, "
     "u.items, "
-    "u.part_size, u.tasks_per_worker_max, u.pull_by_item, u.deadline_ms, u.created_ms "
+    "u.part_size, u.tasks_per_worker_max, u.keeps_workers, u.pull_by_item, u.deadline_ms, u.created_ms "
     "FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::bytea[], $6::bigint[], $7::bigint[], "
     "$8::text[], "
-    "$9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::boolean[], $14::bigint[], $15::bigint[]) "
+    "$9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::boolean[], $14::boolean[], $15::bigint[], "
+    "$16::bigint[]) "
     "AS u(part_id, project_id, owner_id, title, spec, reward, fee_ppm, pay, reserved, items, part_size, "
-    "tasks_per_worker_max, pull_by_item, deadline_ms, created_ms)"};
+    "tasks_per_worker_max, keeps_workers, pull_by_item, deadline_ms, created_ms)"};
 inline constexpr Statement set_project_states{
     "set_project_states",
     "UPDATE projects p SET state = u.state FROM unnest($1::bigint[], $2::text[]) AS u(part_id, state) "
@@ -276,7 +277,8 @@ inline constexpr Statement note_outage{
 #undef TALLY_OR_LONGER
 inline constexpr Statement catalogue_projects{
     "catalogue_projects",
-    "SELECT project_id, owner_id, state, deadline_ms, tasks_per_worker_max, pull_by_item, part_size, items "
+    "SELECT project_id, owner_id, state, deadline_ms, tasks_per_worker_max, keeps_workers, pull_by_item, part_size, "
+    "items "
     "FROM projects WHERE state IN ('posting', 'open', 'paused') ORDER BY project_id"};
 inline constexpr Statement catalogue_open_parts{
     "catalogue_open_parts",

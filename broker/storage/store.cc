@@ -75,9 +75,10 @@ std::vector<CatalogueProject> read_projects(pqxx::transaction_base& tx) {
     project.state = from_name<ProjectState>(row[2].c_str()).value();
     project.deadline_ms = number(row[3]);
     project.tasks_per_worker_max = number(row[4]);
-    project.pull_by_item = row[5].as<bool>();
-    project.part_size = number(row[6]);
-    project.items = number(row[7]);
+    project.keeps_workers = row[5].as<bool>();
+    project.pull_by_item = row[6].as<bool>();
+    project.part_size = number(row[7]);
+    project.items = number(row[8]);
     places[project.project.value] = projects.size();
     projects.push_back(std::move(project));
   }

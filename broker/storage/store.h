@@ -91,6 +91,7 @@ struct CatalogueProject {
   ProjectState state = ProjectState::posting;
   std::int64_t deadline_ms = 0;
   std::int64_t tasks_per_worker_max = 0;
+  bool keeps_workers = false;  // ProjectSpec::keeps_workers().
   bool pull_by_item = false;
   std::int64_t part_size = 0;
   std::int64_t items = 0;

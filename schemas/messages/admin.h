@@ -9,7 +9,9 @@
 #include "schemas/field.h"
 #include "schemas/ids.h"
 #include "schemas/messages/session.h"
+#include "schemas/messages/worker.h"
 #include "schemas/money.h"
+#include "schemas/project_spec.h"
 
 // What an admin says and hears.
 namespace tally {
@@ -299,6 +301,65 @@ struct SettlePayouts {
   static constexpr auto fields() {
     using M = SettlePayouts;
     return std::tuple{Field{"run", &M::run}, Field{"account_part", &M::account_part}, Field{"look", &M::look}};
+  }
+};
+
+// Admin -> broker. Gives a worker a qualification, with a score, or takes it away. The same again changes nothing.
+struct GrantQualification {
+  static constexpr int number = 78;
+  static constexpr const char* name = "grant_qualification";
+  static constexpr RoleSet roles = admins_only;
+  static constexpr Served served = Served::core;
+  using Reply = Acknowledged;
+
+  AccountId account;
+  std::string qualification;  // [a-z][a-z0-9_-]*, at most 40 bytes.
+  std::int64_t score = qualification_score_max;
+  bool is_revoked = false;
+
+  static constexpr auto fields() {
+    using S = GrantQualification;
+    return std::tuple{Field{"account", &S::account}, Field{"qualification", &S::qualification},
+                      Field{"score", &S::score}, Field{"is_revoked", &S::is_revoked}};
+  }
+};
+
+struct QualifiedRow {
+  AccountId account;
+  QualificationRow held;
+
+  static constexpr auto fields() {
+    return std::tuple{Field{"account", &QualifiedRow::account}, Field{"held", &QualifiedRow::held}};
+  }
+};
+
+struct QualifiedPage {
+  static constexpr int number = 80;
+  static constexpr const char* name = "qualified_page";
+
+  std::vector<QualifiedRow> rows;
+  std::string next;  // Cursor of the next page; empty at the end.
+
+  static constexpr auto fields() {
+    return std::tuple{Field{"rows", &QualifiedPage::rows}, Field{"next", &QualifiedPage::next}};
+  }
+};
+
+// Admin -> broker. Who holds a qualification; of all of them when none is named.
+struct ListQualified {
+  static constexpr int number = 79;
+  static constexpr const char* name = "list_qualified";
+  static constexpr RoleSet roles = admins_only;
+  static constexpr Served served = Served::core;
+  using Reply = QualifiedPage;
+
+  std::string qualification;
+  std::string after;  // Cursor; empty: from the first.
+  std::int64_t limit = 100;
+
+  static constexpr auto fields() {
+    using S = ListQualified;
+    return std::tuple{Field{"qualification", &S::qualification}, Field{"after", &S::after}, Field{"limit", &S::limit}};
   }
 };
 

@@ -224,12 +224,13 @@ struct AnswerRow {
   PayState state = PayState::waiting;
   Micros paid;
   std::string reason;
+  std::int64_t took_ms = 0;  // Since it was leased.
 
   static constexpr auto fields() {
     using S = AnswerRow;
-    return std::tuple{Field{"assignment", &S::assignment}, Field{"worker", &S::worker}, Field{"at_ms", &S::at_ms},
-                      Field{"values", &S::values},         Field{"state", &S::state},   Field{"paid", &S::paid},
-                      Field{"reason", &S::reason}};
+    return std::tuple{Field{"assignment", &S::assignment}, Field{"worker", &S::worker},  Field{"at_ms", &S::at_ms},
+                      Field{"values", &S::values},         Field{"state", &S::state},    Field{"paid", &S::paid},
+                      Field{"reason", &S::reason},         Field{"took_ms", &S::took_ms}};
   }
 };
 
@@ -405,6 +406,52 @@ struct GetBalance {
   using Reply = Balance;
 
   static constexpr auto fields() { return std::tuple<>{}; }
+};
+
+// What the verdicts of a project may claim on one field, by what is known now.
+struct FieldSupport {
+  std::string field;
+  std::int64_t claim_max_ppm = 0;  // Of the surest verdicts.
+  std::int64_t gold = 0;           // Gold tasks that have their verdict,
+  std::int64_t right = 0;          // and those whose verdict is right.
+  std::int64_t gold_open = 0;      // Gold tasks that have none yet.
+  std::int64_t gold_needed = 0;    // So many more, all of them right, and what is asked for could be claimed.
+                                   // 0: it can be now. -1: no number that was tried would do.
+  Micros cost;                     // Of those, with all their answers.
+
+  static constexpr auto fields() {
+    using S = FieldSupport;
+    return std::tuple{
+        Field{"field", &S::field}, Field{"claim_max_ppm", &S::claim_max_ppm}, Field{"gold", &S::gold},
+        Field{"right", &S::right}, Field{"gold_open", &S::gold_open},         Field{"gold_needed", &S::gold_needed},
+        Field{"cost", &S::cost}};
+  }
+};
+
+struct SupportReport {
+  static constexpr int number = 57;
+  static constexpr const char* name = "support_report";
+
+  std::int64_t asked_ppm = 0;          // 0: the project asks for no confidence.
+  std::vector<FieldSupport> by_field;  // Those that are judged by skill.
+
+  static constexpr auto fields() {
+    return std::tuple{Field{"asked_ppm", &SupportReport::asked_ppm}, Field{"fields", &SupportReport::by_field}};
+  }
+};
+
+// Requester, admin -> broker. Whether the data of a project can support the confidence that it asks for, and what it
+// would take.
+struct GetSupport {
+  static constexpr int number = 56;
+  static constexpr const char* name = "get_support";
+  static constexpr RoleSet roles = requesters_and_admins;
+  static constexpr Served served = Served::core;
+  using Reply = SupportReport;
+
+  ProjectId project;
+
+  static constexpr auto fields() { return std::tuple{Field{"project", &GetSupport::project}}; }
 };
 
 }  // namespace tally

@@ -10,6 +10,7 @@
 #include "schemas/ids.h"
 #include "schemas/messages/session.h"
 #include "schemas/project_spec.h"
+#include "schemas/standing.h"
 
 // What a worker says and hears.
 namespace tally {
@@ -46,12 +47,16 @@ enum class NoWork {
   tasks_per_worker_reached,
   too_many_leases,  // Answer or hand back what is open first.
   tasks_loading,    // There is work; it is being fetched: ask again.
+  not_qualified,    // The project asks for a qualification or standing that this worker has not.
+  training_needed,  // The training round comes first: `train`.
+  training_failed,  // It was not passed, and may not be tried again.
 };
 template <>
 struct EnumNames<NoWork> {
-  static constexpr std::array<std::string_view, 8> names{
+  static constexpr std::array<std::string_view, 11> names{
       "no_open_project", "project_paused",           "project_ended",   "all_tasks_taken",
-      "had_every_task",  "tasks_per_worker_reached", "too_many_leases", "tasks_loading"};
+      "had_every_task",  "tasks_per_worker_reached", "too_many_leases", "tasks_loading",
+      "not_qualified",   "training_needed",          "training_failed"};
 };
 
 // What became of one item that was asked for by number.
@@ -309,6 +314,152 @@ struct SetPayoutAddress {
   std::string address;  // At most 200 bytes, one line.
 
   static constexpr auto fields() { return std::tuple{Field{"address", &SetPayoutAddress::address}}; }
+};
+
+struct TrainingAnswer {
+  std::int64_t round = 0;  // As it was offered.
+  std::int32_t no = 0;
+  AnswerValues values;
+
+  static constexpr auto fields() {
+    return std::tuple{Field{"round", &TrainingAnswer::round}, Field{"no", &TrainingAnswer::no},
+                      Field{"values", &TrainingAnswer::values}};
+  }
+};
+
+// What is said of an answer to a training task.
+struct TrainingFeedback {
+  std::int32_t no = 0;
+  bool is_right = false;
+  AnswerValues gold;  // What is right.
+  std::string explanation;
+
+  static constexpr auto fields() {
+    using S = TrainingFeedback;
+    return std::tuple{Field{"no", &S::no}, Field{"is_right", &S::is_right}, Field{"gold", &S::gold},
+                      Field{"explanation", &S::explanation}};
+  }
+};
+
+struct TrainingOffer {
+  std::int64_t round = 0;           // From 1.
+  std::int32_t no = 0;              // Of the round's tasks, from 1.
+  std::vector<std::string> values;  // One per column of the project.
+
+  static constexpr auto fields() {
+    return std::tuple{Field{"round", &TrainingOffer::round}, Field{"no", &TrainingOffer::no},
+                      Field{"values", &TrainingOffer::values}};
+  }
+};
+
+struct TrainingStep {
+  static constexpr int number = 32;
+  static constexpr const char* name = "training_step";
+
+  std::optional<TrainingFeedback> feedback;  // On the answer that came with the request.
+  std::optional<TrainingOffer> next;         // None: the round is over.
+  std::int64_t tasks = 0;                    // Of a round.
+  std::int64_t right = 0;                    // So far in this round, or in the last.
+  std::int64_t right_min = 0;                // What a round is passed with.
+  bool is_passed = false;
+  std::int64_t rounds_left = 0;  // That may still be begun.
+
+  static constexpr auto fields() {
+    using S = TrainingStep;
+    return std::tuple{Field{"feedback", &S::feedback},
+                      Field{"next", &S::next},
+                      Field{"tasks", &S::tasks},
+                      Field{"right", &S::right},
+                      Field{"right_min", &S::right_min},
+                      Field{"is_passed", &S::is_passed},
+                      Field{"rounds_left", &S::rounds_left}};
+  }
+};
+
+// Worker -> broker. Training before paid work: without an answer it gives the task whose turn it is, which begins a
+// round where none is under way; with the answer to that task what would have been right, and the next one.
+// Safe to send again: the answer that was given last is not counted twice.
+struct Train {
+  static constexpr int number = 31;
+  static constexpr const char* name = "train";
+  static constexpr RoleSet roles = workers_only;
+  static constexpr Served served = Served::core;
+  using Reply = TrainingStep;
+
+  ProjectId project;
+  std::optional<TrainingAnswer> answer;
+
+  static constexpr auto fields() {
+    return std::tuple{Field{"project", &Train::project}, Field{"answer", &Train::answer}};
+  }
+};
+
+struct QualificationRow {
+  std::string name;
+  std::int64_t score = 0;
+  GrantedBy by = GrantedBy::admin;
+  std::optional<ProjectId> project;  // by training: whose.
+  std::int64_t at_ms = 0;
+
+  static constexpr auto fields() {
+    using S = QualificationRow;
+    return std::tuple{Field{"name", &S::name}, Field{"score", &S::score}, Field{"by", &S::by},
+                      Field{"project", &S::project}, Field{"at_ms", &S::at_ms}};
+  }
+};
+
+// How a worker stands in one project.
+struct ProjectStanding {
+  std::int64_t gold = 0;  // Gold tasks answered. Which they were nobody is told.
+  std::int64_t right = 0;
+  std::int64_t training_tasks = 0;  // 0: the project has no training.
+  bool is_trained = false;
+  std::int64_t rounds_left = 0;
+  std::optional<NoWork> no_work;  // Why this worker may not work on it, as far as that is the worker's standing.
+  std::string missing;            // The same, for people.
+
+  static constexpr auto fields() {
+    using S = ProjectStanding;
+    return std::tuple{Field{"gold", &S::gold},
+                      Field{"right", &S::right},
+                      Field{"training_tasks", &S::training_tasks},
+                      Field{"is_trained", &S::is_trained},
+                      Field{"rounds_left", &S::rounds_left},
+                      Field{"no_work", &S::no_work},
+                      Field{"missing", &S::missing}};
+  }
+};
+
+struct StandingPage {
+  static constexpr int number = 34;
+  static constexpr const char* name = "standing_page";
+
+  AccountId account;
+  Standing over_all;                             // Of the parts of projects whose tasks all have their verdict.
+  std::vector<QualificationRow> qualifications;  // By name.
+  std::optional<ProjectStanding> in_project;     // Of the project that was asked for.
+
+  static constexpr auto fields() {
+    using S = StandingPage;
+    return std::tuple{Field{"account", &S::account}, Field{"over_all", &S::over_all},
+                      Field{"qualifications", &S::qualifications}, Field{"in_project", &S::in_project}};
+  }
+};
+
+// Worker, admin -> broker. What is believed of a worker: of oneself; for an admin of anyone.
+struct GetStanding {
+  static constexpr int number = 33;
+  static constexpr const char* name = "get_standing";
+  static constexpr RoleSet roles = workers_and_admins;
+  static constexpr Served served = Served::core;
+  using Reply = StandingPage;
+
+  std::optional<AccountId> account;  // Admins: whose.
+  std::optional<ProjectId> project;
+
+  static constexpr auto fields() {
+    return std::tuple{Field{"account", &GetStanding::account}, Field{"project", &GetStanding::project}};
+  }
 };
 
 }  // namespace tally

@@ -10,6 +10,7 @@
 #include "schemas/ids.h"
 #include "schemas/mail.h"
 #include "schemas/roles.h"
+#include "schemas/standing.h"
 
 // Records of account parts: people, their keys, numbers given out, payout runs. See schemas/records.h.
 namespace tally {
@@ -126,6 +127,51 @@ struct PayoutRunSettled {
   std::string run;
 
   static constexpr auto fields() { return std::tuple{Field{"run", &PayoutRunSettled::run}}; }
+};
+
+// Replaces what the account held of this name.
+struct QualificationGranted {
+  static constexpr int number = 19;
+  static constexpr const char* name = "qualification_granted";
+
+  AccountId account;
+  std::string qualification;
+  std::int64_t score = 0;
+  GrantedBy by = GrantedBy::admin;
+  ProjectId project;  // by training: whose; else 0.
+  std::int64_t at_ms = 0;
+
+  static constexpr auto fields() {
+    using S = QualificationGranted;
+    return std::tuple{Field{"account", &S::account}, Field{"qualification", &S::qualification},
+                      Field{"score", &S::score},     Field{"by", &S::by},
+                      Field{"project", &S::project}, Field{"at_ms", &S::at_ms}};
+  }
+};
+
+struct QualificationRevoked {
+  static constexpr int number = 20;
+  static constexpr const char* name = "qualification_revoked";
+
+  AccountId account;
+  std::string qualification;
+  std::int64_t at_ms = 0;
+
+  static constexpr auto fields() {
+    using S = QualificationRevoked;
+    return std::tuple{Field{"account", &S::account}, Field{"qualification", &S::qualification},
+                      Field{"at_ms", &S::at_ms}};
+  }
+};
+
+// Adds to what is known of people of this part.
+struct StandingCounted {
+  static constexpr int number = 21;
+  static constexpr const char* name = "standing_counted";
+
+  std::vector<StandingOf> rows;  // By account, each once.
+
+  static constexpr auto fields() { return std::tuple{Field{"rows", &StandingCounted::rows}}; }
 };
 
 }  // namespace tally

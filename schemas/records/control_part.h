@@ -9,6 +9,7 @@
 #include "schemas/ids.h"
 #include "schemas/mail.h"
 #include "schemas/messages/requester.h"
+#include "schemas/standing.h"
 
 // Records of control parts: a project as a whole. See schemas/records.h.
 namespace tally {
@@ -85,6 +86,64 @@ struct WorkerCounted {
 
   static constexpr auto fields() {
     return std::tuple{Field{"worker", &WorkerCounted::worker}, Field{"change", &WorkerCounted::change}};
+  }
+};
+
+// A worker's answer to a gold task, in a project that keeps its workers.
+struct GoldAnswered {
+  static constexpr int number = 35;
+  static constexpr const char* name = "gold_answered";
+
+  AccountId worker;
+  bool is_right = false;  // In each field whose truth is known.
+
+  static constexpr auto fields() {
+    return std::tuple{Field{"worker", &GoldAnswered::worker}, Field{"is_right", &GoldAnswered::is_right}};
+  }
+};
+
+// A worker's answer to a training task, which come one after the other.
+struct TrainingAnswered {
+  static constexpr int number = 36;
+  static constexpr const char* name = "training_answered";
+
+  AccountId worker;
+  std::int32_t no = 0;  // Of the tasks of the round, from 1.
+  bool is_right = false;
+  std::int64_t at_ms = 0;
+
+  static constexpr auto fields() {
+    using S = TrainingAnswered;
+    return std::tuple{Field{"worker", &S::worker}, Field{"no", &S::no}, Field{"is_right", &S::is_right},
+                      Field{"at_ms", &S::at_ms}};
+  }
+};
+
+// With the answer to its last task a round is over.
+struct TrainingEnded {
+  static constexpr int number = 37;
+  static constexpr const char* name = "training_ended";
+
+  AccountId worker;
+  std::int64_t right = 0;  // Of the tasks of the round.
+  bool is_passed = false;
+
+  static constexpr auto fields() {
+    using S = TrainingEnded;
+    return std::tuple{Field{"worker", &S::worker}, Field{"right", &S::right}, Field{"is_passed", &S::is_passed}};
+  }
+};
+
+// What one of its parts learned is added to what the project knows.
+struct SkillsLearned {
+  static constexpr int number = 38;
+  static constexpr const char* name = "skills_learned";
+
+  std::int64_t part_no = 0;
+  std::vector<FieldSkill> skills;  // By field.
+
+  static constexpr auto fields() {
+    return std::tuple{Field{"part_no", &SkillsLearned::part_no}, Field{"skills", &SkillsLearned::skills}};
   }
 };
 

@@ -15,6 +15,7 @@
 #include "schemas/messages/requester.h"
 #include "schemas/messages/worker.h"
 #include "schemas/project_spec.h"
+#include "schemas/standing.h"
 
 // Records of task parts: tasks, leases, answers, verdicts, pay. See schemas/records.h.
 namespace tally {
@@ -149,11 +150,13 @@ struct AnswerAccepted {
   Ballots ballots;
   Bytes digest;  // Salted, of the answer as it was handed in: what "the same answer again" means.
   std::int64_t at_ms = 0;
+  std::int64_t took_ms = 0;  // Since it was leased.
 
   static constexpr auto fields() {
     using S = AnswerAccepted;
     return std::tuple{Field{"assignment", &S::assignment}, Field{"task", &S::task},     Field{"worker", &S::worker},
-                      Field{"ballots", &S::ballots},       Field{"digest", &S::digest}, Field{"at_ms", &S::at_ms}};
+                      Field{"ballots", &S::ballots},       Field{"digest", &S::digest}, Field{"at_ms", &S::at_ms},
+                      Field{"took_ms", &S::took_ms}};
   }
 };
 
@@ -293,6 +296,33 @@ struct PayDecided {
     using S = PayDecided;
     return std::tuple{Field{"assignment", &S::assignment}, Field{"state", &S::state}, Field{"reason", &S::reason},
                       Field{"due_ms", &S::due_ms}, Field{"at_ms", &S::at_ms}};
+  }
+};
+
+// What is known of a worker who takes a task of this part for the first time: copied, so that the part's decisions
+// follow from its own records. Left out where nothing is known.
+struct WorkerIntroduced {
+  static constexpr int number = 59;
+  static constexpr const char* name = "worker_introduced";
+
+  AccountId worker;
+  std::vector<FieldSkill> skills;  // By field; of each the worker's row alone.
+
+  static constexpr auto fields() {
+    return std::tuple{Field{"worker", &WorkerIntroduced::worker}, Field{"skills", &WorkerIntroduced::skills}};
+  }
+};
+
+// What other parts of the project learned, but for single workers: it takes the place of what was told before.
+struct ProjectKnown {
+  static constexpr int number = 60;
+  static constexpr const char* name = "project_known";
+
+  std::int64_t version = 0;        // The number of parts that it is from.
+  std::vector<FieldSkill> skills;  // By field; without workers.
+
+  static constexpr auto fields() {
+    return std::tuple{Field{"version", &ProjectKnown::version}, Field{"skills", &ProjectKnown::skills}};
   }
 };
 

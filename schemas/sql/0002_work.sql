@@ -10,6 +10,7 @@ CREATE TABLE IF NOT EXISTS answers (
   ballots       bytea NOT NULL,  -- MessagePack of Ballots.
   digest        bytea NOT NULL,
   at_ms         bigint NOT NULL,
+  took_ms       bigint NOT NULL CHECK (took_ms >= 0),  -- Since it was leased.
   body          bytea,           -- As it was handed in, MessagePack of AnswerValues; null: erased.
   PRIMARY KEY (part_id, assignment_no),
   UNIQUE (part_id, task_no, worker_id)

@@ -28,6 +28,7 @@ CREATE TABLE IF NOT EXISTS projects (
   items                bigint NOT NULL CHECK (items >= 1),
   part_size            bigint NOT NULL CHECK (part_size >= 1),
   tasks_per_worker_max bigint NOT NULL CHECK (tasks_per_worker_max >= 0),
+  keeps_workers        boolean NOT NULL,    -- The control part is asked before a task is handed out.
   pull_by_item         boolean NOT NULL,
   deadline_ms          bigint NOT NULL CHECK (deadline_ms >= 0),  -- 0: none.
   created_ms           bigint NOT NULL,

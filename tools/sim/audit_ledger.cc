@@ -22,6 +22,9 @@ std::int64_t money_in(const Mail& mail) {
     std::int64_t operator()(const PartFilled&) const { return 0; }
     std::int64_t operator()(const ClosePart&) const { return 0; }
     std::int64_t operator()(const TakeBack&) const { return 0; }
+    std::int64_t operator()(const StandingEarned&) const { return 0; }
+    std::int64_t operator()(const PartLearned&) const { return 0; }
+    std::int64_t operator()(const QualificationEarned&) const { return 0; }
   };
   return std::visit(Amount{}, mail);
 }

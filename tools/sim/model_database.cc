@@ -173,6 +173,7 @@ storage::Catalogue ModelDatabase::catalogue() const {
     project.state = row.state;
     project.deadline_ms = row.deadline_ms;
     project.tasks_per_worker_max = row.spec.tasks_per_worker_max;
+    project.keeps_workers = row.spec.keeps_workers();
     project.pull_by_item = row.spec.pull_by_item;
     project.part_size = row.part_size;
     project.items = row.items;

@@ -24,6 +24,9 @@ Micros amount_of(const Mail& mail) {
     Micros operator()(const PartFilled&) const { return {}; }
     Micros operator()(const ClosePart&) const { return {}; }
     Micros operator()(const TakeBack&) const { return {}; }
+    Micros operator()(const StandingEarned&) const { return {}; }
+    Micros operator()(const PartLearned&) const { return {}; }
+    Micros operator()(const QualificationEarned&) const { return {}; }
   };
   return std::visit(Amount{}, mail);
 }

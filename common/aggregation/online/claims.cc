@@ -141,6 +141,13 @@ std::int32_t claim_bucket(const LabelJudgement& judgement) {
   return static_cast<std::int32_t>(std::clamp<std::int64_t>(half_doublings, 0, claim_buckets - 1));
 }
 
+void add_outcomes(Outcomes& to, const Outcomes& more) {
+  for (const OutcomeCount& each : more) {
+    count_outcome(to, each.bucket, true, each.right);
+    count_outcome(to, each.bucket, false, each.wrong);
+  }
+}
+
 bool is_sound(const Outcomes& outcomes) {
   std::int32_t last = -1;
   for (const OutcomeCount& count : outcomes) {

@@ -34,6 +34,9 @@ inline constexpr std::size_t claim_buckets = 40;
 // One more outcome, or so many alike.
 void count_outcome(Outcomes& outcomes, std::int32_t bucket, bool is_right, std::int32_t times = 1);
 
+// Those of one count to another.
+void add_outcomes(Outcomes& to, const Outcomes& more);
+
 class Claims {
  public:
   // Of a project of which nothing is known yet.

@@ -3,22 +3,40 @@
 #include <algorithm>
 #include <iterator>
 #include <string>
+#include <utility>
 
 #include "common/base/assert.h"
 
 namespace tally::aggregation {
 
+const ClaimBasis& FieldClaims::basis() const {
+  if (told_.gold.empty() && told_.audited.empty()) return basis_;
+  if (!all_) {
+    all_ = told_;
+    add_outcomes(all_->gold, basis_.gold);
+    add_outcomes(all_->audited, basis_.audited);
+  }
+  return *all_;
+}
+
 const Claims& FieldClaims::now() const {
-  if (!now_) now_.emplace(basis_);
+  if (!now_) now_.emplace(basis());
   return *now_;
 }
 
+void FieldClaims::tell(Outcomes gold, Outcomes audited) {
+  told_.gold = std::move(gold);
+  told_.audited = std::move(audited);
+  changed();
+}
+
 const Claims& FieldClaims::hopeful() const {
-  if (!hopeful_) hopeful_ = gold_open_ == 0 ? now() : hopeful_claims(basis_, gold_open_);
+  if (!hopeful_) hopeful_ = gold_open_ == 0 ? now() : hopeful_claims(basis(), gold_open_);
   return *hopeful_;
 }
 
 void FieldClaims::changed() {
+  all_.reset();
   now_.reset();
   hopeful_.reset();
 }

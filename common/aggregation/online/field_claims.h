@@ -14,7 +14,10 @@ namespace tally::aggregation {
 // What verdicts on one field of a part may claim, kept up as outcomes come in. One thread.
 class FieldClaims {
  public:
-  [[nodiscard]] const ClaimBasis& basis() const { return basis_; }
+  // The outcomes here and elsewhere in the project.
+  [[nodiscard]] const ClaimBasis& basis() const;
+  [[nodiscard]] const ClaimBasis& own() const { return basis_; }
+  [[nodiscard]] std::int64_t gold_open() const { return gold_open_; }
   [[nodiscard]] const Claims& now() const;
   // If every gold task that is still open turns out well.
   [[nodiscard]] const Claims& hopeful() const;
@@ -23,17 +26,22 @@ class FieldClaims {
   // Without evidence, which a task without answers has not, nothing is learned.
   void gold_closed(const LabelEvidence* evidence, bool is_right);
   void audit_closed(std::int32_t bucket, bool is_same);
+  // The outcomes of other parts of the project: they take the place of those that were told before.
+  void tell(Outcomes gold, Outcomes audited);
 
   static constexpr auto fields() {
-    return std::tuple{Field{"basis", &FieldClaims::basis_}, Field{"gold_open", &FieldClaims::gold_open_}};
+    return std::tuple{Field{"basis", &FieldClaims::basis_}, Field{"gold_open", &FieldClaims::gold_open_},
+                      Field{"told", &FieldClaims::told_}};
   }
 
  private:
   void changed();
 
-  ClaimBasis basis_;
+  ClaimBasis basis_;            // The outcomes here.
+  ClaimBasis told_;             // Those elsewhere.
   std::int64_t gold_open_ = 0;  // Tasks without a verdict whose truth is known.
   // Made when they are asked for.
+  mutable std::optional<ClaimBasis> all_;
   mutable std::optional<Claims> now_;
   mutable std::optional<Claims> hopeful_;
 };

@@ -41,7 +41,7 @@ std::int64_t foresight(LabelEvidence evidence) {
 
 }  // namespace
 
-LabelModel::LabelModel(std::int32_t labels) : now_{SkillCounts(labels), {}}, refit_at_(first_refit_at) {
+LabelModel::LabelModel(std::int32_t labels) : told_(labels), now_{SkillCounts(labels), {}}, refit_at_(first_refit_at) {
   TALLY_ASSERT(labels >= 1 && labels <= labels_max);
 }
 
@@ -51,7 +51,13 @@ std::size_t LabelModel::bytes() const {
   const auto of_fit = [&](const Fit& fit) {
     return fit.counts.workers() * of_worker + fit.beliefs.size() * sizeof(std::int32_t);
   };
-  return of_fit(now_) + of_fit(next_);
+  return of_fit(now_) + of_fit(next_) + told_.workers() * of_worker;
+}
+
+void LabelModel::tell(const FieldSkill& elsewhere, std::int32_t sign) {
+  told_.add(elsewhere, sign);
+  now_.counts.add(elsewhere, sign);
+  if (phase_ != RefitPhase::none) next_.counts.add(elsewhere, sign);
 }
 
 std::span<std::int32_t> LabelModel::Fit::belief(std::int32_t task) {
@@ -122,7 +128,7 @@ void LabelModel::foretell(std::span<const LabelBallot> ballots) {
 
 void LabelModel::refit(std::int32_t tasks, const BallotsOf& ballots_of) {
   if (phase_ == RefitPhase::none && answers_ >= refit_at_) {
-    next_ = Fit{SkillCounts(labels()), {}};
+    next_ = Fit{told_, {}};
     phase_ = RefitPhase::votes;
     position_ = 0;
   }

@@ -55,6 +55,12 @@ class LabelModel {
   // worker. REQUIRES task < tasks, labels within the count, one ballot a worker, and as many tasks as before, or more.
   void answered(std::int32_t task, std::int32_t tasks, AccountId newcomer, const BallotsOf& ballots_of);
 
+  // What other parts of the project or earlier projects say, of workers who are new here or of the crowd: it is counted
+  // beside what is learned here, and stays when that is estimated afresh. `sign` -1 takes away what was told before.
+  void tell(const FieldSkill& elsewhere, std::int32_t sign = 1);
+  // What was learned here, without what was told. `field` is left to the caller.
+  [[nodiscard]] FieldSkill learned() const { return now_.counts.beyond(told_); }
+
   [[nodiscard]] Frequencies frequencies() const { return frequencies_; }
   [[nodiscard]] std::int32_t labels() const { return now_.counts.labels(); }
   // What it takes of memory, about.
@@ -64,11 +70,11 @@ class LabelModel {
 
   static constexpr auto fields() {
     using S = LabelModel;
-    return std::tuple{Field{"now", &S::now_},          Field{"next", &S::next_},
-                      Field{"phase", &S::phase_},      Field{"position", &S::position_},
-                      Field{"answers", &S::answers_},  Field{"refit_at", &S::refit_at_},
-                      Field{"refits", &S::refits_},    Field{"frequencies", &S::frequencies_},
-                      Field{"foretold", &S::foretold_}};
+    return std::tuple{
+        Field{"told", &S::told_},         Field{"now", &S::now_},           Field{"next", &S::next_},
+        Field{"phase", &S::phase_},       Field{"position", &S::position_}, Field{"answers", &S::answers_},
+        Field{"refit_at", &S::refit_at_}, Field{"refits", &S::refits_},     Field{"frequencies", &S::frequencies_},
+        Field{"foretold", &S::foretold_}};
   }
 
  private:
@@ -104,6 +110,7 @@ class LabelModel {
   void step(std::int32_t task, const BallotsOf& ballots_of);
   void end_refit(std::int32_t tasks);
 
+  SkillCounts told_;  // What every fit begins with.
   Fit now_;
   Fit next_;  // While it is made.
   RefitPhase phase_ = RefitPhase::none;

@@ -1,6 +1,7 @@
 #include "common/aggregation/online/skill_counts.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "common/aggregation/online/fixed_point.h"
 #include "common/base/assert.h"
@@ -58,6 +59,52 @@ void SkillCounts::add(std::span<const LabelBallot> ballots, std::span<const std:
     add(crowd_, ballot.label, belief, sign);
   }
   for (std::size_t label = 0; label < tasks_.size(); ++label) tasks_[label] += std::int64_t{sign} * belief[label];
+}
+
+void SkillCounts::add(const FieldSkill& elsewhere, std::int32_t sign) {
+  TALLY_ASSERT(is_sound(elsewhere, labels_));
+  const auto add_all = [&](std::vector<std::int64_t>& to, const std::vector<std::int64_t>& more) {
+    for (std::size_t i = 0; i < more.size(); ++i) to[i] += std::int64_t{sign} * more[i];
+  };
+  add_all(tasks_, elsewhere.tasks);
+  add_all(crowd_, elsewhere.crowd);
+  for (const SkillRow& of : elsewhere.workers) {
+    Row& row = workers_[of.worker];
+    if (row.empty()) row.resize(crowd_.size());
+    add_all(row, of.counts);
+  }
+}
+
+bool SkillCounts::is_sound(const FieldSkill& skill, std::int32_t labels) {
+  const auto count = static_cast<std::size_t>(labels);
+  const auto is_row = [&](const std::vector<std::int64_t>& row) { return row.size() == (count + 1) * count; };
+  // Sums of these stay far below what 64 bits hold.
+  constexpr std::int64_t most = std::int64_t{1} << 50;
+  const auto is_bounded = [](const std::vector<std::int64_t>& counts) {
+    return std::all_of(counts.begin(), counts.end(), [](std::int64_t each) { return -most < each && each < most; });
+  };
+  return (skill.tasks.empty() || skill.tasks.size() == count) && is_bounded(skill.tasks) &&
+         (skill.crowd.empty() || is_row(skill.crowd)) && is_bounded(skill.crowd) &&
+         std::all_of(skill.workers.begin(), skill.workers.end(),
+                     [&](const SkillRow& row) { return is_row(row.counts) && is_bounded(row.counts); });
+}
+
+FieldSkill SkillCounts::beyond(const SkillCounts& before) const {
+  const auto difference = [](const std::vector<std::int64_t>& all, const std::vector<std::int64_t>& part) {
+    std::vector<std::int64_t> left = all;
+    for (std::size_t i = 0; i < part.size(); ++i) left[i] -= part[i];
+    return left;
+  };
+  FieldSkill found;
+  found.tasks = difference(tasks_, before.tasks_);
+  found.crowd = difference(crowd_, before.crowd_);
+  for (const auto& [worker, row] : workers_) {
+    const auto known = before.workers_.find(worker);
+    Row own = known == before.workers_.end() ? row : difference(row, known->second);
+    const bool has_any = std::any_of(own.begin(), own.end(), [](std::int64_t count) { return count != 0; });
+    if (has_any) found.workers.push_back({worker, std::move(own)});
+  }
+  return found;
 }
 
 LabelEvidence SkillCounts::evidence(std::span<const LabelBallot> ballots, Frequencies frequencies) const {

@@ -12,6 +12,7 @@
 #include "common/aggregation/online/judgement.h"
 #include "schemas/field.h"
 #include "schemas/ids.h"
+#include "schemas/standing.h"
 
 namespace tally::aggregation {
 
@@ -49,6 +50,13 @@ class SkillCounts {
 
   // What a task's judgement would be made from now.
   [[nodiscard]] LabelEvidence evidence(std::span<const LabelBallot> ballots, Frequencies frequencies) const;
+
+  // What was counted elsewhere, of single workers, of the crowd, and of tasks: added, or (sign -1) taken away. What is
+  // left empty in it is nothing. REQUIRES is_sound().
+  void add(const FieldSkill& elsewhere, std::int32_t sign);
+  [[nodiscard]] static bool is_sound(const FieldSkill& skill, std::int32_t labels);
+  // What was counted here beyond `before`, which is a part of it; workers of whom nothing was are left out.
+  [[nodiscard]] FieldSkill beyond(const SkillCounts& before) const;
 
   [[nodiscard]] std::int32_t labels() const { return labels_; }
   [[nodiscard]] std::size_t workers() const { return workers_.size(); }

@@ -37,9 +37,16 @@ std::int64_t facts_in(const core::Part& part) {
   }
   if (is_control_part(part.id)) {
     const core::ControlPart& control = part.control();
-    return common + std::ssize(control.parts) + std::ssize(control.worker_tasks) + std::ssize(control.kept);
+    std::int64_t rows = 0;
+    for (const auto& [field_no, workers] : control.skills.workers) rows += std::ssize(workers);
+    return common + std::ssize(control.parts) + std::ssize(control.worker_tasks) + std::ssize(control.kept) +
+           std::ssize(control.gold) + std::ssize(control.trainees) + rows;
   }
-  return common + std::ssize(part.tasks().tasks) + std::ssize(part.tasks().assignments);
+  constexpr std::size_t bytes_of_fact = 64;  // Of a model, which is mostly counts.
+  std::size_t of_models = 0;
+  for (const auto& [field_no, model] : part.tasks().models) of_models += model.bytes();
+  return common + std::ssize(part.tasks().tasks) + std::ssize(part.tasks().assignments) +
+         static_cast<std::int64_t>(of_models / bytes_of_fact);
 }
 
 }  // namespace

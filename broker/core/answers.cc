@@ -41,6 +41,23 @@ std::optional<Refusal> too_late(const Task& task, const Assignment& assignment) 
   return std::nullopt;
 }
 
+// What an answer shows of its worker: on a gold task, and on a settled one that is sure enough to be a check.
+void measure_worker(const Turn& turn, const Part& part, std::int32_t no) {
+  const TaskPart& tasks = part.tasks();
+  const Assignment& answer = *tasks.find_assignment(no);
+  if (!tasks.created.spec.keeps_workers()) return;
+  const Ballots* known = nullptr;
+  Ballots settled;
+  if (const auto gold = tasks.gold.find(answer.task); gold != tasks.gold.end()) {
+    known = &gold->second;
+  } else if (tasks.is_sure(answer.task)) {
+    for (const FieldJudged& judged : tasks.find_task(answer.task)->judged) settled.push_back(judged.value);
+    known = &settled;
+  }
+  if (known == nullptr) return;
+  turn.emit(control_part_of(project_of(part.id)), GoldAnswered{answer.worker, is_right_on(*known, answer.ballots)});
+}
+
 // Accepts one answer, and does all that follows from it; gives what it has been paid.
 Result<Micros, Refusal> accept(const Turn& turn, const Identity& who, const SubmittedAnswer& answer) {
   Part* part = is_task_part(answer.assignment.part) ? turn.loaded(answer.assignment.part) : nullptr;
@@ -70,20 +87,16 @@ Result<Micros, Refusal> accept(const Turn& turn, const Identity& who, const Subm
 
   const std::int32_t no = answer.assignment.no;
   if (assignment->state == AssignmentState::expired) count_worker(turn, *part, who.account, 1);
-  auto evidence = evidence_with(part->tasks(), no, *ballots);
+  const bool is_open = part->tasks().find_task(task_no)->state == TaskState::open;
+  std::vector<FieldEvidence> evidence;
+  if (is_open) evidence = evidence_with(part->tasks(), no, *ballots);
   const std::int64_t took_ms = std::max<std::int64_t>(0, turn.now_ms() - assignment->leased_ms);
   turn.store(part->id, ContentKind::answer, no, answer.values);
   turn.emit(part->id,
             AnswerAccepted{no, task_no, who.account, std::move(*ballots), Bytes{digest}, turn.now_ms(), took_ms});
-  const auto gold = part->tasks().gold.find(task_no);
-  if (created.spec.keeps_workers() && gold != part->tasks().gold.end()) {
-    const bool is_right = is_right_on(gold->second, part->tasks().find_assignment(no)->ballots);
-    turn.emit(control_part_of(project_of(part->id)), GoldAnswered{who.account, is_right});
-  }
+  measure_worker(turn, *part, no);
   decide_pay(turn, *part, no);
-  if (part->tasks().find_task(task_no)->state == TaskState::open) {
-    judge_task(turn, *part, task_no, std::move(evidence));
-  }
+  if (is_open) judge_task(turn, *part, task_no, std::move(evidence));
   finish_part(turn, *part);
   TALLY_ASSERT(part->tasks().find_assignment(no)->state == AssignmentState::answered);
   return part->tasks().find_assignment(no)->paid;

@@ -4,6 +4,7 @@
 #include <limits>
 #include <utility>
 
+#include "broker/core/choice.h"
 #include "broker/core/eligibility.h"
 #include "common/base/assert.h"
 #include "common/base/planted.h"
@@ -27,43 +28,6 @@ TaskOffer offer(const Turn& turn, const Part& part, std::int32_t no) {
   return made;
 }
 
-// The next task of one kind that this worker has not had: of those that it has passed, one that has a place again; else
-// going on from where it last looked.
-std::optional<std::int32_t> find_task(const TaskPart& tasks, PlaceKind kind, TaskCursor& cursors, AccountId worker) {
-  const Places& places = tasks.of(kind);
-  TaskCursor::InKind& cursor = cursors.in[static_cast<std::size_t>(kind)];
-  for (; cursor.seen < places.joined.size(); ++cursor.seen) {
-    if (planted(Bug::cursor_skips_tasks)) continue;
-    const std::int32_t no = places.joined[cursor.seen];
-    if (no < cursor.next_task && places.tasks.contains(no) && !had(tasks, no, worker)) return no;
-  }
-  while (const std::int32_t no = places.tasks.first_from(cursor.next_task)) {
-    cursor.next_task = no + 1;
-    if (!had(tasks, no, worker)) return no;
-  }
-  return std::nullopt;
-}
-
-// All that joined before a worker's first look is found by number.
-TaskCursor first_look(const TaskPart& tasks) {
-  TaskCursor cursor;
-  for (std::size_t i = 0; i < place_kinds; ++i) cursor.in[i].seen = tasks.places[i].joined.size();
-  return cursor;
-}
-
-// The next task of the part for this worker.
-std::optional<std::int32_t> find_task(Part& part, AccountId worker) {
-  const TaskPart& tasks = part.tasks();
-  const auto known = part.care.cursors.find(worker);
-  TaskCursor& cursors = known != part.care.cursors.end()
-                            ? known->second
-                            : part.care.cursors.emplace(worker, first_look(tasks)).first->second;
-  for (const PlaceKind kind : {PlaceKind::hard, PlaceKind::fresh, PlaceKind::gold}) {
-    if (const auto found = find_task(tasks, kind, cursors, worker)) return found;
-  }
-  return std::nullopt;
-}
-
 // The next part is read before the last tasks of this one are gone: the project's own, or that of the next project.
 void read_ahead(const Turn& turn, const Part& part, const OpenParts& open_parts) {
   const State& state = turn.state;
@@ -82,7 +46,7 @@ bool lease_from(const Turn& turn, const Asker& asker, Part& part, std::int64_t c
   part.care.used = turn.input.at;
   while (std::ssize(search.tasks) < count) {
     if (!room.has_room(part.tasks())) return true;
-    const auto task = find_task(part, asker.worker);
+    const auto task = choose_task(turn, part, asker.worker);
     if (!task) return false;
     search.tasks.push_back(lease(turn, part, *task, asker));
     room.take(part.tasks());

@@ -19,13 +19,23 @@ std::size_t bytes_of(const Part& part) {
   constexpr std::size_t of_assignment = sizeof(Assignment) + 200;  // Its ballots and digest.
   constexpr std::size_t of_note = 100;
   if (is_control_part(part.id)) {
-    return of_any_part + (part.control().parts.size() + part.control().worker_tasks.size()) * of_note;
+    const ControlPart& control = part.control();
+    std::size_t of_skills = 0;
+    for (const auto& [field_no, workers] : control.skills.workers) {
+      const std::size_t counts = workers.empty() ? 0 : workers.begin()->second.size();
+      of_skills += workers.size() * (of_note + counts * sizeof(std::int64_t));
+    }
+    return of_any_part + of_skills +
+           (control.parts.size() + control.worker_tasks.size() + control.gold.size() + control.trainees.size()) *
+               of_note;
   }
   const TaskPart& tasks = part.tasks();
   std::size_t of_models = 0;
   for (const auto& [field_no, model] : tasks.models) of_models += model.bytes();
   return of_any_part + of_models + tasks.tasks.size() * (sizeof(Task) + 8) + tasks.assignments.size() * of_assignment +
-         (part.ledger.balances.size() + part.care.cursors.size() + tasks.gold.size() + tasks.audits.size()) * of_note;
+         (part.ledger.balances.size() + part.care.cursors.size() + tasks.leased.size() + tasks.gold.size() +
+          tasks.audits.size()) *
+             of_note;
 }
 
 bool has_ended(const Part& part) {

@@ -23,15 +23,18 @@ std::int32_t Task::free_places() const {
 // A settled task is a check where the model is as sure of it as this, and more than one worker said so.
 constexpr std::int64_t check_posterior_ppm = 990'000;
 
+bool TaskPart::is_sure(std::int32_t task_no) const {
+  const Task& task = *find_task(task_no);
+  if (created.spec.redundancy.checks_ppm == 0 || task.state != TaskState::settled || task.answered < 2) return false;
+  return std::all_of(task.judged.begin(), task.judged.end(), [](const FieldJudged& judged) {
+    return judged.settled && judged.posterior_ppm >= check_posterior_ppm;
+  });
+}
+
 std::optional<PlaceKind> TaskPart::kind_of(std::int32_t task_no) const {
   const Task& task = *find_task(task_no);
   const Redundancy& redundancy = created.spec.redundancy;
-  if (task.state == TaskState::settled && redundancy.checks_ppm > 0) {
-    const bool is_sure = std::all_of(task.judged.begin(), task.judged.end(), [](const FieldJudged& judged) {
-      return judged.settled && judged.posterior_ppm >= check_posterior_ppm;
-    });
-    if (is_sure && task.answered >= 2 && task.answered + task.live < task.max) return PlaceKind::check;
-  }
+  if (is_sure(task_no) && task.answered + task.live < task.max) return PlaceKind::check;
   if (task.free_places() == 0) return std::nullopt;
   if (!redundancy.is_by_skill()) return PlaceKind::fresh;
   if (gold.contains(task_no)) return PlaceKind::gold;

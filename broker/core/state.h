@@ -319,6 +319,8 @@ struct TaskPart {
 
   [[nodiscard]] Places& of(PlaceKind kind) { return places[static_cast<std::size_t>(kind)]; }
   [[nodiscard]] const Places& of(PlaceKind kind) const { return places[static_cast<std::size_t>(kind)]; }
+  // It has settled, and its verdict is as good as gold: in a project that asks for checks.
+  [[nodiscard]] bool is_sure(std::int32_t task_no) const;
   // Nothing: it has no place.
   [[nodiscard]] std::optional<PlaceKind> kind_of(std::int32_t task_no) const;
 

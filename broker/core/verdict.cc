@@ -64,7 +64,11 @@ struct Opinion {
   std::vector<aggregation::FieldStep> steps;
 };
 
-Opinion opinion_on(const TaskPart& tasks, const Task& task, const std::vector<FieldEvidence>& evidence) {
+// Whether to go on is in vain costs more than all else, and is asked only of a task that may go on.
+enum class Futility { asked, not_asked };
+
+Opinion opinion_on(const TaskPart& tasks, const Task& task, const std::vector<FieldEvidence>& evidence,
+                   Futility futility) {
   const std::vector<std::int32_t> answered = tasks.answered_of(task);
   const auto& form = tasks.created.spec.form;
   Opinion opinion;
@@ -73,8 +77,10 @@ Opinion opinion_on(const TaskPart& tasks, const Task& task, const std::vector<Fi
     aggregation::FieldStep step{form[i].required, false, false};
     if (by_skill != evidence.end() && static_cast<std::size_t>(by_skill->field) == i) {
       const auto verdict = verdict_by_skill(tasks, *by_skill);
-      step.is_futile = aggregation::is_futile(
-          verdict, task.max - task.answered, tasks.claims.at(by_skill->field).hopeful(), tasks.created.spec.redundancy);
+      const bool may_go_on = futility == Futility::asked && !verdict.is_settled && task.answered < task.max;
+      step.is_futile = may_go_on && aggregation::is_futile(verdict, task.max - task.answered,
+                                                           tasks.claims.at(by_skill->field).hopeful(),
+                                                           tasks.created.spec.redundancy);
       opinion.judged.push_back(judged_by_skill(form[i], verdict));
       ++by_skill;
     } else {
@@ -118,6 +124,19 @@ void begin_audit(const Turn& turn, Part& part, std::int32_t task_no, const std::
     }
   }
   turn.emit(part.id, std::move(audited));
+}
+
+// A task that a single answer would settle takes another one now and then, which shows when a worker who was good is
+// not any more.
+bool goes_to_spot_check(const TaskPart& tasks, const Task& task, std::int32_t task_no) {
+  if (task.answered != 1 || task.max < 2 || tasks.models.empty()) return false;
+  const AccountId worker = tasks.find_assignment(tasks.answered_of(task).front())->worker;
+  std::int64_t share_ppm = 0;
+  for (const auto& [field_no, model] : tasks.models) {
+    share_ppm = std::max(share_ppm, aggregation::spot_check_ppm(model.rightness_of(worker)));
+  }
+  const std::int64_t item_no = tasks.created.first_item + task_no - 1;
+  return aggregation::is_drawn_for_audit(tasks.created.salt.value + "spot check", item_no, share_ppm);
 }
 
 std::vector<FieldEvidence> evidence_now(const TaskPart& tasks, const Task& task) {
@@ -167,11 +186,12 @@ void judge_task(const Turn& turn, Part& part, std::int32_t task_no, std::vector<
   TALLY_ASSERT(task.state == TaskState::open);
   if (task.answered < task.min) return;
   if (tasks.audits.contains(task_no) && task.answered < task.max) return;
-  Opinion opinion = opinion_on(tasks, task, evidence);
+  Opinion opinion = opinion_on(tasks, task, evidence, Futility::asked);
   Redundancy redundancy = tasks.created.spec.redundancy;
   redundancy.max = task.max;
   const auto reason = aggregation::reason_to_close(opinion.steps, redundancy, task.answered);
   if (!reason) return;
+  if (is_settling(*reason) && goes_to_spot_check(tasks, task, task_no)) return;
   if (is_settling(*reason) && goes_to_audit(tasks, task, task_no)) return begin_audit(turn, part, task_no, evidence);
   reach_verdict(turn, part, task_no, *reason, std::move(opinion.judged), std::move(evidence));
 }
@@ -212,7 +232,7 @@ void close_task(const Turn& turn, Part& part, std::int32_t task_no, VerdictReaso
   std::vector<FieldEvidence> evidence = evidence_now(tasks, task);
   if (evidence.empty()) return reach_verdict(turn, part, task_no, reason, unjudged(tasks), {});
   // It may be as sure as was asked for, and have waited for its audit or for the next look.
-  Opinion opinion = opinion_on(tasks, task, evidence);
+  Opinion opinion = opinion_on(tasks, task, evidence, Futility::not_asked);
   const bool may_settle =
       task.answered >= task.min && (tasks.audits.contains(task_no) || !goes_to_audit(tasks, task, task_no));
   const auto settling = aggregation::reason_to_close(opinion.steps, tasks.created.spec.redundancy, task.answered);

@@ -18,6 +18,14 @@ std::int32_t bucket_after(std::int32_t bucket, std::int64_t answers) {
       std::min<std::int64_t>(bucket + answers * buckets_per_answer, std::int64_t{claim_buckets} - 1));
 }
 
+// Rounded down; of what is not negative.
+std::int64_t root_of(std::int64_t square) {
+  if (square < 2) return square;
+  std::int64_t root = square;
+  for (std::int64_t next = (square + 1) / 2; next < root; next = (root + square / root) / 2) root = next;
+  return root;
+}
+
 }  // namespace
 
 SkillVerdict verdict_by_skill(const LabelEvidence& evidence, const Claims& claims, const Redundancy& redundancy) {
@@ -44,6 +52,17 @@ bool is_drawn_for_audit(std::string_view salt, std::int64_t item_no, std::int64_
   std::uint64_t lot = 0;
   for (std::size_t i = 0; i < sizeof lot; ++i) lot = lot << 8 | digest.at(i);
   return lot % 1'000'000 < static_cast<std::uint64_t>(share_ppm);
+}
+
+std::int64_t spot_check_ppm(const SkillCounts::Rightness& worker) {
+  constexpr std::int64_t all_ppm = 1'000'000;
+  constexpr std::int64_t least_ppm = 50'000;
+  constexpr std::int64_t error_ppm_borne = 50'000;
+  // Four answers, three of them right, before any.
+  const std::int64_t wrong = worker.all - worker.right + whole_share;
+  const std::int64_t error_ppm = wrong * 1'000 / ((worker.all + 4 * whole_share) / 1'000 + 1);
+  const std::int64_t square = std::clamp<std::int64_t>(error_ppm, 0, all_ppm) * (all_ppm * all_ppm / error_ppm_borne);
+  return std::clamp(root_of(square), least_ppm, all_ppm);
 }
 
 }  // namespace tally::aggregation

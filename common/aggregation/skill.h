@@ -5,6 +5,7 @@
 
 #include "common/aggregation/online/claims.h"
 #include "common/aggregation/online/judgement.h"
+#include "common/aggregation/online/skill_counts.h"
 #include "schemas/project_spec.h"
 
 // The verdict on a field whose answers are weighed by what is known of who gave them.
@@ -35,5 +36,10 @@ struct SkillVerdict {
 // Whether an item is drawn for the audit, should its task settle: by lot, in a way that nobody foresees who does not
 // know the project's salt, and everybody can check who does.
 [[nodiscard]] bool is_drawn_for_audit(std::string_view salt, std::int64_t item_no, std::int64_t share_ppm);
+
+// A task that a single answer of a known worker would settle takes another one with this probability: the root of the
+// worker's share of errors over the one in twenty that is put up with (adaptive replication of BOINC: Anderson, "BOINC:
+// a platform for volunteer computing", Journal of Grid Computing 18, 2020), and never less than one in twenty.
+[[nodiscard]] std::int64_t spot_check_ppm(const SkillCounts::Rightness& worker);
 
 }  // namespace tally::aggregation

@@ -61,6 +61,9 @@ class LabelModel {
   // What was learned here, without what was told. `field` is left to the caller.
   [[nodiscard]] FieldSkill learned() const { return now_.counts.beyond(told_); }
 
+  [[nodiscard]] SkillCounts::Rightness rightness_of(AccountId worker) const { return now_.counts.rightness_of(worker); }
+  [[nodiscard]] SkillCounts::Rightness rightness_of_crowd() const { return now_.counts.rightness_of_crowd(); }
+
   [[nodiscard]] Frequencies frequencies() const { return frequencies_; }
   [[nodiscard]] std::int32_t labels() const { return now_.counts.labels(); }
   // What it takes of memory, about.

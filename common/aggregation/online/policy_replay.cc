@@ -101,7 +101,7 @@ class Replay {
     const FieldVerdict verdict =
         input_.fields[field].method->judge(ballots, {input_.redundancy, input_.fields[field].tolerance_e6});
     if (verdict.outcome != FieldVerdict::Outcome::settled) return {};
-    return {true, false, true, verdict.value, -1, verdict.confidence_ppm, 0};
+    return {true, false, true, verdict.value, -1, verdict.confidence_ppm, 0, 0};
   }
 
   [[nodiscard]] Opinion opinion_on(std::int32_t no, const std::map<std::size_t, LabelEvidence>& evidence) const {
@@ -116,10 +116,17 @@ class Replay {
       } else {
         const Weighed& weighed = weighed_.at(field);
         const SkillVerdict verdict = verdict_by_skill(found->second, weighed.claims.now(), input_.redundancy);
-        step.is_futile = is_futile(verdict, left, weighed.claims.hopeful(), input_.redundancy);
+        const bool may_go_on = !verdict.is_settled && left > 0;
+        step.is_futile = may_go_on && is_futile(verdict, left, weighed.claims.hopeful(), input_.redundancy);
         const std::int32_t label = verdict.has_label ? verdict.label : -1;
-        opinion.judged.push_back(
-            {verdict.is_settled, true, verdict.has_label, {}, label, verdict.claim_ppm, verdict.posterior_ppm});
+        opinion.judged.push_back({verdict.is_settled,
+                                  true,
+                                  verdict.has_label,
+                                  {},
+                                  label,
+                                  verdict.claim_ppm,
+                                  verdict.posterior_ppm,
+                                  verdict.bucket});
       }
       step.is_settled = opinion.judged.back().is_settled;
       opinion.steps.push_back(step);

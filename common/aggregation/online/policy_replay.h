@@ -58,7 +58,8 @@ struct ReplayedField {
   std::string value;                // By votes: a ballot.
   std::int32_t label = -1;          // By skill: of the value.
   std::int64_t confidence_ppm = 0;  // By votes the share that agrees; by skill the claim.
-  std::int64_t posterior_ppm = 0;   // By skill: what the model alone says.
+  std::int64_t posterior_ppm = 0;   // By skill: what the model alone says,
+  std::int32_t bucket = 0;          // and how sure that is, as claims have it.
 };
 
 struct ReplayedTask {

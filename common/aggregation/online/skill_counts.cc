@@ -89,6 +89,20 @@ bool SkillCounts::is_sound(const FieldSkill& skill, std::int32_t labels) {
                      [&](const SkillRow& row) { return is_row(row.counts) && is_bounded(row.counts); });
 }
 
+SkillCounts::Rightness SkillCounts::rightness_of(const Row& row) const {
+  Rightness found;
+  for (std::size_t label = 0; label < tasks_.size(); ++label) {
+    found.right += row[at(static_cast<std::int32_t>(label), label)];
+    found.all += row[at(labels_, label)];
+  }
+  return found;
+}
+
+SkillCounts::Rightness SkillCounts::rightness_of(AccountId worker) const {
+  const auto found = workers_.find(worker);
+  return found == workers_.end() ? Rightness{} : rightness_of(found->second);
+}
+
 FieldSkill SkillCounts::beyond(const SkillCounts& before) const {
   const auto difference = [](const std::vector<std::int64_t>& all, const std::vector<std::int64_t>& part) {
     std::vector<std::int64_t> left = all;

@@ -58,6 +58,14 @@ class SkillCounts {
   // What was counted here beyond `before`, which is a part of it; workers of whom nothing was are left out.
   [[nodiscard]] FieldSkill beyond(const SkillCounts& before) const;
 
+  // Answers that are right by what is believed, and all answers, in parts of whole_share.
+  struct Rightness {
+    std::int64_t right = 0;
+    std::int64_t all = 0;
+  };
+  [[nodiscard]] Rightness rightness_of(AccountId worker) const;
+  [[nodiscard]] Rightness rightness_of_crowd() const { return rightness_of(crowd_); }
+
   [[nodiscard]] std::int32_t labels() const { return labels_; }
   [[nodiscard]] std::size_t workers() const { return workers_.size(); }
 
@@ -73,6 +81,7 @@ class SkillCounts {
   }
   // A row holds, for each label given, the shares of tasks of each true label; and after these their sums.
   using Row = std::vector<std::int64_t>;
+  [[nodiscard]] Rightness rightness_of(const Row& row) const;
   void add(Row& row, std::int32_t given, std::span<const std::int32_t> belief, std::int32_t sign);
 
   std::int32_t labels_ = 0;

@@ -1,0 +1,301 @@
+// tally-bench-online: what the broker's own way of deciding would have bought of recorded answers, without a broker
+// around it; and how true its claims are, learned on other crowds. docs/quality.md says what it means.
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdint>
+#include <iostream>
+#include <numeric>
+#include <random>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "common/aggregation/labels/method.h"
+#include "common/aggregation/online/claim_hypotheses.h"
+#include "common/aggregation/online/label_model.h"
+#include "common/aggregation/online/policy_replay.h"
+#include "common/aggregation/workforce.h"
+#include "tools/quality/label_set.h"
+#include "tools/quality/score.h"
+#include "tools/stack/bench_main.h"
+
+namespace {
+
+using namespace tally;
+using namespace tally::aggregation;
+using quality::LabelSet;
+using Json = nlohmann::ordered_json;
+
+struct Options {
+  std::vector<std::string> folders;
+  std::vector<double> thetas{0.9, 0.95, 0.99, 0.999};
+  std::int32_t min = 3;
+  std::uint64_t seeds = 5;
+  bool learn = false;
+  std::vector<int> gold{0, 50, 100, 200};
+};
+
+double rounded(double value) { return std::round(value * 1e4) / 1e4; }
+
+// All answers in an order that the seed gives.
+std::vector<ReplayAnswer> shuffled(const LabelSet& set, std::uint64_t seed, const std::vector<ReplayBallot>& ballots) {
+  std::vector<ReplayAnswer> answers;
+  answers.reserve(set.answers.size());
+  for (std::size_t i = 0; i < set.answers.size(); ++i) {
+    const auto& given = set.answers[i];
+    answers.push_back({given.task, AccountId{given.worker + 1}, {&ballots[i], 1}});
+  }
+  std::mt19937_64 random(seed);
+  for (std::size_t i = answers.size(); i > 1; --i) std::swap(answers[i - 1], answers[random() % i]);
+  return answers;
+}
+
+std::int32_t answers_of_task_max(const LabelSet& set) {
+  std::vector<std::int32_t> count(static_cast<std::size_t>(set.tasks));
+  for (const auto& answer : set.answers) ++count[static_cast<std::size_t>(answer.task)];
+  return *std::max_element(count.begin(), count.end());
+}
+
+std::vector<ReplayedTask> replay(const LabelSet& set, double theta, std::int32_t min, std::uint64_t seed) {
+  std::vector<ReplayBallot> ballots;
+  ballots.reserve(set.answers.size());
+  for (const auto& answer : set.answers) ballots.push_back({{}, answer.label});
+  const std::vector<ReplayAnswer> answers = shuffled(set, seed, ballots);
+  const ReplayField field{nullptr, 0, true, static_cast<std::int32_t>(set.labels.size())};
+  ReplayInput input;
+  input.redundancy.min = min;
+  input.redundancy.max = answers_of_task_max(set);
+  input.redundancy.quorum = 1;
+  input.redundancy.theta_ppm = static_cast<std::int64_t>(std::llround(theta * 1e6));
+  input.fields = {&field, 1};
+  input.tasks = set.tasks;
+  input.answers = answers;
+  return replay_policy(input);
+}
+
+struct Bought {
+  double answers = 0;  // A task.
+  double right = 0;    // Of those whose truth is known.
+};
+
+Bought bought_of(const LabelSet& set, const std::vector<ReplayedTask>& tasks) {
+  Bought bought;
+  double known = 0;
+  for (std::size_t no = 0; no < tasks.size(); ++no) {
+    bought.answers += static_cast<double>(tasks[no].bought.size()) / static_cast<double>(tasks.size());
+    if (set.truth[no] < 0 || tasks[no].judged.empty()) continue;
+    known += 1;
+    bought.right += tasks[no].judged[0].label == set.truth[no] ? 1 : 0;
+  }
+  bought.right /= std::max(known, 1.0);
+  return bought;
+}
+
+double right_with_all(const LabelSet& set) {
+  OneWorker workforce;
+  const auto table = set.table();
+  const auto* method = labels::methods().find("ds");
+  if (method == nullptr) throw std::runtime_error("there is no method ds");
+  return quality::mean_of(quality::right_of(set, method->estimate({table}, workforce).belief));
+}
+
+void by_theta(const std::vector<LabelSet>& sets, const Options& options) {
+  for (const LabelSet& set : sets) {
+    const double all = static_cast<double>(set.answers.size()) / set.tasks;
+    const double right_of_all = right_with_all(set);
+    for (const double theta : options.thetas) {
+      Bought mean;
+      for (std::uint64_t seed = 1; seed <= options.seeds; ++seed) {
+        stack::check_interrupted();
+        const Bought bought = bought_of(set, replay(set, theta, options.min, seed));
+        mean.answers += bought.answers / static_cast<double>(options.seeds);
+        mean.right += bought.right / static_cast<double>(options.seeds);
+      }
+      std::cout << Json{{"set", set.name},
+                        {"theta", theta},
+                        {"min", options.min},
+                        {"seeds", options.seeds},
+                        {"answers_per_task", rounded(mean.answers)},
+                        {"saved", rounded(1 - mean.answers / all)},
+                        {"accuracy", rounded(mean.right)},
+                        {"accuracy_all_answers", rounded(right_of_all)}}
+                       .dump()
+                << "\n";
+    }
+  }
+}
+
+// ---- Claims ---------------------------------------------------------------------------------------------------------
+
+struct Verdict {
+  std::int32_t bucket = 0;
+  bool is_right = false;
+};
+
+// How verdicts turned out, each as sure as it was when it was reached.
+std::vector<Verdict> verdicts_of(const LabelSet& set, double theta, std::int32_t min, std::uint64_t seed) {
+  std::vector<Verdict> verdicts;
+  const auto tasks = replay(set, theta, min, seed);
+  for (std::size_t no = 0; no < tasks.size(); ++no) {
+    if (set.truth[no] < 0 || tasks[no].judged.empty() || !tasks[no].judged[0].has_value) continue;
+    verdicts.push_back({tasks[no].judged[0].bucket, tasks[no].judged[0].label == set.truth[no]});
+  }
+  return verdicts;
+}
+
+std::vector<Verdict> verdicts_of(const LabelSet& set, const Options& options) {
+  std::vector<Verdict> verdicts;
+  for (const double theta : options.thetas) {
+    for (std::uint64_t seed = 1; seed <= options.seeds; ++seed) {
+      stack::check_interrupted();
+      const auto more = verdicts_of(set, theta, options.min, seed);
+      verdicts.insert(verdicts.end(), more.begin(), more.end());
+    }
+  }
+  return verdicts;
+}
+
+using Belief = std::array<double, claim_hypotheses>;
+
+// How probable each hypothesis is of one crowd, which counts as so many tasks however large it is.
+Belief belief_of(const std::vector<Verdict>& verdicts) {
+  constexpr double tasks = 60;
+  Belief logs{};
+  for (std::size_t h = 0; h < claim_hypotheses; ++h) {
+    for (const Verdict& verdict : verdicts) {
+      const double right =
+          static_cast<double>(all_claim_hypotheses()[h].right[static_cast<std::size_t>(verdict.bucket)]) / 1e6;
+      logs[h] += std::log(verdict.is_right ? right : 1 - right) * tasks / static_cast<double>(verdicts.size());
+    }
+  }
+  const double most = *std::max_element(logs.begin(), logs.end());
+  Belief belief{};
+  double sum = 0;
+  for (std::size_t h = 0; h < claim_hypotheses; ++h) sum += belief[h] = std::exp(logs[h] - most);
+  for (double& each : belief) each /= sum;
+  return belief;
+}
+
+// Without one of them, if it is named.
+ClaimPrior prior_from(const std::vector<LabelSet>& sets, const std::vector<Belief>& beliefs,
+                      const std::string& without) {
+  Belief sum{};
+  double count = 0;
+  for (std::size_t i = 0; i < sets.size(); ++i) {
+    if (sets[i].name == without) continue;
+    count += 1;
+    for (std::size_t h = 0; h < claim_hypotheses; ++h) sum[h] += beliefs[i][h];
+  }
+  ClaimPrior prior{};
+  for (std::size_t h = 0; h < claim_hypotheses; ++h) {
+    prior[h] = std::max(1, static_cast<std::int32_t>(std::lround(sum[h] / std::max(count, 1.0) * 10'000)));
+  }
+  return prior;
+}
+
+struct Claimed {
+  double tasks = 0, settled = 0, right = 0, claimed = 0;
+};
+
+// Gold drawn by the seed, and what the others may claim by it.
+Claimed claimed_of(std::vector<Verdict> verdicts, const ClaimPrior& prior, int gold, std::int64_t asked_ppm,
+                   std::uint64_t seed) {
+  std::mt19937_64 random(seed);
+  for (std::size_t i = verdicts.size(); i > 1; --i) std::swap(verdicts[i - 1], verdicts[random() % i]);
+  ClaimBasis basis;
+  const auto known = static_cast<std::size_t>(gold);
+  for (std::size_t i = 0; i < known; ++i) count_outcome(basis.gold, verdicts[i].bucket, verdicts[i].is_right);
+  const ClaimWeights weights = claim_weights(prior, basis);
+  Claimed claimed;
+  for (std::size_t i = known; i < verdicts.size(); ++i) {
+    claimed.tasks += 1;
+    const std::int64_t claim = claim_in(verdicts[i].bucket, weights);
+    if (claim < asked_ppm) continue;
+    claimed.settled += 1;
+    claimed.right += verdicts[i].is_right ? 1 : 0;
+    claimed.claimed += static_cast<double>(claim) / 1e6;
+  }
+  return claimed;
+}
+
+void print_claims(const LabelSet& set, const ClaimPrior& prior, const Options& options) {
+  const double theta = options.thetas.back();
+  for (const int gold : options.gold) {
+    for (const std::int64_t asked_ppm : {800'000, 900'000, 950'000, 990'000}) {
+      Claimed sum;
+      for (std::uint64_t seed = 1; seed <= options.seeds; ++seed) {
+        const auto verdicts = verdicts_of(set, theta, options.min, seed);
+        if (std::ssize(verdicts) <= gold) continue;
+        const Claimed one = claimed_of(verdicts, prior, gold, asked_ppm, seed);
+        sum.tasks += one.tasks;
+        sum.settled += one.settled;
+        sum.right += one.right;
+        sum.claimed += one.claimed;
+      }
+      if (sum.tasks == 0) continue;
+      Json line{{"set", set.name},
+                {"gold", gold},
+                {"asked", static_cast<double>(asked_ppm) / 1e6},
+                {"coverage", rounded(sum.settled / sum.tasks)}};
+      if (sum.settled > 0) {
+        line["claimed"] = rounded(sum.claimed / sum.settled);
+        line["right"] = rounded(sum.right / sum.settled);
+      }
+      std::cout << line.dump() << "\n";
+    }
+  }
+}
+
+void print_prior(const ClaimPrior& prior) {
+  for (std::size_t slope = 0; slope < claim_slopes.size(); ++slope) {
+    Json line{{"slope", static_cast<double>(claim_slopes[slope]) / 64}};
+    for (std::size_t lapse = 0; lapse < claim_lapses.size(); ++lapse) {
+      line["frequency"].push_back(prior[slope * claim_lapses.size() + lapse]);
+    }
+    std::cout << line.dump() << "\n";
+  }
+}
+
+void learn(const std::vector<LabelSet>& sets, const Options& options) {
+  std::vector<Belief> beliefs;
+  for (const LabelSet& set : sets) beliefs.push_back(belief_of(verdicts_of(set, options)));
+  for (const LabelSet& set : sets) print_claims(set, prior_from(sets, beliefs, set.name), options);
+  print_prior(prior_from(sets, beliefs, ""));
+}
+
+std::vector<LabelSet> load(const std::vector<std::string>& folders) {
+  std::vector<LabelSet> sets;
+  for (const std::string& folder : folders) {
+    auto set = quality::load_label_set(folder);
+    if (!set) throw std::runtime_error(set.error());
+    if (std::ssize(set->labels) > LabelModel::labels_max) throw std::runtime_error(set->name + " has too many labels");
+    sets.push_back(std::move(*set));
+  }
+  return sets;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app(
+      "What the broker's way of deciding would have bought of recorded answers, one line of JSON a set and theta.",
+      "tally-bench-online");
+  Options options;
+  stack::BenchOptions common;
+  app.add_option("DIR", options.folders, "Folders with answers.csv and truth.csv")->required();
+  app.add_option("--theta", options.thetas, "Posteriors to close at")->check(CLI::Range(0.5, 0.999999));
+  app.add_option("--min", options.min, "Answers at first")->check(CLI::Range(1, 100));
+  app.add_option("--seeds", options.seeds, "Orders of the answers")->check(CLI::Range(1, 1000));
+  app.add_flag("--learn", options.learn,
+               "How true claims are, per set by what the other sets taught; and what all of them teach");
+  return stack::bench_main(app, common, argc, argv, [&] {
+    const auto sets = load(options.folders);
+    if (options.learn) return learn(sets, options);
+    by_theta(sets, options);
+  });
+}

@@ -39,6 +39,13 @@ SkillVerdict verdict_by_skill(const LabelEvidence& evidence, const Claims& claim
   return verdict;
 }
 
+bool is_borne_out(const SkillVerdict& verdict, const LabelEvidence& of_others, const Redundancy& redundancy) {
+  TALLY_ASSERT(redundancy.theta_ppm > 0);
+  const LabelJudgement judgement = judge(of_others);
+  return verdict.is_settled && !judgement.is_tied && judgement.label == verdict.label &&
+         judgement.posterior_ppm >= redundancy.theta_ppm;
+}
+
 bool is_futile(const SkillVerdict& verdict, std::int32_t answers_left, const Claims& hopeful,
                const Redundancy& redundancy) {
   if (redundancy.confidence_ppm == 0 || verdict.is_settled) return false;

@@ -27,6 +27,12 @@ struct SkillVerdict {
 [[nodiscard]] SkillVerdict verdict_by_skill(const LabelEvidence& evidence, const Claims& claims,
                                             const Redundancy& redundancy);
 
+// Whether a verdict that is settled by theta is as sure of the same label when it is judged by what other tasks tell of
+// the workers (LabelModel::evidence_of_others): where workers gave few answers yet, a task's own ones make up much of
+// what is known of them. A claim needs no such check: outcomes say how sure is sure enough.
+[[nodiscard]] bool is_borne_out(const SkillVerdict& verdict, const LabelEvidence& of_others,
+                                const Redundancy& redundancy);
+
 // Whether to go on is in vain: not even if each answer that the task may still get were a good one would it come to the
 // confidence that was asked for, and one more makes its guess better by less than half a point of a hundred. `hopeful`
 // is what may be claimed if all gold that is still open turns out well.

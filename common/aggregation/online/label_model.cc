@@ -76,6 +76,17 @@ void LabelModel::Fit::replace(std::int32_t task, std::span<const LabelBallot> ha
   counts.add(has, kept, 1);
 }
 
+LabelEvidence LabelModel::evidence_of_others(std::int32_t task, std::span<const LabelBallot> ballots) const {
+  TALLY_ASSERT(task >= 0);
+  const auto count = static_cast<std::size_t>(labels());
+  const std::size_t end = (static_cast<std::size_t>(task) + 1) * count;
+  // A task that the fit has not come to has added nothing.
+  const std::vector<std::int32_t> nothing(count);
+  const auto own =
+      end <= now_.beliefs.size() ? std::span(now_.beliefs).subspan(end - count, count) : std::span(nothing);
+  return now_.counts.evidence_of_others(ballots, own, frequencies_);
+}
+
 void LabelModel::answered(std::int32_t task, std::int32_t tasks, AccountId newcomer, const BallotsOf& ballots_of) {
   TALLY_ASSERT(task >= 0 && task < tasks);
   std::vector<LabelBallot> ballots;

@@ -51,6 +51,10 @@ class LabelModel {
     return now_.counts.evidence(ballots, frequencies_);
   }
 
+  // The same from other tasks alone (skill_counts.h): what its own answers taught of their workers is left out, which
+  // would bear them out whatever they said. REQUIRES all ballots of the task, and that the model was told of each.
+  [[nodiscard]] LabelEvidence evidence_of_others(std::int32_t task, std::span<const LabelBallot> ballots) const;
+
   // A task has one more answer, which is among its ballots: the newcomer's. A task with one answer says nothing of its
   // worker. REQUIRES task < tasks, labels within the count, one ballot a worker, and as many tasks as before, or more.
   void answered(std::int32_t task, std::int32_t tasks, AccountId newcomer, const BallotsOf& ballots_of);

@@ -9,11 +9,14 @@
 namespace tally::aggregation {
 namespace {
 
-// A row before any answer of its worker: four pseudo-answers, nine tenths of them spread as the crowd's row, the rest
+// A row before any answer of its worker: two pseudo-answers, nine tenths of them spread as the crowd's row, the rest
 // as a row that is right seven times of ten. Chosen on recorded crowds: see docs/quality.md.
-constexpr std::int64_t row_prior = 4LL * whole_share;
+constexpr std::int64_t row_prior = 2LL * whole_share;
 constexpr std::int64_t label_prior = 20LL * whole_share;  // Pseudo-tasks of each label.
 constexpr std::int32_t held_back_by = 4;
+// How often an answer of whoever it is says nothing of its task, where others alone are to tell how sure a task is.
+constexpr std::int64_t slip_ppm = 40'000;
+constexpr std::int64_t slip_unit = std::int64_t{1} << 20;
 
 std::int64_t diagonal(std::int32_t given, std::size_t label, std::size_t labels) {
   if (labels == 1) return whole_share;
@@ -121,27 +124,65 @@ FieldSkill SkillCounts::beyond(const SkillCounts& before) const {
   return found;
 }
 
-LabelEvidence SkillCounts::evidence(std::span<const LabelBallot> ballots, Frequencies frequencies) const {
-  const std::size_t labels = tasks_.size();
-  LabelEvidence evidence;
-  evidence.before.reserve(labels);
-  evidence.said.reserve(labels * ballots.size());
+// What is believed of a task before its answers.
+std::vector<std::int32_t> SkillCounts::before(Frequencies frequencies) const {
   const std::int32_t divisor = frequencies == Frequencies::held_back ? held_back_by : 1;
   const std::int32_t one_task = fixed::log2_of(whole_share);
-  for (const std::int64_t tasks : tasks_) evidence.before.push_back((log_of(tasks + label_prior) - one_task) / divisor);
+  std::vector<std::int32_t> before;
+  before.reserve(tasks_.size());
+  for (const std::int64_t tasks : tasks_) before.push_back((log_of(tasks + label_prior) - one_task) / divisor);
+  return before;
+}
+
+SkillCounts::Chance SkillCounts::prior(std::int32_t given, std::size_t label, std::int64_t pseudo_answers) const {
+  TALLY_ASSERT(given >= 0 && given < labels_);
+  const std::int64_t crowd_sum = std::max<std::int64_t>(crowd_[at(labels_, label)], 1);
+  return {pseudo_answers * 9 / 10 * crowd_[at(given, label)] / crowd_sum +
+              pseudo_answers / 10 * diagonal(given, label, tasks_.size()) / whole_share,
+          pseudo_answers};
+}
+
+LabelEvidence SkillCounts::evidence(std::span<const LabelBallot> ballots, Frequencies frequencies) const {
+  const std::size_t labels = tasks_.size();
+  LabelEvidence evidence{before(frequencies), {}};
+  evidence.said.reserve(labels * ballots.size());
   for (const LabelBallot& ballot : ballots) {
-    TALLY_ASSERT(ballot.label >= 0 && ballot.label < labels_);
     const auto found = workers_.find(ballot.worker);
     for (std::size_t label = 0; label < labels; ++label) {
-      const std::int64_t crowd_sum = std::max<std::int64_t>(crowd_[at(labels_, label)], 1);
-      std::int64_t count = row_prior * 9 / 10 * crowd_[at(ballot.label, label)] / crowd_sum +
-                           row_prior / 10 * diagonal(ballot.label, label, labels) / whole_share;
-      std::int64_t sum = row_prior;
+      Chance chance = prior(ballot.label, label, row_prior);
       if (found != workers_.end()) {
-        count += found->second[at(ballot.label, label)];
-        sum += found->second[at(labels_, label)];
+        chance.count += found->second[at(ballot.label, label)];
+        chance.sum += found->second[at(labels_, label)];
       }
-      evidence.said.push_back(log_of(count) - log_of(sum));
+      evidence.said.push_back(log_of(chance.count) - log_of(chance.sum));
+    }
+  }
+  return evidence;
+}
+
+LabelEvidence SkillCounts::evidence_of_others(std::span<const LabelBallot> ballots, std::span<const std::int32_t> own,
+                                              Frequencies frequencies) const {
+  const std::size_t labels = tasks_.size();
+  TALLY_ASSERT(own.size() == labels);
+  LabelEvidence evidence{before(frequencies), {}};
+  evidence.said.reserve(labels * ballots.size());
+  std::vector<std::int64_t> chances(labels);  // In parts of slip_unit.
+  for (const LabelBallot& ballot : ballots) {
+    const auto found = workers_.find(ballot.worker);
+    std::int64_t all = 0;
+    for (std::size_t label = 0; label < labels; ++label) {
+      Chance chance = prior(ballot.label, label, row_prior);
+      if (found != workers_.end()) {
+        // Not below nothing: it may be so only by what rounding takes.
+        chance.count += std::max<std::int64_t>(0, found->second[at(ballot.label, label)] - own[label]);
+        chance.sum += std::max<std::int64_t>(0, found->second[at(labels_, label)] - own[label]);
+      }
+      all += chances[label] = chance.count * slip_unit / chance.sum;
+    }
+    // Who slips gives each answer as often whatever is true.
+    const std::int64_t slip = all / static_cast<std::int64_t>(labels) * slip_ppm / 1'000'000;
+    for (const std::int64_t chance : chances) {
+      evidence.said.push_back(log_of(chance - chance * slip_ppm / 1'000'000 + slip) - log_of(slip_unit));
     }
   }
   return evidence;

@@ -65,6 +65,11 @@ class SkillCounts {
   };
   [[nodiscard]] Rightness rightness_of(AccountId worker) const;
   [[nodiscard]] Rightness rightness_of_crowd() const { return rightness_of(crowd_); }
+  // The same from what other tasks tell: `own` is the belief with which this task was added together with all of these
+  // ballots (zeros: it was not added). And each answer is taken to be a slip now and then, however good its worker.
+  // REQUIRES a belief for each label.
+  [[nodiscard]] LabelEvidence evidence_of_others(std::span<const LabelBallot> ballots,
+                                                 std::span<const std::int32_t> own, Frequencies frequencies) const;
 
   [[nodiscard]] std::int32_t labels() const { return labels_; }
   [[nodiscard]] std::size_t workers() const { return workers_.size(); }
@@ -82,6 +87,13 @@ class SkillCounts {
   // A row holds, for each label given, the shares of tasks of each true label; and after these their sums.
   using Row = std::vector<std::int64_t>;
   [[nodiscard]] Rightness rightness_of(const Row& row) const;
+  // Of an answer, if the label is true.
+  struct Chance {
+    std::int64_t count = 0;
+    std::int64_t sum = 0;
+  };
+  [[nodiscard]] Chance prior(std::int32_t given, std::size_t label, std::int64_t pseudo_answers) const;
+  [[nodiscard]] std::vector<std::int32_t> before(Frequencies frequencies) const;
   void add(Row& row, std::int32_t given, std::span<const std::int32_t> belief, std::int32_t sign);
 
   std::int32_t labels_ = 0;

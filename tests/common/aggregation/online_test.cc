@@ -175,6 +175,42 @@ TEST_CASE("evidence that was not made by a model is known before it is judged") 
   CHECK_FALSE(is_sound({{-1, -1}, {-5, INT32_MAX}}, 2, 1));
 }
 
+TEST_CASE("what other tasks tell of a task's workers is what was known of them without it") {
+  const std::vector<LabelBallot> one{{AccountId{1}, 0}, {AccountId{2}, 0}, {AccountId{3}, 0}};
+  const std::vector<LabelBallot> two{{AccountId{1}, 1}, {AccountId{2}, 1}, {AccountId{4}, 1}};
+  const std::vector<std::int32_t> first{4000, 96};
+  const std::vector<std::int32_t> second{7, 4089};
+  const std::vector<std::int32_t> nothing{0, 0};
+  SkillCounts both(2);
+  both.add(one, first, 1);
+  both.add(two, second, 1);
+  SkillCounts only(2);
+  only.add(two, second, 1);
+  const auto as_they_are = Frequencies::as_they_are;
+  const LabelJudgement with = judge(both.evidence(one, as_they_are));
+  const LabelJudgement of_others = judge(both.evidence_of_others(one, first, as_they_are));
+  const LabelJudgement without = judge(only.evidence_of_others(one, nothing, as_they_are));
+  CHECK(of_others.label == with.label);
+  CHECK(of_others.posterior_ppm < with.posterior_ppm);
+  // The crowd's row has it still, which hardly tells.
+  CHECK(std::abs(of_others.posterior_ppm - without.posterior_ppm) < 30'000);
+}
+
+TEST_CASE("no worker is so good that one answer counts without bound against all others") {
+  SkillCounts counts(2);
+  for (int i = 0; i < 2000; ++i) {
+    const std::vector<LabelBallot> said{{AccountId{1}, i % 2}, {AccountId{2}, i % 2}};
+    counts.add(said, std::vector<std::int32_t>{i % 2 == 0 ? whole_share : 0, i % 2 == 0 ? 0 : whole_share}, 1);
+  }
+  const std::vector<LabelBallot> alone{{AccountId{1}, 0}};
+  const std::vector<std::int32_t> nothing{0, 0};
+  const auto held_back = Frequencies::held_back;
+  CHECK(judge(counts.evidence(alone, held_back)).posterior_ppm > 999'000);
+  CHECK(judge(counts.evidence_of_others(alone, nothing, held_back)).posterior_ppm < 990'000);
+  const std::vector<LabelBallot> two{{AccountId{1}, 0}, {AccountId{2}, 0}};
+  CHECK(judge(counts.evidence_of_others(two, nothing, held_back)).posterior_ppm > 999'000);
+}
+
 TEST_CASE("counts are additive: what was taken away was never there, and the order does not matter") {
   const std::vector<LabelBallot> one{{AccountId{1}, 0}, {AccountId{2}, 1}};
   const std::vector<LabelBallot> two{{AccountId{2}, 1}, {AccountId{3}, 1}};
@@ -291,6 +327,34 @@ TEST_CASE("a verdict by skill settles at theta, is a best guess below it, and ne
   CHECK_FALSE(tied.is_settled);
   CHECK_FALSE(tied.has_label);
   CHECK(tied.posterior_ppm == 0);
+}
+
+TEST_CASE("a settled verdict is borne out by evidence that is as sure of the same label, and by no other") {
+  const std::int32_t nine = fixed::log2_of(9);
+  const LabelEvidence sure{{0, 0}, {nine, 0}};
+  const LabelEvidence unsure{{0, 0}, {nine / 2, 0}};
+  const LabelEvidence other{{0, 0}, {0, nine}};
+  const LabelEvidence tied{{0, 0}, {nine, nine}};
+  const Redundancy redundancy{1, 5, 1, 899'000};
+  const SkillVerdict settled = verdict_by_skill(sure, Claims(), redundancy);
+  CHECK(is_borne_out(settled, sure, redundancy));
+  CHECK_FALSE(is_borne_out(settled, unsure, redundancy));
+  CHECK_FALSE(is_borne_out(settled, other, redundancy));
+  CHECK_FALSE(is_borne_out(settled, tied, redundancy));
+  CHECK_FALSE(is_borne_out(verdict_by_skill(unsure, Claims(), redundancy), sure, redundancy));
+}
+
+TEST_CASE("what other tasks tell is asked of a model at any time, in the middle of a refit too") {
+  const Crowd crowd = crowd_of(mixed_crowd(), 7);
+  std::vector<std::vector<LabelBallot>> ballots(crowd.truth.size());
+  LabelModel model(crowd.labels);
+  for (const SaidLabel& said : crowd.said) {
+    const auto task = static_cast<std::size_t>(said.task);
+    ballots[task].push_back(said.ballot);
+    model.answered(said.task, static_cast<std::int32_t>(crowd.truth.size()), said.ballot.worker,
+                   [&](std::int32_t each, auto& found) { found = ballots[static_cast<std::size_t>(each)]; });
+    REQUIRE(is_sound(model.evidence_of_others(said.task, ballots[task]), 3, ballots[task].size()));
+  }
 }
 
 }  // namespace tally::aggregation

@@ -54,8 +54,17 @@ FieldJudged judged_by_skill(const FieldSpec& field, const aggregation::SkillVerd
   return {verdict.is_settled, value, verdict.claim_ppm, std::string(aggregation::skill_method), verdict.posterior_ppm};
 }
 
-aggregation::SkillVerdict verdict_by_skill(const TaskPart& tasks, const FieldEvidence& of) {
-  return aggregation::verdict_by_skill(of.evidence, tasks.claims.at(of.field).now(), tasks.created.spec.redundancy);
+// REQUIRES that the model was told of the task's answers.
+aggregation::SkillVerdict verdict_by_skill(const TaskPart& tasks, const Task& task, std::int32_t task_no,
+                                           const FieldEvidence& of) {
+  const Redundancy& redundancy = tasks.created.spec.redundancy;
+  auto verdict = aggregation::verdict_by_skill(of.evidence, tasks.claims.at(of.field).now(), redundancy);
+  if (!verdict.is_settled || redundancy.theta_ppm == 0) return verdict;
+  std::vector<aggregation::LabelBallot> said;
+  tasks.ballots_on(of.field, task, said);
+  const LabelEvidence of_others = tasks.models.at(of.field).evidence_of_others(task_no - 1, said);
+  verdict.is_settled = aggregation::is_borne_out(verdict, of_others, redundancy);
+  return verdict;
 }
 
 // What a task's answers say by now, of each field.
@@ -67,8 +76,9 @@ struct Opinion {
 // Whether to go on is in vain costs more than all else, and is asked only of a task that may go on.
 enum class Futility { asked, not_asked };
 
-Opinion opinion_on(const TaskPart& tasks, const Task& task, const std::vector<FieldEvidence>& evidence,
+Opinion opinion_on(const TaskPart& tasks, std::int32_t task_no, const std::vector<FieldEvidence>& evidence,
                    Futility futility) {
+  const Task& task = *tasks.find_task(task_no);
   const std::vector<std::int32_t> answered = tasks.answered_of(task);
   const auto& form = tasks.created.spec.form;
   Opinion opinion;
@@ -76,7 +86,7 @@ Opinion opinion_on(const TaskPart& tasks, const Task& task, const std::vector<Fi
   for (std::size_t i = 0; i < form.size(); ++i) {
     aggregation::FieldStep step{form[i].required, false, false};
     if (by_skill != evidence.end() && static_cast<std::size_t>(by_skill->field) == i) {
-      const auto verdict = verdict_by_skill(tasks, *by_skill);
+      const auto verdict = verdict_by_skill(tasks, task, task_no, *by_skill);
       const bool may_go_on = futility == Futility::asked && !verdict.is_settled && task.answered < task.max;
       step.is_futile = may_go_on && aggregation::is_futile(verdict, task.max - task.answered,
                                                            tasks.claims.at(by_skill->field).hopeful(),
@@ -117,7 +127,7 @@ void begin_audit(const Turn& turn, Part& part, std::int32_t task_no, const std::
   const TaskPart& tasks = part.tasks();
   TaskAudited audited{task_no, tasks.find_task(task_no)->answered, {}, turn.now_ms()};
   for (const FieldEvidence& of : evidence) {
-    const auto verdict = verdict_by_skill(tasks, of);
+    const auto verdict = verdict_by_skill(tasks, *tasks.find_task(task_no), task_no, of);
     const FieldSpec& field = tasks.created.spec.form[static_cast<std::size_t>(of.field)];
     if (verdict.is_settled) {
       audited.judged.push_back({of.field, verdict.bucket, forms::ballot_of_label(field, verdict.label)});
@@ -186,7 +196,7 @@ void judge_task(const Turn& turn, Part& part, std::int32_t task_no, std::vector<
   TALLY_ASSERT(task.state == TaskState::open);
   if (task.answered < task.min) return;
   if (tasks.audits.contains(task_no) && task.answered < task.max) return;
-  Opinion opinion = opinion_on(tasks, task, evidence, Futility::asked);
+  Opinion opinion = opinion_on(tasks, task_no, evidence, Futility::asked);
   Redundancy redundancy = tasks.created.spec.redundancy;
   redundancy.max = task.max;
   const auto reason = aggregation::reason_to_close(opinion.steps, redundancy, task.answered);
@@ -232,7 +242,7 @@ void close_task(const Turn& turn, Part& part, std::int32_t task_no, VerdictReaso
   std::vector<FieldEvidence> evidence = evidence_now(tasks, task);
   if (evidence.empty()) return reach_verdict(turn, part, task_no, reason, unjudged(tasks), {});
   // It may be as sure as was asked for, and have waited for its audit or for the next look.
-  Opinion opinion = opinion_on(tasks, task, evidence, Futility::not_asked);
+  Opinion opinion = opinion_on(tasks, task_no, evidence, Futility::not_asked);
   const bool may_settle =
       task.answered >= task.min && (tasks.audits.contains(task_no) || !goes_to_audit(tasks, task, task_no));
   const auto settling = aggregation::reason_to_close(opinion.steps, tasks.created.spec.redundancy, task.answered);

@@ -5,8 +5,10 @@
 #include <cmath>
 #include <cstdint>
 #include <iostream>
+#include <map>
 #include <numeric>
 #include <random>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -17,7 +19,9 @@
 
 #include "common/aggregation/labels/method.h"
 #include "common/aggregation/online/claim_hypotheses.h"
+#include "common/aggregation/online/judgement.h"
 #include "common/aggregation/online/label_model.h"
+#include "common/aggregation/online/part_skills.h"
 #include "common/aggregation/online/policy_replay.h"
 #include "common/aggregation/workforce.h"
 #include "tools/quality/label_set.h"
@@ -37,6 +41,7 @@ struct Options {
   std::int32_t min = 3;
   std::uint64_t seeds = 5;
   bool learn = false;
+  bool carry = false;
   std::vector<int> gold{0, 50, 100, 200};
 };
 
@@ -61,7 +66,8 @@ std::int32_t answers_of_task_max(const LabelSet& set) {
   return *std::max_element(count.begin(), count.end());
 }
 
-std::vector<ReplayedTask> replay(const LabelSet& set, double theta, std::int32_t min, std::uint64_t seed) {
+std::vector<ReplayedTask> replay(const LabelSet& set, double theta, std::int32_t min, std::uint64_t seed,
+                                 std::span<const FieldSkill> told = {}) {
   std::vector<ReplayBallot> ballots;
   ballots.reserve(set.answers.size());
   for (const auto& answer : set.answers) ballots.push_back({{}, answer.label});
@@ -75,6 +81,7 @@ std::vector<ReplayedTask> replay(const LabelSet& set, double theta, std::int32_t
   input.fields = {&field, 1};
   input.tasks = set.tasks;
   input.answers = answers;
+  input.told = told;
   return replay_policy(input);
 }
 
@@ -124,6 +131,92 @@ void by_theta(const std::vector<LabelSet>& sets, const Options& options) {
                         {"saved", rounded(1 - mean.answers / all)},
                         {"accuracy", rounded(mean.right)},
                         {"accuracy_all_answers", rounded(right_of_all)}}
+                       .dump()
+                << "\n";
+    }
+  }
+}
+
+// ---- What is carried over -------------------------------------------------------------------------------------------
+
+// The tasks that a seed puts into one half, as a set of their own; workers keep their numbers.
+LabelSet half_of(const LabelSet& set, std::uint64_t seed, bool first) {
+  std::mt19937_64 random(seed);
+  LabelSet half = set;
+  half.tasks = 0;
+  half.answers.clear();
+  half.truth.clear();
+  std::vector<std::int32_t> place(static_cast<std::size_t>(set.tasks), -1);
+  for (std::size_t task = 0; task < place.size(); ++task) {
+    if ((random() % 2 == 0) != first) continue;
+    place[task] = half.tasks++;
+    half.truth.push_back(set.truth[task]);
+  }
+  for (auto answer : set.answers) {
+    answer.task = place[static_cast<std::size_t>(answer.task)];
+    if (answer.task >= 0) half.answers.push_back(answer);
+  }
+  return half;
+}
+
+// What a project in which all answers were bought would tell of its workers: their rows, and their standing.
+struct Known {
+  FieldSkill rows;
+  FieldSkill from_standing;
+};
+
+Known known_from(const LabelSet& set, std::uint64_t seed) {
+  std::vector<ReplayBallot> ballots;
+  for (const auto& answer : set.answers) ballots.push_back({{}, answer.label});
+  const auto answers = shuffled(set, seed, ballots);
+  LabelModel model(static_cast<std::int32_t>(set.labels.size()));
+  std::vector<std::vector<LabelBallot>> given(static_cast<std::size_t>(set.tasks));
+  const auto ballots_of = [&](std::int32_t task, std::vector<LabelBallot>& said) {
+    said = given[static_cast<std::size_t>(task)];
+  };
+  for (const ReplayAnswer& answer : answers) {
+    given[static_cast<std::size_t>(answer.task)].push_back({answer.worker, answer.ballots[0].label});
+    model.answered(answer.task, set.tasks, answer.worker, ballots_of);
+  }
+  std::map<AccountId, Standing> standings;
+  for (const auto& said : given) {
+    if (said.size() < 2) continue;
+    const LabelJudgement judgement = judge(model.evidence(said));
+    for (const LabelBallot& ballot : said) {
+      ++standings[ballot.worker].judged;
+      standings[ballot.worker].agreed += ballot.label == judgement.label ? 1 : 0;
+    }
+  }
+  Known known{model.learned(), {}};
+  for (const auto& [worker, standing] : standings) {
+    if (auto row = row_from_standing(worker, standing, model.labels())) known.from_standing.workers.push_back(*row);
+  }
+  return known;
+}
+
+void carried(const std::vector<LabelSet>& sets, const Options& options) {
+  for (const LabelSet& set : sets) {
+    for (const double theta : options.thetas) {
+      std::array<Bought, 3> mean{};
+      for (std::uint64_t seed = 1; seed <= options.seeds; ++seed) {
+        stack::check_interrupted();
+        const Known known = known_from(half_of(set, seed, true), seed);
+        const LabelSet second = half_of(set, seed, false);
+        const std::array<std::vector<FieldSkill>, 3> told{{{}, {known.from_standing}, {known.rows}}};
+        for (std::size_t i = 0; i < told.size(); ++i) {
+          const Bought bought = bought_of(second, replay(second, theta, options.min, seed, told[i]));
+          mean[i].answers += bought.answers / static_cast<double>(options.seeds);
+          mean[i].right += bought.right / static_cast<double>(options.seeds);
+        }
+      }
+      const auto figures = [&](std::size_t i) {
+        return Json{{"answers_per_task", rounded(mean[i].answers)}, {"accuracy", rounded(mean[i].right)}};
+      };
+      std::cout << Json{{"set", set.name},
+                        {"theta", theta},
+                        {"fresh", figures(0)},
+                        {"by_standing", figures(1)},
+                        {"same_project", figures(2)}}
                        .dump()
                 << "\n";
     }
@@ -293,8 +386,11 @@ int main(int argc, char** argv) {
   app.add_option("--seeds", options.seeds, "Orders of the answers")->check(CLI::Range(1, 1000));
   app.add_flag("--learn", options.learn,
                "How true claims are, per set by what the other sets taught; and what all of them teach");
+  app.add_flag("--carry", options.carry,
+               "Half of the tasks, with what the other half showed of the workers, and without");
   return stack::bench_main(app, common, argc, argv, [&] {
     const auto sets = load(options.folders);
+    if (options.carry) return carried(sets, options);
     if (options.learn) return learn(sets, options);
     by_theta(sets, options);
   });

@@ -18,29 +18,6 @@ namespace {
 
 constexpr std::size_t workers_told_max = 4'000;  // Of one part, a field.
 
-// A worker of whom only the agreement in other projects is known begins with so many pseudo-answers at most, one for
-// each `judged_each` that were judged.
-constexpr std::int64_t pseudo_answers_max = 8;
-constexpr std::int64_t judged_each = 5;
-constexpr std::int64_t usual_percent = 70;  // What a worker agrees with before anything was judged, as four answers.
-
-SkillRow row_from(const Standing& standing, std::int32_t labels) {
-  const auto count = static_cast<std::size_t>(labels);
-  const std::int64_t answers = std::min(standing.judged / judged_each, pseudo_answers_max);
-  const std::int64_t of_label = answers * aggregation::whole_share / labels;
-  const std::int64_t agreed = of_label * (standing.agreed * 100 + 4 * usual_percent) / ((standing.judged + 4) * 100);
-  SkillRow row;
-  row.counts.resize((count + 1) * count);
-  for (std::size_t label = 0; label < count; ++label) {
-    for (std::size_t given = 0; given < count; ++given) {
-      const std::int64_t others = labels == 1 ? 0 : (of_label - agreed) / (labels - 1);
-      row.counts[given * count + label] = given == label ? agreed : others;
-      row.counts[count * count + label] += row.counts[given * count + label];
-    }
-  }
-  return row;
-}
-
 std::vector<FieldSkill> known_of(const Turn& turn, const TaskPart& tasks, const ProjectSkills& skills,
                                  AccountId worker) {
   std::vector<FieldSkill> known;
@@ -53,9 +30,8 @@ std::vector<FieldSkill> known_of(const Turn& turn, const TaskPart& tasks, const 
     const auto row = workers == skills.workers.end() ? decltype(workers->second.end()){} : workers->second.find(worker);
     if (workers != skills.workers.end() && row != workers->second.end()) {
       of.workers.push_back({worker, row->second});
-    } else if (standing.judged >= judged_each) {
-      of.workers.push_back(row_from(standing, model.labels()));
-      of.workers.back().worker = worker;
+    } else if (auto weak = aggregation::row_from_standing(worker, standing, model.labels())) {
+      of.workers.push_back(std::move(*weak));
     } else {
       continue;
     }

@@ -41,4 +41,26 @@ std::vector<FieldSkill> all_learned(const ModelsByField& models, const ClaimsByF
   return all;
 }
 
+std::optional<SkillRow> row_from_standing(AccountId worker, const Standing& standing, std::int32_t labels) {
+  // One pseudo-answer for each five that were judged, and not more than eight.
+  constexpr std::int64_t judged_each = 5;
+  constexpr std::int64_t pseudo_answers_max = 8;
+  // What a worker agrees with before anything was judged, as four answers.
+  constexpr std::int64_t usual_percent = 70;
+  const std::int64_t answers = std::min(standing.judged / judged_each, pseudo_answers_max);
+  if (answers == 0) return std::nullopt;
+  const auto count = static_cast<std::size_t>(labels);
+  const std::int64_t of_label = answers * whole_share / labels;
+  const std::int64_t agreed = of_label * (standing.agreed * 100 + 4 * usual_percent) / ((standing.judged + 4) * 100);
+  const std::int64_t others = labels == 1 ? 0 : (of_label - agreed) / (labels - 1);
+  SkillRow row{worker, std::vector<std::int64_t>((count + 1) * count)};
+  for (std::size_t label = 0; label < count; ++label) {
+    for (std::size_t given = 0; given < count; ++given) {
+      row.counts[given * count + label] = given == label ? agreed : others;
+      row.counts[count * count + label] += row.counts[given * count + label];
+    }
+  }
+  return row;
+}
+
 }  // namespace tally::aggregation

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <vector>
 
 #include "common/aggregation/online/field_claims.h"
@@ -20,5 +21,10 @@ void tell_all(ModelsByField& models, ClaimsByField& claims, const ProjectKnown& 
 // What was learned here, by field. Of at most `workers_max` workers a field: those with the most answers.
 [[nodiscard]] std::vector<FieldSkill> all_learned(const ModelsByField& models, const ClaimsByField& claims,
                                                   std::size_t workers_max);
+
+// What may be said of a worker who is new to a project, from what the answers to others came to: a few pseudo-answers,
+// as right as those were. Nothing: too few were judged.
+[[nodiscard]] std::optional<SkillRow> row_from_standing(AccountId worker, const Standing& standing,
+                                                        std::int32_t labels);
 
 }  // namespace tally::aggregation

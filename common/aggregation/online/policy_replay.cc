@@ -38,6 +38,7 @@ class Replay {
       const std::int32_t labels = input.fields[field].labels;
       if (labels > 0) weighed_.emplace(field, Weighed{LabelModel(labels), {}, {}});
     }
+    for (const FieldSkill& skill : input.told) weighed_.at(at(skill.field)).model.tell(skill);
     for (const ReplayGold& gold : input.gold) {
       const auto found = weighed_.find(at(gold.field));
       if (found == weighed_.end() || !found->second.gold.emplace(gold.task, gold.label).second) continue;

@@ -49,6 +49,7 @@ struct ReplayInput {
   std::int32_t tasks = 0;
   std::span<const ReplayAnswer> answers;  // In the order in which they came.
   std::span<const ReplayGold> gold;       // In any order.
+  std::span<const FieldSkill> told;       // What is known of workers before.
 };
 
 struct ReplayedField {

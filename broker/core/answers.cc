@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "broker/core/dispatch.h"
+#include "broker/core/eligibility.h"
 #include "common/base/assert.h"
 #include "common/base/planted.h"
 #include "common/forms/form.h"
@@ -219,6 +220,12 @@ void handle(const Turn& turn, const Identity& who, const TakeBackSkip& take_back
     return part->tasks().find_assignment(no)->worker == who.account;
   });
   if (times >= times_max) return turn.refuse(RefusalCode::not_skipped, "this task was taken back too often");
+  if (part->tasks().created.spec.keeps_workers()) {
+    const ControlPart& control = turn.loaded(control_part_of(project_of(id.part)))->control();
+    if (const auto why = why_not_eligible(turn.state.parts, control, who.account)) {
+      return turn.refuse(RefusalCode::not_qualified, why->missing);
+    }
+  }
   turn.emit(id.part, AssignmentEnded{id.no, AssignmentEnd::taken_back, turn.now_ms()});
   std::vector<TaskOffer> tasks{lease(turn, *part, task_no, asker)};
   turn.reply(Tasks{std::move(tasks), std::nullopt, {}});

@@ -20,6 +20,8 @@ bool has_eligible_worker(const Turn& turn, const Part& part, const Task& task) {
   const std::int64_t cap = tasks.created.spec.tasks_per_worker_max;
   const Part* control = turn.loaded(control_part_of(project_of(part.id)));
   if (is_open_to_all(tasks) && turn.state.active_workers > std::ssize(task.assignments)) return true;
+  // It may have left memory before its parts did: the next look knows more.
+  if (!is_open_to_all(tasks) && control == nullptr) turn.want_in_between(control_part_of(project_of(part.id)));
   return has_active_worker(turn.state, [&](AccountId worker) {
     if (had(tasks, task, worker)) return false;
     if (control == nullptr) return true;

@@ -13,29 +13,30 @@ constexpr Duration check_every{200};
 constexpr Duration over_for{5'000};     // What came to its end just now may be asked about again.
 constexpr std::size_t sweeps_max = 64;  // Under way: each may be a mail to every account part.
 
+constexpr std::size_t of_note = 100;
+
+std::size_t bytes_of(const ControlPart& control) {
+  const std::size_t notes =
+      control.parts.size() + control.worker_tasks.size() + control.gold.size() + control.trainees.size();
+  std::size_t of_skills = 0;
+  for (const auto& [field_no, workers] : control.skills.workers) {
+    // All rows of a field are as long.
+    const std::size_t counts = workers.empty() ? 0 : workers.begin()->second.size();
+    of_skills += workers.size() * (of_note + counts * sizeof(std::int64_t));
+  }
+  return notes * of_note + of_skills;
+}
+
 // About what a part takes, with its index and what the allocator adds.
 std::size_t bytes_of(const Part& part) {
   constexpr std::size_t of_any_part = 4096;
   constexpr std::size_t of_assignment = sizeof(Assignment) + 200;  // Its ballots and digest.
-  constexpr std::size_t of_note = 100;
-  if (is_control_part(part.id)) {
-    const ControlPart& control = part.control();
-    std::size_t of_skills = 0;
-    for (const auto& [field_no, workers] : control.skills.workers) {
-      const std::size_t counts = workers.empty() ? 0 : workers.begin()->second.size();
-      of_skills += workers.size() * (of_note + counts * sizeof(std::int64_t));
-    }
-    return of_any_part + of_skills +
-           (control.parts.size() + control.worker_tasks.size() + control.gold.size() + control.trainees.size()) *
-               of_note;
-  }
+  if (is_control_part(part.id)) return of_any_part + bytes_of(part.control());
   const TaskPart& tasks = part.tasks();
   std::size_t of_models = 0;
   for (const auto& [field_no, model] : tasks.models) of_models += model.bytes();
   return of_any_part + of_models + tasks.tasks.size() * (sizeof(Task) + 8) + tasks.assignments.size() * of_assignment +
-         (part.ledger.balances.size() + part.care.cursors.size() + tasks.leased.size() + tasks.gold.size() +
-          tasks.audits.size()) *
-             of_note;
+         (part.ledger.balances.size() + part.care.cursors.size() + tasks.gold.size() + tasks.audits.size()) * of_note;
 }
 
 bool has_ended(const Part& part) {

@@ -29,7 +29,8 @@ ItemSearch search_items(const Turn& turn, const Asker& asker, const Pull& pull) 
     search.missing = control_part_of(*pull.project);
     return search;
   }
-  if (entry.keeps_workers) {
+  // Where nothing is handed out, that is the reason, and not what the worker lacks.
+  if (entry.keeps_workers && entry.state == ProjectState::open) {
     const ControlPart& control = turn.loaded(control_part_of(*pull.project))->control();
     if (const auto why = why_not_eligible(turn.state.parts, control, asker.worker)) {
       search.reply.items.resize(pull.items.size(), ItemState::taken);

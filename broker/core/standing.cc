@@ -212,6 +212,10 @@ void receive(const Turn& turn, Part& accounts, const StandingEarned& mail) {
 }
 
 void receive(const Turn& turn, Part& accounts, PartId from, const QualificationEarned& mail) {
+  const auto& qualifications = accounts.accounts().accounts.at(mail.account).qualifications;
+  const auto held = qualifications.find(mail.qualification);
+  // Who passes once more with a lower score, or was given a higher one, keeps it.
+  if (held != qualifications.end() && held->second.score >= mail.score) return;
   turn.emit(accounts.id, QualificationGranted{mail.account, mail.qualification, mail.score, GrantedBy::training,
                                               project_of(from), turn.now_ms()});
   ++turn.state.work_version;

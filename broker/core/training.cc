@@ -1,5 +1,6 @@
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -26,11 +27,11 @@ Place next_of(const Training& training, const Trainee& trainee) {
   return {trainee.rounds + 1, is_under_way ? trainee.answered + 1 : 1};
 }
 
-// The task that was answered last; round 0: none was.
-Place last_of(const Training& training, const Trainee& trainee) {
-  if (trainee.answered == 0) return {0, 0};
+// The task that was answered last.
+std::optional<Place> last_of(const Training& training, const Trainee& trainee) {
+  if (trainee.answered == 0) return std::nullopt;
   const bool is_ended = trainee.answered == std::ssize(training.tasks);
-  return {is_ended ? trainee.rounds : trainee.rounds + 1, trainee.answered};
+  return Place{is_ended ? trainee.rounds : trainee.rounds + 1, trainee.answered};
 }
 
 // So many right answers pass a round.
@@ -138,7 +139,8 @@ void handle(const Turn& turn, const Identity& who, const Train& train) {
   const TrainingAnswer& answer = *train.answer;
   const auto is_at = [&](Place place) { return answer.round == place.round && answer.no == place.no; };
   bool right = trainee().last_was_right;
-  if (!is_at(last_of(training, trainee()))) {
+  const auto last = last_of(training, trainee());
+  if (!last || !is_at(*last)) {
     if (is_over_for(training, trainee())) {
       return turn.refuse(RefusalCode::training_over, trainee().is_passed
                                                          ? "you passed this training round already"

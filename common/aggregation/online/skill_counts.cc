@@ -81,8 +81,9 @@ void SkillCounts::add(const FieldSkill& elsewhere, std::int32_t sign) {
 bool SkillCounts::is_sound(const FieldSkill& skill, std::int32_t labels) {
   const auto count = static_cast<std::size_t>(labels);
   const auto is_row = [&](const std::vector<std::int64_t>& row) { return row.size() == (count + 1) * count; };
-  // Sums of these stay far below what 64 bits hold.
-  constexpr std::int64_t most = std::int64_t{1} << 50;
+  // Twenty million tasks with a hundred answers each count less than 2^43; and a row of the crowd is multiplied by
+  // row_prior, which 64 bits must hold.
+  constexpr std::int64_t most = std::int64_t{1} << 45;
   const auto is_bounded = [](const std::vector<std::int64_t>& counts) {
     return std::all_of(counts.begin(), counts.end(), [](std::int64_t each) { return -most < each && each < most; });
   };

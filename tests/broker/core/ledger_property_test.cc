@@ -8,9 +8,9 @@
 
 #include <catch2/catch.hpp>
 
-#include "common/codec/codec.h"
 #include "tests/broker/core/counted_books.h"
 #include "tests/broker/core/market.h"
+#include "tests/broker/core/rebuilt.h"
 
 namespace tally::core {
 namespace {
@@ -22,8 +22,6 @@ Limits small_limits() {
   limits.fee_ppm = 123'457;  // So that fees are rounded.
   return limits;
 }
-
-std::string bytes_of_part(const Part& part) { return codec::encode(image_of(part), codec::Form::positional); }
 
 // People of whom none is reasonable, and the house.
 class Bedlam {
@@ -61,17 +59,7 @@ class Bedlam {
     for (const PartId part : world().core.loaded()) books_.compare(*world().core.find(part));
   }
 
-  // Every part, made again from its records.
-  void check_rebuilt() {
-    for (const auto& [id, records] : world().journal) {
-      const Part* part = world().core.find(id);
-      if (part == nullptr) continue;
-      Part again = empty_part(id);
-      for (const Record& record : records) fold(again, record);
-      INFO(to_text(id));
-      REQUIRE(bytes_of_part(again) == bytes_of_part(*part));
-    }
-  }
+  void check_rebuilt() { core::check_rebuilt(world()); }
 
   // All mail arrives, all projects end, all that waits comes due: then the money is where it belongs.
   void come_to_rest() {

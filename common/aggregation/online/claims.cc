@@ -44,8 +44,9 @@ void count_outcome(Outcomes& outcomes, std::int32_t bucket, bool is_right, std::
   auto place =
       std::find_if(outcomes.begin(), outcomes.end(), [&](const OutcomeCount& count) { return count.bucket >= bucket; });
   if (place == outcomes.end() || place->bucket != bucket) place = outcomes.insert(place, {bucket, 0, 0});
+  // Those of a whole project may be more than is told apart: a million alike say as much as two.
   std::int32_t& count = is_right ? place->right : place->wrong;
-  count = std::min(count_max, count + times);  // Beyond this nothing more is learned.
+  count = static_cast<std::int32_t>(std::min<std::int64_t>(std::int64_t{count} + times, count_max));
 }
 
 Claims::Claims(const ClaimBasis& basis) {

@@ -269,6 +269,20 @@ TEST_CASE("claims are made from the outcomes here and those that were told last"
   CHECK(claims.basis() == claims.own());
 }
 
+TEST_CASE("a project may have more outcomes than are told apart, and claims are made all the same") {
+  const std::int32_t bucket = 7;
+  const Outcomes many{{bucket, 800'000, 700'000}};
+  Outcomes sum;
+  for (int i = 0; i < 3'000; ++i) add_outcomes(sum, many);
+  CHECK(is_sound(sum));
+  FieldClaims claims;
+  for (int i = 0; i < 5; ++i) claims.gold_opened();
+  claims.tell(sum, sum);
+  CHECK(claims.now().highest() > 0);
+  CHECK(claims.hopeful().highest() >= claims.now().highest());
+  CHECK(hopeful_claims({1, {{bucket, 900'000, 0}, {39, 900'000, 0}}, {}}, INT64_MAX).highest() > 0);
+}
+
 TEST_CASE("what is known of a project takes the place of what was, field by field") {
   ModelsByField models;
   models.emplace(0, LabelModel(2));

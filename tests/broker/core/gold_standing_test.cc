@@ -107,7 +107,8 @@ TEST_CASE(
   mint.world.hold_loads = true;
   mint.world.core.drop(control_part_of(project));
   static_cast<void>(mint.work("ann", project, is("bunting")));
-  static_cast<void>(mint.world.release_loads());
+  CHECK(mint.world.core.find(control_part_of(project)) == nullptr);
+  static_cast<void>(mint.world.load(control_part_of(project)));
   CHECK(mint.control(project).gold.empty());
 }
 

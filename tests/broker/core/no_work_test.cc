@@ -22,6 +22,14 @@ ProjectSpec by_item(std::int64_t tasks_per_worker_max = 0) {
   return spec;
 }
 
+// One task to learn on, to be tried once.
+ProjectSpec one_round() {
+  ProjectSpec spec = one_answer_each();
+  spec.training.tasks = {{{"a picture"}, {{"bird", {"bunting"}}}, ""}};
+  spec.training.rounds_max = 1;
+  return spec;
+}
+
 Limits one_lease_each() {
   Limits limits;
   limits.leases_per_worker_max = 1;
@@ -89,6 +97,20 @@ const std::vector<Way> ways{
        on.world.hold_loads = true;
        on.world.core.drop(part_of(project, 1));
        return on.world.get<Submitted>("ann", Submit{{}, 1, project}).no_work;
+     }},
+    {NoWork::not_qualified,
+     [](Workers& on) {
+       ProjectSpec spec = simple_spec();
+       spec.require.qualifications = {{"birds", 0}};
+       return on.pull("ann", on.open(spec, 1)).no_work;
+     }},
+    {NoWork::training_needed, [](Workers& on) { return on.pull("ann", on.open(one_round(), 1)).no_work; }},
+    {NoWork::training_failed,
+     [](Workers& on) {
+       const ProjectId project = on.open(one_round(), 1);
+       const TrainingAnswer wrong{1, 1, {{"bird", {"other"}}}};
+       static_cast<void>(on.world.get<TrainingStep>("ann", Train{project, wrong}));
+       return on.pull("ann", project).no_work;
      }},
 };
 

@@ -1,5 +1,6 @@
 #include "broker/core/eligibility.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -13,14 +14,20 @@ std::string percent(std::int64_t ppm) { return std::to_string(ppm / 10'000) + " 
 
 bool is_below(std::int64_t part, std::int64_t all, std::int64_t share_ppm) { return part * million < all * share_ppm; }
 
-std::optional<std::string> missing_qualification(const Requirements& require, const Account& account) {
-  for (const QualificationNeed& need : require.qualifications) {
-    const auto held = account.qualifications.find(need.name);
+std::optional<std::int64_t> score_of(const Account& account, const std::string& name) {
+  const auto held = account.qualifications.find(name);
+  return held == account.qualifications.end() ? std::nullopt : std::optional(held->second.score);
+}
+
+std::optional<std::string> missing_qualification(const OpenControl& opened, const Account& account) {
+  for (const QualificationNeed& need : opened.spec.require.qualifications) {
+    const auto granted = score_of(account, need.name);
+    const auto trained = score_of(account, name_by_training(need.name, opened.owner));
+    const auto score = std::max(granted, trained);
     const std::string wanted = "the qualification '" + need.name + "'";
-    if (held == account.qualifications.end()) return wanted;
-    if (held->second.score < need.score_min) {
-      return wanted + " with a score of " + std::to_string(need.score_min) + "; yours is " +
-             std::to_string(held->second.score);
+    if (!score) return wanted;
+    if (*score < need.score_min) {
+      return wanted + " with a score of " + std::to_string(need.score_min) + "; yours is " + std::to_string(*score);
     }
   }
   return std::nullopt;
@@ -51,12 +58,16 @@ std::optional<std::string> missing_gold(const Requirements& require, const Contr
 
 }  // namespace
 
+std::string name_by_training(const std::string& name, AccountId owner) {
+  return name + "@" + std::to_string(owner.value);
+}
+
 std::optional<Ineligible> why_not_qualified(const std::map<PartId, Part>& parts, const ControlPart& control,
                                             AccountId worker) {
   const Requirements& require = control.opened.spec.require;
   if (!require.any()) return std::nullopt;
   const Account& account = parts.at(account_part_of(worker)).accounts().accounts.at(worker);
-  auto missing = missing_qualification(require, account);
+  auto missing = missing_qualification(control.opened, account);
   if (!missing) missing = missing_standing(require, account.standing);
   if (!missing) missing = missing_gold(require, control, worker);
   if (!missing) return std::nullopt;

@@ -36,7 +36,9 @@ std::size_t bytes_of(const Part& part) {
   std::size_t of_models = 0;
   for (const auto& [field_no, model] : tasks.models) of_models += model.bytes();
   return of_any_part + of_models + tasks.tasks.size() * (sizeof(Task) + 8) + tasks.assignments.size() * of_assignment +
-         (part.ledger.balances.size() + part.care.cursors.size() + tasks.gold.size() + tasks.audits.size()) * of_note;
+         (part.ledger.balances.size() + part.care.cursors.size() + tasks.leased.size() + tasks.gold.size() +
+          tasks.audits.size()) *
+             of_note;
 }
 
 bool has_ended(const Part& part) {

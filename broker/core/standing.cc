@@ -137,12 +137,6 @@ void handle(const Turn& turn, const Identity&, const GrantQualification& grant) 
     return turn.refuse(RefusalCode::account_not_found,
                        "there is no worker with account " + std::to_string(grant.account.value));
   }
-  if (!is_qualification_name(grant.qualification)) {
-    return turn.refuse(
-        RefusalCode::malformed,
-        "a qualification's name is lower-case letters, digits, '-' and '_', begins with a letter, and has "
-        "at most 40 characters");
-  }
   const PartId home = account_part_of(grant.account);
   const auto held = account->qualifications.find(grant.qualification);
   const bool has_it = held != account->qualifications.end();
@@ -154,6 +148,12 @@ void handle(const Turn& turn, const Identity&, const GrantQualification& grant) 
     }
     turn.emit(home, QualificationRevoked{grant.account, grant.qualification, turn.now_ms()});
     return turn.reply(Acknowledged{});
+  }
+  if (!is_qualification_name(grant.qualification)) {
+    return turn.refuse(
+        RefusalCode::malformed,
+        "a qualification's name is lower-case letters, digits, '-' and '_', begins with a letter, and has "
+        "at most 40 characters");
   }
   if (grant.score < 0 || grant.score > qualification_score_max) {
     return turn.refuse(RefusalCode::malformed,

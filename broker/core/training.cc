@@ -92,7 +92,8 @@ void end_round(const Turn& turn, Part& part, AccountId worker) {
   ++turn.state.work_version;
   if (training.grants.empty()) return;
   const std::int64_t score = trainee.right * 100 / std::ssize(training.tasks);
-  turn.mail(part, account_part_of(worker), QualificationEarned{worker, training.grants, score});
+  turn.mail(part, account_part_of(worker),
+            QualificationEarned{worker, name_by_training(training.grants, part.control().opened.owner), score});
 }
 
 // The project whose training this worker may begin; null: refused, or waiting for it.

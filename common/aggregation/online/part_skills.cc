@@ -7,6 +7,9 @@
 namespace tally::aggregation {
 namespace {
 
+// Of one field, so that what a part tells is a message and not a flood.
+constexpr std::size_t counts_told_max = 100'000;
+
 void keep_the_busiest(std::vector<SkillRow>& workers, std::size_t most) {
   if (workers.size() <= most) return;
   const auto weight = [](const SkillRow& row) {
@@ -35,7 +38,8 @@ std::vector<FieldSkill> all_learned(const ModelsByField& models, const ClaimsByF
     learned.field = field_no;
     learned.gold = claims.at(field_no).own().gold;
     learned.audited = claims.at(field_no).own().audited;
-    keep_the_busiest(learned.workers, workers_max);
+    const auto labels = static_cast<std::size_t>(model.labels());
+    keep_the_busiest(learned.workers, std::min(workers_max, counts_told_max / ((labels + 1) * labels)));
     all.push_back(std::move(learned));
   }
   return all;

@@ -7,6 +7,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "broker/core/eligibility.h"
 #include "common/codec/codec.h"
 #include "tests/broker/core/market.h"
 #include "tests/broker/core/rebuilt.h"
@@ -359,7 +360,7 @@ TEST_CASE("passing grants the qualification with the score in percent, once") {
   static_cast<void>(school.do_round(1, one_wrong));
   const auto held = school.qualifications();
   REQUIRE(held.size() == 1);
-  CHECK(held[0].name == "birds");
+  CHECK(held[0].name == name_by_training("birds", school.requester));
   CHECK(held[0].score == 66);
   CHECK(held[0].by == GrantedBy::training);
   CHECK(held[0].project == school.project);
@@ -370,18 +371,21 @@ TEST_CASE("passing grants the qualification with the score in percent, once") {
   check_snapshots(school.world);
 }
 
-TEST_CASE("passing with a lower score does not lower a qualification that is held, and a higher one raises it") {
+TEST_CASE("what a training round grants holds in projects of the same requester, and in no other") {
   School school;
-  const auto held = [&] { return school.qualifications().at(0); };
-  school.done(school.world.admin, GrantQualification{school.ann, "birds", 67, false});
-  static_cast<void>(school.do_round(1, one_wrong));
-  CHECK(held().score == 67);
-  CHECK(held().by == GrantedBy::admin);
-  School better;
-  better.done(better.world.admin, GrantQualification{better.ann, "birds", 67, false});
-  static_cast<void>(better.do_round(1, truth));
-  CHECK(better.qualifications().at(0).score == 100);
-  CHECK(better.qualifications().at(0).by == GrantedBy::training);
+  static_cast<void>(school.do_round(1, truth));
+  ProjectSpec spec = simple_spec();
+  spec.require.qualifications = {{"birds", 90}};
+  CHECK(school.pull("ann", school.open(spec, 1)).tasks.size() == 1);
+  const std::string granted = name_by_training("birds", school.requester);
+  const std::string by_another = name_by_training("birds", AccountId{school.requester.value + 1});
+  school.done(school.world.admin, GrantQualification{school.ann, granted, 0, true});
+  CHECK(school.pull("ann", school.open(spec, 1)).no_work == NoWork::not_qualified);
+  // Nobody but a training round can grant such a name.
+  CHECK(school.world.refused(school.world.admin, GrantQualification{school.ann, by_another, 100, false}) ==
+        RefusalCode::malformed);
+  school.done(school.world.admin, GrantQualification{school.ann, "birds", 90, false});
+  CHECK(school.pull("ann", school.open(spec, 1)).tasks.size() == 1);
 }
 
 TEST_CASE("without a qualification to grant passing sends no mail") {

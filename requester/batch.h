@@ -14,8 +14,8 @@
 namespace tally::requester {
 
 struct Batch {
-  ProjectSpec spec;  // With the columns of the items file.
-  Digest project_digest{};
+  ProjectSpec spec;         // With the columns of the items file, and the training tasks.
+  Digest project_digest{};  // Of the project file, and of its training file where it has one.
   Survey items;
 };
 // What is wrong, a line each, with file and line; the first mistakes_max.

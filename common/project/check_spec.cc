@@ -6,6 +6,7 @@
 #include "common/aggregation/online/label_model.h"
 #include "common/forms/form.h"
 #include "common/forms/unicode.h"
+#include "common/project/check_people.h"
 #include "common/project/columns.h"
 #include "common/project/item_template.h"
 
@@ -66,6 +67,12 @@ Objection objection_to_redundancy(const Redundancy& redundancy) {
     return "redundancy audit must be from 0 to 0.5";
   }
   if (redundancy.audit_ppm != 0 && confidence_ppm == 0) return "redundancy audit goes with confidence: leave it out";
+  if (redundancy.checks_ppm < 0 || redundancy.checks_ppm > checks_ppm_max) {
+    return "redundancy checks must be from 0 to 0.5";
+  }
+  if (redundancy.checks_ppm != 0 && !redundancy.is_by_skill()) {
+    return "redundancy checks goes with theta or confidence: leave it out";
+  }
   return {};
 }
 
@@ -133,6 +140,10 @@ Result<Done, Refusal> check_spec(const ProjectSpec& spec, Time now) {
   if (spec.tasks_per_worker_max > tasks_per_worker_max_max) {
     return invalid("tasks_per_worker_max must be at most " + std::to_string(tasks_per_worker_max_max));
   }
+  if (auto objection = objection_to_requirements(spec.require); !objection.empty()) {
+    return invalid(std::move(objection));
+  }
+  if (auto objection = objection_to_training(spec); !objection.empty()) return invalid(std::move(objection));
   return Done{};
 }
 

@@ -20,8 +20,6 @@ std::string objection_to(const std::string& value, const ItemsLimits& limits) {
   return {};
 }
 
-bool is_reserved(std::string_view name) { return name == answers_column || name.starts_with(gold_column_prefix); }
-
 std::string cells(std::size_t count) { return std::to_string(count) + (count == 1 ? " cell" : " cells"); }
 
 }  // namespace
@@ -38,6 +36,11 @@ std::string ItemsReader::column_name(std::size_t cell) const {
 
 ItemsMistake ItemsReader::named(const CsvMistake& mistake) const {
   return {mistake.line, column_name(mistake.cell), mistake.what};
+}
+
+bool ItemsReader::is_reserved(std::string_view name) const {
+  return name.starts_with(gold_column_prefix) ||
+         name == (kind_ == ItemsKind::training ? explanation_column : answers_column);
 }
 
 Result<Done, ItemsMistake> ItemsReader::take_header(CsvRow row) {
@@ -61,8 +64,8 @@ Result<Done, ItemsMistake> ItemsReader::take_header(CsvRow row) {
   return Done{};
 }
 
-Result<ItemsReader, ItemsMistake> ItemsReader::open(std::istream& in, ItemsLimits limits) {
-  ItemsReader reader(CsvRows(in, limits.row_bytes_max), limits);
+Result<ItemsReader, ItemsMistake> ItemsReader::open(std::istream& in, ItemsLimits limits, ItemsKind kind) {
+  ItemsReader reader(CsvRows(in, limits.row_bytes_max), limits, kind);
   auto row = reader.rows_.next();
   if (!row) return Unexpected{reader.named(row.error())};
   if (!*row) return Unexpected{ItemsMistake{1, "", "the file is empty; its first line must name the columns"}};
@@ -70,12 +73,15 @@ Result<ItemsReader, ItemsMistake> ItemsReader::open(std::istream& in, ItemsLimit
   return reader;
 }
 
-std::string ItemsReader::take_cell(std::size_t at, std::string cell, Item& item) const {
+std::string ItemsReader::take_cell(std::size_t at, std::string cell, ItemRow& row) const {
   const std::string& name = names_[at];
+  Item& item = row.item;
   if (!is_reserved(name)) {
     item.values.push_back(std::move(cell));
   } else if (cell.empty()) {
     return {};
+  } else if (name == explanation_column) {
+    row.explanation = std::move(cell);
   } else if (name != answers_column) {
     item.gold.emplace(name.substr(gold_column_prefix.size()), std::move(cell));
   } else {
@@ -106,12 +112,12 @@ Result<std::optional<ItemRow>, ItemsMistake> ItemsReader::next() {
     return Unexpected{ItemsMistake{
         csv.line, "", "the row has " + cells(csv.cells.size()) + ", the first line " + std::to_string(wanted) + hint}};
   }
-  ItemRow found{csv.line, csv.offset, {}};
+  ItemRow found{csv.line, csv.offset, {}, {}};
   for (std::size_t i = 0; i < wanted; ++i) {
     if (auto objection = objection_to(csv.cells[i], limits_); !objection.empty()) {
       return Unexpected{ItemsMistake{csv.line, column_name(i + 1), std::move(objection)}};
     }
-    if (auto objection = take_cell(i, std::move(csv.cells[i]), found.item); !objection.empty()) {
+    if (auto objection = take_cell(i, std::move(csv.cells[i]), found); !objection.empty()) {
       return Unexpected{ItemsMistake{csv.line, column_name(i + 1), std::move(objection)}};
     }
   }

@@ -27,10 +27,16 @@ inline constexpr std::string_view answers_column = "_answers";
 // that is one choice. An empty cell: nothing is known.
 inline constexpr std::string_view gold_column_prefix = "_gold.";
 
+// A reserved column of training files: what is shown with the feedback.
+inline constexpr std::string_view explanation_column = "_explanation";
+
+enum class ItemsKind { items, training };
+
 struct ItemRow {
   std::int64_t line = 0;    // Where the row begins, from 1.
   std::int64_t offset = 0;  // The same in bytes.
   Item item;                // A value per column of header().
+  std::string explanation;  // Of a training file.
 };
 
 // A mistake in the file.
@@ -45,7 +51,8 @@ struct ItemsMistake {
 class ItemsReader {
  public:
   // Reads the header. The stream is the caller's, outlives the reader and is at its beginning; open it in binary mode.
-  [[nodiscard]] static Result<ItemsReader, ItemsMistake> open(std::istream& in, ItemsLimits limits = {});
+  [[nodiscard]] static Result<ItemsReader, ItemsMistake> open(std::istream& in, ItemsLimits limits = {},
+                                                              ItemsKind kind = ItemsKind::items);
 
   // The columns, without the reserved ones.
   [[nodiscard]] const std::vector<std::string>& header() const { return header_; }
@@ -55,15 +62,18 @@ class ItemsReader {
   [[nodiscard]] Result<std::optional<ItemRow>, ItemsMistake> next();
 
  private:
-  ItemsReader(CsvRows rows, ItemsLimits limits) : rows_(std::move(rows)), limits_(limits) {}
+  ItemsReader(CsvRows rows, ItemsLimits limits, ItemsKind kind)
+      : rows_(std::move(rows)), limits_(limits), kind_(kind) {}
+  [[nodiscard]] bool is_reserved(std::string_view name) const;
   [[nodiscard]] Result<Done, ItemsMistake> take_header(CsvRow row);
   [[nodiscard]] ItemsMistake named(const CsvMistake& mistake) const;
   [[nodiscard]] std::string column_name(std::size_t cell) const;
   // Empty: it is there.
-  [[nodiscard]] std::string take_cell(std::size_t at, std::string cell, Item& item) const;
+  [[nodiscard]] std::string take_cell(std::size_t at, std::string cell, ItemRow& row) const;
 
   CsvRows rows_;
   ItemsLimits limits_;
+  ItemsKind kind_;
   std::vector<std::string> header_;
   std::vector<std::string> names_;  // Of all columns, the reserved ones too.
   bool any_row_ = false;

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <fstream>
 
 #include "common/base/decimal.h"
 #include "common/forms/form.h"
 #include "common/project/nearest.h"
+#include "common/project/people_sections.h"
 #include "common/project/toml_section.h"
 
 namespace tally::project {
@@ -73,27 +73,11 @@ std::int64_t deadline_in(TomlSection& top) {
   return 0;
 }
 
-struct ShareKey {
-  const char* name;
-  std::int64_t min_ppm;
-  std::int64_t max_ppm;
-  const char* what;  // It must be.
-};
 constexpr ShareKey theta_key{"theta", theta_ppm_min, theta_ppm_max, "must be from 0.5 to 0.999999, such as 0.99"};
 constexpr ShareKey confidence_key{"confidence", confidence_ppm_min, confidence_ppm_max,
                                   "must be from 0.5 to 0.999, such as 0.95"};
 constexpr ShareKey audit_key{"audit", 0, audit_ppm_max, "must be from 0.0 to 0.5, such as 0.02"};
-
-// In parts of a million; `otherwise` where it is not given, or wrong.
-std::int64_t share_in(TomlSection& section, const ShareKey& key, std::int64_t otherwise) {
-  const toml::node* node = section.take(key.name);
-  if (node == nullptr) return otherwise;
-  const auto share = node->value_exact<double>();
-  const auto ppm = share && std::isfinite(*share) ? std::llround(std::clamp(*share, -1.0, 1.0) * 1e6) : -1;
-  if (ppm >= key.min_ppm && ppm <= key.max_ppm) return ppm;
-  section.wrong(*node, key.name, key.what);
-  return otherwise;
-}
+constexpr ShareKey checks_key{"checks", 0, checks_ppm_max, "must be from 0.0 to 0.5, such as 0.1"};
 
 Redundancy redundancy_in(TomlSection& top, TomlSource& source) {
   Redundancy redundancy;
@@ -109,15 +93,19 @@ Redundancy redundancy_in(TomlSection& top, TomlSource& source) {
   if (redundancy.max < redundancy.min) source.mistake(table->source(), "max must not be below min in [redundancy]");
   if (redundancy.quorum > redundancy.max)
     source.mistake(table->source(), "quorum must not be above max in [redundancy]");
-  redundancy.theta_ppm = share_in(section, theta_key, 0);
-  redundancy.confidence_ppm = share_in(section, confidence_key, 0);
+  redundancy.theta_ppm = section.share(theta_key, 0);
+  redundancy.confidence_ppm = section.share(confidence_key, 0);
   const bool has_confidence = redundancy.confidence_ppm > 0;
   if (has_confidence && redundancy.theta_ppm > 0) {
     source.mistake(table->source(), "[redundancy] takes theta or confidence, not both");
   }
-  redundancy.audit_ppm = share_in(section, audit_key, has_confidence ? audit_ppm_usual : 0);
+  redundancy.audit_ppm = section.share(audit_key, has_confidence ? audit_ppm_usual : 0);
   if (redundancy.audit_ppm > 0 && !has_confidence) {
     source.mistake(table->source(), "audit goes with confidence in [redundancy]: leave it out");
+  }
+  redundancy.checks_ppm = section.share(checks_key, 0);
+  if (redundancy.checks_ppm > 0 && !redundancy.is_by_skill()) {
+    source.mistake(table->source(), "checks goes with theta or confidence in [redundancy]: leave it out");
   }
   section.done();
   return redundancy;
@@ -189,9 +177,10 @@ std::vector<FieldSpec> form_in(TomlSection& top, TomlSource& source) {
   return form;
 }
 
-ProjectSpec spec_in(const toml::table& table, TomlSource& source) {
+ProjectFile file_in(const toml::table& table, TomlSource& source) {
   TomlSection top(table, "", source);
-  ProjectSpec spec;
+  ProjectFile file;
+  ProjectSpec& spec = file.spec;
   spec.title = top.required_text("title");
   spec.instructions = top.text("instructions").value_or("");
   spec.item_template = top.text("template").value_or("");
@@ -206,26 +195,28 @@ ProjectSpec spec_in(const toml::table& table, TomlSource& source) {
   spec.redundancy = redundancy_in(top, source);
   spec.columns = columns_in(top, source);
   spec.form = form_in(top, source);
+  spec.require = requirements_in(top, source);
+  file.training_file = training_in(top, source, spec.training);
   top.done();
-  return spec;
+  return file;
 }
 
 }  // namespace
 
-Result<ProjectSpec, std::string> project_from_toml(std::string_view text, const std::string& file) {
+Result<ProjectFile, std::string> project_from_toml(std::string_view text, const std::string& file) {
   TomlSource source(text, file);
   try {
     const toml::table table = toml::parse(text);
-    ProjectSpec spec = spec_in(table, source);
+    ProjectFile found = file_in(table, source);
     if (std::string mistake = source.first_mistake(); !mistake.empty()) return Unexpected{std::move(mistake)};
-    return spec;
+    return found;
   } catch (const toml::parse_error& error) {
     source.mistake(error.source(), std::string(error.description()));
     return Unexpected{source.first_mistake()};
   }
 }
 
-Result<ProjectSpec, std::string> load_project(const std::string& path) {
+Result<ProjectFile, std::string> load_project(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
   if (!in) return Unexpected{path + ": cannot be opened"};
   std::string text(project_file_bytes_max + 1, '\0');

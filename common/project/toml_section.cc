@@ -1,5 +1,8 @@
 #include "common/project/toml_section.h"
 
+#include <algorithm>
+#include <cmath>
+
 #include "common/project/nearest.h"
 
 namespace tally::project {
@@ -62,6 +65,16 @@ std::int64_t TomlSection::whole(const std::string& key, std::int64_t fallback, s
   const auto value = node->value_exact<std::int64_t>();
   if (value && *value >= min && *value <= max) return *value;
   wrong(*node, key, "must be a whole number from " + std::to_string(min) + " to " + std::to_string(max));
+  return fallback;
+}
+
+std::int64_t TomlSection::share(const ShareKey& key, std::int64_t fallback) {
+  const toml::node* node = take(key.name);
+  if (node == nullptr) return fallback;
+  const auto share = node->is_number() ? node->value<double>() : std::nullopt;
+  const auto ppm = share && std::isfinite(*share) ? std::llround(std::clamp(*share, -1.0, 2.0) * 1e6) : -1;
+  if (ppm >= key.min_ppm && ppm <= key.max_ppm) return ppm;
+  wrong(*node, key.name, key.what);
   return fallback;
 }
 

@@ -33,6 +33,14 @@ class TomlSource {
   std::string what_;
 };
 
+// A share, or a probability, as a file has it.
+struct ShareKey {
+  const char* name;
+  std::int64_t min_ppm;
+  std::int64_t max_ppm;
+  const char* what;  // It must be.
+};
+
 // A table whose keys are taken one by one; done() then finds those that nobody knows. A value of the wrong type, out of
 // its range or missing is noted in the source, and reading goes on with a default.
 class TomlSection {
@@ -44,11 +52,14 @@ class TomlSection {
   [[nodiscard]] std::optional<std::string> text(const std::string& key);
   [[nodiscard]] std::string required_text(const std::string& key);
   [[nodiscard]] std::int64_t whole(const std::string& key, std::int64_t fallback, std::int64_t min, std::int64_t max);
+  // In parts of a million.
+  [[nodiscard]] std::int64_t share(const ShareKey& key, std::int64_t fallback);
   [[nodiscard]] bool yes_or_no(const std::string& key, bool fallback);
   [[nodiscard]] Duration duration(const std::string& key, Duration fallback);
   [[nodiscard]] std::vector<std::string> texts(const std::string& key);
   [[nodiscard]] const toml::table* table(const std::string& key);
 
+  [[nodiscard]] bool has(const std::string& key) const { return table_.contains(key); }
   void wrong(const toml::node& node, const std::string& key, const std::string& what);
   void missing(const std::string& key);
   // Notes every key that was not taken, with the nearest of those that were.

@@ -86,3 +86,33 @@ TEST_CASE("what is shown before posting holds the money and no escape of the tit
   CHECK_THAT(text, Catch::Contains("1,234") && Catch::Contains("370.20 U␛SD") && Catch::Contains("3 to 5") &&
                        Catch::Contains("1000.00"));
 }
+
+TEST_CASE("a training file beside the project file comes with the batch, and is shown before posting") {
+  const ScratchFolder folder;
+  const std::string project =
+      folder.write("p.toml", toml +
+                                 "[training]\nfile = \"t.csv\"\ngrants = \"reader\"\n[require]\nqualifications = "
+                                 "{ french = 80 }\ngold = 0.75\n");
+  const std::string items = folder.write("i.csv", "text\none\ntwo\n");
+  CHECK_THAT(to_text(check_batch(project, items).error()),
+             Catch::Contains("t.csv: cannot be opened; [training] of " + project + " names it"));
+  static_cast<void>(folder.write("t.csv", "text,_gold.ok,_explanation\nten,yes,It can.\nnil,no,\n"));
+  const auto batch = check_batch(project, items);
+  REQUIRE(batch);
+  CHECK(batch->spec.training.tasks ==
+        std::vector<TrainingTask>{{{"ten"}, {{"ok", {"yes"}}}, "It can."}, {{"nil"}, {{"ok", {"no"}}}, ""}});
+  const std::string text = posting_text(*batch, *estimate(Micros{50'000}, 10, 0), Micros{0}, "USD");
+  CHECK_THAT(text, Catch::Contains("the qualification 'french' with a score of 80 or more") &&
+                       Catch::Contains("75% right of the tasks with a known answer, once 5 of them") &&
+                       Catch::Contains("2 tasks, unpaid; 2 right pass; at most 2 rounds; who passes is given the "
+                                       "qualification 'reader'"));
+
+  // Another training is another batch.
+  static_cast<void>(folder.write("t.csv", "text,_gold.ok\nten,yes\n"));
+  CHECK(check_batch(project, items)->project_digest != batch->project_digest);
+  std::string rows = "text,_gold.ok\n";
+  for (int i = 0; i < 30; ++i) rows += "x,maybe\n";
+  static_cast<void>(folder.write("t.csv", rows));
+  CHECK_THAT(to_text(check_batch(project, items).error()),
+             Catch::Contains("t.csv:2: what is right is no answer") && Catch::Contains("and 10 more mistakes"));
+}

@@ -54,9 +54,10 @@ Batch demo_batch() {
 }  // namespace
 
 TEST_CASE("the demo's project can be posted with its items") {
-  auto spec = project::load_project(demo_folder() / "project.toml");
-  INFO((spec ? "" : spec.error()));
-  REQUIRE(spec);
+  auto file = project::load_project(demo_folder() / "project.toml");
+  INFO((file ? "" : file.error()));
+  REQUIRE(file);
+  ProjectSpec* const spec = &file->spec;
   const Batch batch = demo_batch();
   const auto fitted = project::fit_columns(*spec, batch.header);
   REQUIRE(fitted);
@@ -67,11 +68,11 @@ TEST_CASE("the demo's project can be posted with its items") {
 }
 
 TEST_CASE("each of the demo's notices is there once, and its truth is an option of the form") {
-  const auto spec = project::load_project(demo_folder() / "project.toml");
+  const auto file = project::load_project(demo_folder() / "project.toml");
   const auto truth = stack::load_truth(demo_folder() / "truth.csv");
-  REQUIRE(spec);
+  REQUIRE(file);
   REQUIRE(truth);
-  const auto& options = spec->form.front().options;
+  const auto& options = file->spec.form.front().options;
   std::set<std::string> notices;
   std::map<std::string, int> kinds;
   for (const auto& item : demo_batch().items) {

@@ -25,9 +25,9 @@ options = ["a", "b"]
 )";
 
 ProjectSpec parsed(const std::string& text) {
-  const auto spec = project_from_toml(text, "p.toml");
-  if (!spec) FAIL(spec.error());
-  return *spec;
+  const auto file = project_from_toml(text, "p.toml");
+  if (!file) FAIL(file.error());
+  return file->spec;
 }
 
 std::string wrong_with(const std::string& text) {
@@ -45,11 +45,15 @@ std::string wrong_reward(const std::string& value) {
   return wrong_with("title = \"T\"\nreward = " + value + "\n[[field]]\nname = \"f\"\ntype = \"text\"\n");
 }
 
-// A code block of the documentation.
-std::string block(const std::string& language) {
+std::string page() {
   const char* root = std::getenv("TALLY_SOURCE_DIR");
   std::ifstream in(std::string(root == nullptr ? "." : root) + "/docs/project-file.md");
-  const std::string page{std::istreambuf_iterator<char>(in), {}};
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+// The first code block of the documentation in this language.
+std::string block(const std::string& language) {
+  const std::string page = ::page();
   const std::string begin = "```" + language + "\n";
   const auto from = page.find(begin);
   REQUIRE(from != std::string::npos);
@@ -79,6 +83,16 @@ TEST_CASE("the documented project with its items is accepted") {
   CHECK(spec.form[2].label == "house_number");
   CHECK_FALSE(spec.form[2].required);
   CHECK((*reader->next())->item.values == std::vector<std::string>{"https://photos.example/1.jpg", "Zürich"});
+}
+
+TEST_CASE("the documented sections about workers are accepted") {
+  for (const char* section : {"[require]\n", "[training]\n"}) {
+    const std::string all = page();
+    const auto from = all.find(std::string("```toml\n") + section);
+    REQUIRE(from != std::string::npos);
+    const ProjectSpec spec = parsed(small + all.substr(from + 8, all.find("```\n", from + 8) - from - 8));
+    CHECK(spec != parsed(small));
+  }
 }
 
 TEST_CASE("what the file does not say has its default") {

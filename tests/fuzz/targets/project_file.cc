@@ -12,11 +12,12 @@
 using namespace tally;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  auto spec = project::project_from_toml(fuzz::text_of(data, size), "project.toml");
-  if (!spec) {
-    fuzz::require(spec.error().starts_with("project.toml"));
+  auto file = project::project_from_toml(fuzz::text_of(data, size), "project.toml");
+  if (!file) {
+    fuzz::require(file.error().starts_with("project.toml"));
     return 0;
   }
+  ProjectSpec* const spec = &file->spec;
   if (!project::fit_columns(*spec, {"text", "picture"})) return 0;
   if (!project::check_spec(*spec, Time{1'800'000'000'000})) return 0;
   // What was checked can be shown.

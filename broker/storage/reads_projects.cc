@@ -54,6 +54,11 @@ pqxx::result list(const ReadContext& context, std::vector<std::string> parameter
   return {};
 }
 
+// A worker is told how many training tasks there are: what is right in them, and why, only with the answer to each.
+void hide_training(ProjectSpec& spec) {
+  for (TrainingTask& task : spec.training.tasks) task = TrainingTask{};
+}
+
 }  // namespace
 
 Result<ProjectHead, Refusal> find_project(const ReadContext& context, ProjectId project) {
@@ -79,7 +84,9 @@ Result<ProjectHead, Refusal> find_project(const ReadContext& context, ProjectId 
 Result<ProjectDescription, Refusal> read(const ReadContext& context, const DescribeProject& request) {
   const auto head = find_project(context, request.project);
   if (!head) return Unexpected{head.error()};
-  return ProjectDescription{head->row.project, head->row.state, undamaged(codec::decode_spec(head->spec))};
+  ProjectDescription description{head->row.project, head->row.state, undamaged(codec::decode_spec(head->spec))};
+  if (context.role == Role::worker) hide_training(description.spec);
+  return description;
 }
 
 Result<ProjectsPage, Refusal> read(const ReadContext& context, const ListProjects& request) {

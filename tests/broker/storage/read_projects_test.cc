@@ -344,4 +344,24 @@ TEST_CASE("each role lists the projects that are its business, newest first") {
   CHECK(described.spec == birds());
 }
 
+TEST_CASE("a worker is told how many training tasks a project has, its owner and an admin what is right in them") {
+  Stage stage;
+  ProjectSpec spec = birds();
+  spec.require.qualifications = {{"french", 80}};
+  spec.training.tasks = {{{"secret picture"}, {{"bird", {"grosbeak"}}}, "secret reason"},
+                         {{"another"}, {{"bird", {"bunting"}}}, ""}};
+  spec.training.grants = "birds";
+  const ProjectId project = stage.open(spec, 1);
+  stage.post(project, 1, 1);
+  stage.commit();
+  const auto described = stage.get(stage.workers["ann"], worker_role, DescribeProject{project});
+  const std::string text = codec::to_json(Reply(described)).dump();
+  CHECK(text.find("secret") == std::string::npos);
+  CHECK(described.spec.training.tasks == std::vector<TrainingTask>(2));
+  CHECK(described.spec.training.grants == "birds");
+  CHECK(described.spec.require == spec.require);
+  CHECK(stage.get(stage.requester, Role::requester, DescribeProject{project}).spec == spec);
+  CHECK(stage.get(stage.admin, Role::admin, DescribeProject{project}).spec == spec);
+}
+
 }  // namespace tally::storage

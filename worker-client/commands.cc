@@ -21,6 +21,7 @@
 #include "worker-client/exec_program.h"
 #include "worker-client/line_source.h"
 #include "worker-client/show.h"
+#include "worker-client/show_standing.h"
 #include "worker-client/stop.h"
 #include "worker-client/terminal_work.h"
 
@@ -66,6 +67,26 @@ void add_projects(cli::Program& program) {
   command->callback([&program, number] {
     if (*number == 0) return list_projects(program);
     describe_project(program, *number);
+  });
+}
+
+// ---- standing -------------------------------------------------------------------------------------------------------
+
+void add_standing(cli::Program& program) {
+  struct Options {
+    std::int64_t project = 0;
+    bool json = false;
+  };
+  auto options = std::make_shared<Options>();
+  CLI::App* command = program.app().add_subcommand(
+      "standing", "How your answers agree with verdicts, what you are qualified for, what a project still asks of you");
+  command->add_option("--project", options->project, "And how you stand in this project")->check(CLI::PositiveNumber);
+  command->add_flag("--json", options->json, "For programs: an object of JSON on a line");
+  command->callback([&program, options] {
+    GetStanding request;
+    if (options->project > 0) request.project = ProjectId{options->project};
+    const StandingPage page = program.ask(request);
+    std::cout << (options->json ? standing_json(page, request.project) : standing_text(page, request.project));
   });
 }
 
@@ -221,6 +242,7 @@ void add_work(cli::Program& program) {
 void add_commands(cli::Program& program) {
   add_projects(program);
   add_work(program);
+  add_standing(program);
   add_earnings(program);
   add_payout_address(program);
 }

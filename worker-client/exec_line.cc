@@ -58,6 +58,27 @@ Result<AnswerValues, ExecRubbish> all_values(const json& fields) {
   return values;
 }
 
+// What the item is, and what is asked about it.
+void describe(ordered_json& line, const ProjectSpec& spec, const std::vector<std::string>& values) {
+  line["title"] = spec.title;
+  line["item"] = ordered_json::object();
+  for (std::size_t i = 0; i < spec.columns.size(); ++i) line["item"][spec.columns[i].name] = values[i];
+  line["shown"] = project::render_template(spec.item_template, spec.columns, values);
+  line["form"] = codec::json_of(spec.form);
+  line["instructions"] = spec.instructions;
+}
+
+std::string finished(ordered_json line, const std::optional<TrainingFeedback>& feedback) {
+  if (feedback) {
+    ordered_json& said = line["feedback"];
+    said["no"] = feedback->no;
+    said["right"] = feedback->is_right;
+    said["gold"] = feedback->gold;
+    said["explanation"] = feedback->explanation;
+  }
+  return line.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+}
+
 }  // namespace
 
 std::string excerpt(std::string_view text) {
@@ -65,30 +86,46 @@ std::string excerpt(std::string_view text) {
   return cli::fitted(cli::safe_for_terminal(text.substr(0, 4 * excerpt_width), false), excerpt_width);
 }
 
-std::string task_line(const TaskOffer& task, const ProjectSpec& spec, Duration lease_left) {
+std::string training_name(const TrainingOffer& task) {
+  return "training-" + std::to_string(task.round) + "-" + std::to_string(task.no);
+}
+
+std::string task_line(const TaskOffer& task, const ProjectSpec& spec, Duration lease_left,
+                      const std::optional<TrainingFeedback>& feedback) {
   ordered_json line;
   line["assignment"] = to_text(task.assignment);
   line["task"] = to_text(task.task);
   line["item_no"] = task.item_no;
   line["project"] = task.project.value;
-  line["title"] = spec.title;
-  line["item"] = ordered_json::object();
-  for (std::size_t i = 0; i < spec.columns.size(); ++i) line["item"][spec.columns[i].name] = task.values[i];
-  line["shown"] = project::render_template(spec.item_template, spec.columns, task.values);
-  line["form"] = codec::json_of(spec.form);
-  line["instructions"] = spec.instructions;
+  describe(line, spec, task.values);
   line["reward"] = to_text(task.reward);
   line["lease_left_ms"] = lease_left.ms;
-  return line.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+  return finished(std::move(line), feedback);
 }
 
-Result<ExecAnswer, ExecRubbish> answer_from(std::string_view line, AssignmentId assignment,
+std::string training_line(const TrainingOffer& task, ProjectId project, const ProjectSpec& spec, Duration time_left,
+                          const std::optional<TrainingFeedback>& feedback) {
+  ordered_json line;
+  line["assignment"] = training_name(task);
+  line["task"] = training_name(task);
+  line["item_no"] = task.no;
+  line["project"] = project.value;
+  describe(line, spec, task.values);
+  line["reward"] = to_text(Micros{0});
+  line["lease_left_ms"] = time_left.ms;
+  line["training"] = true;
+  line["round"] = task.round;
+  line["no"] = task.no;
+  return finished(std::move(line), feedback);
+}
+
+Result<ExecAnswer, ExecRubbish> answer_from(std::string_view line, std::string_view assignment,
                                             const std::vector<FieldSpec>& form) {
   const json answer = json::parse(line, nullptr, false);
   if (!answer.is_object()) return rubbish("it wrote a line that is no JSON object: " + excerpt(line));
   const auto named = answer.find("assignment");
-  if (named == answer.end() || !named->is_string() || *named != to_text(assignment)) {
-    return rubbish("it was asked for the answer to " + to_text(assignment) + " and wrote: " + excerpt(line));
+  if (named == answer.end() || !named->is_string() || named->get<std::string>() != assignment) {
+    return rubbish("it was asked for the answer to " + std::string(assignment) + " and wrote: " + excerpt(line));
   }
   for (const auto& [name, value] : answer.items()) {
     if (name == "assignment" || name == "values" || name == "skip") continue;

@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "common/base/assert.h"
 #include "common/cli/program.h"
 #include "common/cli/safe_text.h"
 #include "schemas/ids.h"
@@ -43,6 +44,7 @@ ExecLoop::ExecLoop(Wire& wire, const Outbox& outbox, Stop& stop, std::ostream& l
                 .leases_max = config_.work.leases_max,
                 .count_max = config_.work.count_max}),
       sender_(wire_, outbox_, config_.work.answers_per_message_max),
+      training_(wire_),
       slots_(static_cast<std::size_t>(config_.parallel)) {}
 
 ExecLoop::~ExecLoop() = default;
@@ -60,6 +62,7 @@ int ExecLoop::run() {
     for (Slot& slot : slots_) tend(slot);
     return_unwanted();
     describe();
+    assign_training();
     assign();
     ask();
     listen();
@@ -94,7 +97,7 @@ void ExecLoop::look_at_stop() {
   const bool at_once = requests > 1 || (stopped_at_ && steady_now() > *stopped_at_ + config_.grace);
   if (!at_once && code_ == cli::exit_done) return;
   for (Slot& slot : slots_) {
-    if (slot.task) give_up_task(slot, HandBackHow::returned);
+    give_up_work(slot);
     slot.program.reset();
   }
 }
@@ -107,7 +110,7 @@ void ExecLoop::end_work(int code, const std::string& why) {
 }
 
 bool ExecLoop::is_at_work() const {
-  return std::any_of(slots_.begin(), slots_.end(), [](const Slot& slot) { return slot.task.has_value(); });
+  return std::any_of(slots_.begin(), slots_.end(), [](const Slot& slot) { return slot.is_at_work(); });
 }
 
 bool ExecLoop::is_done() {
@@ -141,7 +144,7 @@ void ExecLoop::tend(Slot& slot) {
     const ExecProgram::Heard heard = slot.program->hear();
     switch (heard.kind) {
       case Kind::nothing:
-        if (slot.task && steady_now() >= slot.work_until) {
+        if (slot.is_at_work() && steady_now() >= slot.work_until) {
           failed(slot, "it did not answer in time", false);
         }
         return;
@@ -163,11 +166,12 @@ void ExecLoop::tend(Slot& slot) {
 }
 
 void ExecLoop::heard_line(Slot& slot, const std::string& line) {
+  if (slot.training) return heard_training_answer(slot, line);
   if (!slot.task)
     return failed(slot, "it wrote a line when it had no task: " + excerpt(line) + " (messages belong on stderr)",
                   false);
   const TaskOffer& offer = slot.task->offer;
-  auto answer = answer_from(line, offer.assignment, projects_.find(offer.project)->form);
+  auto answer = answer_from(line, to_text(offer.assignment), projects_.find(offer.project)->form);
   if (!answer) return failed(slot, answer.error().what, answer.error().in_step);
   slot.failures = 0;
   if (answer->skip) return give_up_task(slot, HandBackHow::skipped);
@@ -182,13 +186,27 @@ void ExecLoop::heard_line(Slot& slot, const std::string& line) {
   slot.task.reset();
 }
 
+void ExecLoop::heard_training_answer(Slot& slot, const std::string& line) {
+  const ProjectSpec* spec = training_.project() ? projects_.find(*training_.project()) : nullptr;
+  TALLY_ASSERT(spec != nullptr);  // It was needed to give the task.
+  auto answer = answer_from(line, training_name(*slot.training), spec->form);
+  if (!answer) return failed(slot, answer.error().what, answer.error().in_step);
+  if (answer->skip) return failed(slot, "it skipped a training task, which cannot be skipped", true);
+  slot.failures = 0;
+  slot.training.reset();
+  trainee_ = static_cast<std::size_t>(&slot - slots_.data());
+  training_.answered(std::move(answer->values));
+}
+
 void ExecLoop::failed(Slot& slot, const std::string& what, bool keep_program) {
   ++slot.failures;
   std::string text = "the program failed: " + what;
   if (slot.task) {
     text += "; its task " + to_text(slot.task->offer.task) + " is returned";
-    give_up_task(slot, HandBackHow::returned);
+  } else if (slot.training) {
+    text += "; its training task is given again";
   }
+  give_up_work(slot);
   say(text);
   if (!keep_program) {
     slot.program.reset();
@@ -201,6 +219,12 @@ void ExecLoop::failed(Slot& slot, const std::string& what, bool keep_program) {
 void ExecLoop::give_up_task(Slot& slot, HandBackHow how) {
   hand_back(slot.task->offer.assignment, how);
   slot.task.reset();
+}
+
+void ExecLoop::give_up_work(Slot& slot) {
+  if (slot.task) give_up_task(slot, HandBackHow::returned);
+  if (slot.training) training_.put_back();
+  slot.training.reset();
 }
 
 // ---- Tasks ----------------------------------------------------------------------------------------------------------
@@ -219,17 +243,40 @@ void ExecLoop::return_unwanted() {
 }
 
 void ExecLoop::describe() {
-  for (const OpenTask& task : session_.waiting()) {
-    const ProjectId project = task.offer.project;
-    const auto is_it = [&](const auto& asked) { return asked.second == project; };
-    if (projects_.find(project) != nullptr || std::any_of(describing_.begin(), describing_.end(), is_it)) continue;
-    describing_.emplace(wire_.send(DescribeProject{project}), project);
+  for (const OpenTask& task : session_.waiting()) describe(task.offer.project);
+  if (training_.project()) describe(*training_.project());
+}
+
+void ExecLoop::describe(ProjectId project) {
+  const auto is_it = [&](const auto& asked) { return asked.second == project; };
+  if (projects_.find(project) != nullptr || std::any_of(describing_.begin(), describing_.end(), is_it)) return;
+  describing_.emplace(wire_.send(DescribeProject{project}), project);
+}
+
+// One program does the training; what it learns is its own.
+void ExecLoop::assign_training() {
+  if (!training_.has_offer() || session_.is_stopping()) return;
+  const Time now = steady_now();
+  const auto is_free = [&](const Slot& slot) { return slot.program && !slot.is_at_work() && now >= slot.ready_at; };
+  const auto slot = std::find_if(slots_.begin(), slots_.end(), is_free);
+  const ProjectId project = *training_.project();
+  const ProjectSpec* spec = projects_.find(project);
+  if (slot == slots_.end() || spec == nullptr) return;
+  TrainingOffer offer = *training_.take_offer();
+  if (const auto fine = usable(*spec, offer.values); !fine) {
+    return end_work(cli::exit_refused, "this program cannot read the training of project " +
+                                           std::to_string(project.value) + ": " + fine.error());
   }
+  // A training task is not leased: it has the time that a paid one would have.
+  const Duration time = config_.task_time_max ? std::min(*config_.task_time_max, spec->lease) : spec->lease;
+  slot->work_until = now + time;
+  slot->program->give(training_line(offer, project, *spec, time, std::exchange(slot->feedback, std::nullopt)));
+  slot->training = std::move(offer);
 }
 
 void ExecLoop::assign() {
   for (Slot& slot : slots_) {
-    if (!slot.program || slot.task || steady_now() < slot.ready_at || session_.is_stopping()) continue;
+    if (!slot.program || slot.is_at_work() || steady_now() < slot.ready_at || session_.is_stopping()) continue;
     const auto is_known = [&](const OpenTask& task) { return projects_.find(task.offer.project) != nullptr; };
     const auto& waiting = session_.waiting();
     const auto known = std::find_if(waiting.begin(), waiting.end(), is_known);
@@ -237,14 +284,14 @@ void ExecLoop::assign() {
     const Time now = steady_now();
     OpenTask task = *session_.begin(now, known->offer.assignment);
     const ProjectSpec& spec = *projects_.find(task.offer.project);
-    if (const auto fine = usable(spec, task.offer); !fine) {
+    if (const auto fine = usable(spec, task.offer.values); !fine) {
       hand_back(task.offer.assignment, HandBackHow::returned);
       return end_work(cli::exit_refused, "this program cannot read the tasks of project " +
                                              std::to_string(task.offer.project.value) + ": " + fine.error());
     }
     slot.work_until = work_deadline(task);
     if (config_.task_time_max) slot.work_until = std::min(slot.work_until, now + *config_.task_time_max);
-    slot.program->give(task_line(task.offer, spec, task.deadline - now));
+    slot.program->give(task_line(task.offer, spec, task.deadline - now, std::exchange(slot.feedback, std::nullopt)));
     slot.task = std::move(task);
   }
 }
@@ -256,6 +303,7 @@ void ExecLoop::ask() {
   if (const std::int64_t next = session_.wanted(now); sender_.send(next, config_.work.project, now)) {
     session_.asked(next);
   }
+  if (training_.project() || standing_) return;  // There is nothing else for us meanwhile.
   pull_count_ = pull_ ? pull_count_ : session_.wanted(now);
   if (pull_ || pull_count_ == 0) return;
   session_.asked(pull_count_);
@@ -269,8 +317,8 @@ Duration ExecLoop::time_to_wait() const {
   Time next = now + turn_max;
   for (const Slot& slot : slots_) {
     if (!slot.program && !session_.is_stopping()) next = std::min(next, slot.start_at);
-    if (slot.program && !slot.task && slot.ready_at > now) next = std::min(next, slot.ready_at);
-    if (slot.task) next = std::min(next, slot.work_until);
+    if (slot.program && !slot.is_at_work() && slot.ready_at > now) next = std::min(next, slot.ready_at);
+    if (slot.is_at_work()) next = std::min(next, slot.work_until);
     if (slot.program && slot.program->has_more_to_give()) next = std::min(next, now + when_a_pipe_is_full);
   }
   if (session_.ask_again_at() > now) next = std::min(next, session_.ask_again_at());
@@ -293,7 +341,9 @@ void ExecLoop::listen() {
 
 void ExecLoop::arrived(const Wire::Arrived& arrived) {
   if (const auto report = sender_.arrived(arrived, steady_now())) return delivered(*report);
+  if (const auto report = training_.arrived(arrived)) return trained(*report);
   if (pull_ == arrived.request_id) return pulled(arrived);
+  if (standing_ == arrived.request_id) return shut_out(arrived);
   if (const auto found = describing_.find(arrived.request_id); found != describing_.end()) {
     const ProjectId project = found->second;
     describing_.erase(found);
@@ -342,13 +392,36 @@ void ExecLoop::described(ProjectId project, const Wire::Arrived& arrived) {
 void ExecLoop::no_work(NoWork why) {
   session_.nothing(why, steady_now());
   if (why == NoWork::tasks_loading) return;
+  if (config_.work.project && why == NoWork::training_needed) {
+    no_work_ = false;
+    no_work_shown_.reset();
+    return training_.begin(*config_.work.project);
+  }
+  if (config_.work.project && is_shut_out(why)) {
+    no_work_ = false;
+    shut_out_why_ = why;
+    standing_ = wire_.send(GetStanding{std::nullopt, *config_.work.project});
+    return;
+  }
   no_work_ = true;
   const bool for_good =
       config_.work.project && (why == NoWork::project_ended || why == NoWork::tasks_per_worker_reached);
   if (for_good) session_.stop();
   if (no_work_shown_ == why && !for_good) return;
   no_work_shown_ = why;
-  say("no task just now: " + to_text(why));
+  say("no task just now: " + (config_.work.project ? to_text(why) : to_text_of_any(why)));
+}
+
+void ExecLoop::trained(const ExecTraining::Report& report) {
+  for (const std::string& line : report.lines) say(line);
+  if (report.feedback && trainee_ < slots_.size()) slots_[trainee_].feedback = report.feedback;
+  if (report.refusal) end_work(cli::exit_refused, "the training cannot go on: " + text_of(*report.refusal));
+}
+
+void ExecLoop::shut_out(const Wire::Arrived& arrived) {
+  standing_.reset();
+  const auto* standing = arrived.reply ? std::get_if<StandingPage>(&*arrived.reply) : nullptr;
+  end_work(cli::exit_refused, missing_text(*config_.work.project, shut_out_why_, standing));
 }
 
 void ExecLoop::refused(const std::string& about, const Refusal& refusal) {

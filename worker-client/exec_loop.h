@@ -10,6 +10,7 @@
 
 #include "worker-client/earned.h"
 #include "worker-client/exec_program.h"
+#include "worker-client/exec_training.h"
 #include "worker-client/outbox.h"
 #include "worker-client/projects.h"
 #include "worker-client/sender.h"
@@ -47,10 +48,14 @@ class ExecLoop {
   struct Slot {
     std::unique_ptr<ExecProgram> program;  // Null while it waits to be started again.
     std::optional<OpenTask> task;
-    Time work_until;   // When there is a task.
-    Time start_at;     // When there is no program.
-    Time ready_at;     // A task given to a program that ends as it starts would be lost to us.
-    int failures = 0;  // In a row.
+    std::optional<TrainingOffer> training;     // In place of a task.
+    std::optional<TrainingFeedback> feedback;  // That its program has not been told.
+    Time work_until;                           // When there is a task.
+    Time start_at;                             // When there is no program.
+    Time ready_at;                             // A task given to a program that ends as it starts would be lost to us.
+    int failures = 0;                          // In a row.
+
+    [[nodiscard]] bool is_at_work() const { return task || training; }
   };
 
   void look_at_stop();
@@ -61,13 +66,17 @@ class ExecLoop {
   void start(Slot& slot);
   void tend(Slot& slot);
   void heard_line(Slot& slot, const std::string& line);
+  void heard_training_answer(Slot& slot, const std::string& line);
   void failed(Slot& slot, const std::string& what, bool keep_program);
   void give_up_task(Slot& slot, HandBackHow how);
+  void give_up_work(Slot& slot);
 
   void return_unwanted();
   void hand_back(AssignmentId assignment, HandBackHow how);
   void describe();
+  void describe(ProjectId project);
   void assign();
+  void assign_training();
   void ask();
   void listen();
   Duration time_to_wait() const;
@@ -75,7 +84,9 @@ class ExecLoop {
   void pulled(const Wire::Arrived& arrived);
   void delivered(const Sender::Report& report);
   void described(ProjectId project, const Wire::Arrived& arrived);
+  void trained(const ExecTraining::Report& report);
   void no_work(NoWork why);
+  void shut_out(const Wire::Arrived& arrived);
   void refused(const std::string& about, const Refusal& refusal);
   void show_trouble();
   void show_progress();
@@ -91,11 +102,15 @@ class ExecLoop {
   Sender sender_;
   Projects projects_;
   Earned earned_;
+  ExecTraining training_;
   std::vector<Slot> slots_;
+  std::size_t trainee_ = 0;                        // The slot whose program answered the last training task.
   std::map<AssignmentId, Micros> rewards_;         // Of answers under way.
   std::set<std::uint64_t> hand_backs_;             // Requests.
   std::map<std::uint64_t, ProjectId> describing_;  // Requests.
   std::optional<std::uint64_t> pull_;              // Request.
+  std::optional<std::uint64_t> standing_;          // Request: what is missing to work on the project.
+  NoWork shut_out_why_ = NoWork::not_qualified;    // When it was made.
   std::int64_t pull_count_ = 0;
   bool no_work_ = false;  // Said by the last pull.
   int code_ = 0;

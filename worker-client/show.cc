@@ -3,6 +3,8 @@
 #include "common/cli/safe_text.h"
 #include "common/cli/table.h"
 #include "common/forms/form.h"
+#include "common/project/item_template.h"
+#include "common/project/people_text.h"
 #include "schemas/ids.h"
 #include "schemas/time.h"
 #include "worker-client/earned.h"
@@ -83,11 +85,26 @@ std::string project_text(const ProjectDescription& description, const std::strin
   if (spec.tasks_per_worker_max > 0) {
     text += "One worker may do " + std::to_string(spec.tasks_per_worker_max) + " tasks.\n";
   }
+  const std::vector<std::string> asked = project::texts_of(spec.require);
+  if (!asked.empty()) text += "It asks its workers for:\n";
+  for (const std::string& one : asked) text += "  - " + safe(one) + "\n";
+  if (!spec.training.tasks.empty()) text += "It begins with training: " + safe(project::text_of(spec.training)) + ".\n";
   if (spec.deadline_ms > 0) text += "It ends at " + moment(spec.deadline_ms) + ".\n";
   text += "\nWhat is asked:\n";
   for (const FieldSpec& field : spec.form) text += field_text(field);
+  if (spec.require.any() || !spec.training.tasks.empty()) {
+    text += "\ntally-worker standing --project " + std::to_string(description.project.value) +
+            " shows whether something is missing.";
+  }
   text += "\ntally-worker work --project " + std::to_string(description.project.value) + " begins.\n";
   return text;
+}
+
+std::string item_text(const ProjectSpec& spec, std::span<const std::string> values) {
+  constexpr std::string_view rule = "------------------------------------------------------------------------\n";
+  std::string text = cli::safe_for_terminal(project::render_template(spec.item_template, spec.columns, values), true);
+  if (!text.ends_with('\n')) text += '\n';
+  return std::string(rule) + text + std::string(rule);
 }
 
 std::string earnings_text(const EarningsPage& sums, std::span<const EarningsRow> rows, const std::string& currency) {

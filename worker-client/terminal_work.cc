@@ -9,13 +9,13 @@
 #include "common/base/assert.h"
 #include "common/cli/program.h"
 #include "common/cli/safe_text.h"
-#include "common/project/item_template.h"
 #include "schemas/ids.h"
+#include "worker-client/show.h"
+#include "worker-client/terminal_training.h"
 
 namespace tally::worker {
 namespace {
 
-constexpr std::string_view rule = "------------------------------------------------------------------------\n";
 constexpr Duration before_trouble_is_shown{2'000};
 constexpr Duration turn{500};
 constexpr int unusable_max = 3;
@@ -282,18 +282,40 @@ void TerminalWork::pulled(const AnyReply& reply) {
 void TerminalWork::no_work(NoWork why) {
   session_.nothing(why, steady_now());
   if (why == NoWork::tasks_loading || session_.is_stopping()) return;
+  if (config_.project && why == NoWork::training_needed) return train(*config_.project);
+  if (config_.project && is_shut_out(why)) end_shut_out(*config_.project, why);
   const bool for_good = config_.project && (why == NoWork::project_ended || why == NoWork::tasks_per_worker_reached);
   is_over_ = config_.stop_when_idle || for_good;
   if (no_work_shown_ == why && !is_over_) return;
   no_work_shown_ = why;
-  screen_ << "No task for you just now: " << to_text(why) << "."
+  screen_ << "No task for you just now: " << (config_.project ? to_text(why) : to_text_of_any(why)) << "."
           << (is_over_ ? "\n" : " Waiting; :stop and Enter, or Ctrl-C, ends.\n") << std::flush;
+}
+
+// Only where the project was named: nobody is to find themselves in unpaid work.
+void TerminalWork::train(ProjectId project) {
+  const ProjectSpec* spec = described(project);
+  if (spec == nullptr) throw MustEnd{};
+  no_work_shown_.reset();
+  introduced_.insert(project);
+  const auto ended =
+      TerminalTraining([this](const Request& request) { return ask(request); }, lines_, screen_).run(project, *spec);
+  if (!ended) {
+    show_refusal("The training cannot go on", ended.error());
+    throw MustEnd{};
+  }
+  if (*ended == TerminalTraining::Ended::stopped) session_.stop();
+}
+
+void TerminalWork::end_shut_out(ProjectId project, NoWork why) {
+  const auto reply = ask(GetStanding{std::nullopt, project});
+  screen_ << missing_text(project, why, reply ? std::get_if<StandingPage>(&*reply) : nullptr) << ".\n";
+  throw MustEnd{};
 }
 
 // ---- One task -------------------------------------------------------------------------------------------------------
 
-const ProjectSpec* TerminalWork::spec_of(const OpenTask& task) {
-  const ProjectId project = task.offer.project;
+const ProjectSpec* TerminalWork::described(ProjectId project) {
   if (projects_.find(project) == nullptr) {
     const auto reply = ask(DescribeProject{project});
     const auto* description = reply ? std::get_if<ProjectDescription>(&*reply) : nullptr;
@@ -301,17 +323,18 @@ const ProjectSpec* TerminalWork::spec_of(const OpenTask& task) {
     if (description == nullptr) return nullptr;
     projects_.add(*description);
   }
-  const ProjectSpec* spec = projects_.find(project);
+  return projects_.find(project);
+}
+
+const ProjectSpec* TerminalWork::spec_of(const OpenTask& task) {
+  const ProjectId project = task.offer.project;
+  const ProjectSpec* spec = described(project);
   if (spec == nullptr) return nullptr;
-  if (const auto fine = usable(*spec, task.offer); !fine) {
+  if (const auto fine = usable(*spec, task.offer.values); !fine) {
     screen_ << "This program cannot show a task of project " << project.value << ": " << safe(fine.error()) << ".\n";
     return nullptr;
   }
   return spec;
-}
-
-void TerminalWork::show_item(const OpenTask& task, const ProjectSpec& spec) {
-  screen_ << rule << safe_lines(project::render_template(spec.item_template, spec.columns, task.offer.values)) << rule;
 }
 
 void TerminalWork::show_task(const OpenTask& task, const ProjectSpec& spec) {
@@ -322,7 +345,7 @@ void TerminalWork::show_task(const OpenTask& task, const ProjectSpec& spec) {
     if (!spec.instructions.empty()) screen_ << "\n" << safe_lines(spec.instructions);
     screen_ << "\n(:help shows what you can do besides answering.)\n";
   }
-  show_item(task, spec);
+  screen_ << item_text(spec, task.offer.values);
 }
 
 void TerminalWork::work_on(const OpenTask& task) {
@@ -340,7 +363,7 @@ void TerminalWork::work_on(const OpenTask& task) {
   drafts_.erase(task.offer.assignment);
   FormReader reader(lines_, screen_, spec->form,
                     {.time_left = [&] { return time_left_text(task.deadline - steady_now()); },
-                     .show_item = [&] { show_item(task, *spec); }});
+                     .show_item = [&] { screen_ << item_text(*spec, task.offer.values); }});
   while (!carry_out(reader.read(draft), task, draft)) {
   }
 }

@@ -60,11 +60,13 @@ class TerminalWork {
   void await_pull();
   void pulled(const AnyReply& reply);
   void no_work(NoWork why);
+  void train(ProjectId project);
+  [[noreturn]] void end_shut_out(ProjectId project, NoWork why);
   void look_at_keyboard();
 
+  const ProjectSpec* described(ProjectId project);
   const ProjectSpec* spec_of(const OpenTask& task);
   void show_task(const OpenTask& task, const ProjectSpec& spec);
-  void show_item(const OpenTask& task, const ProjectSpec& spec);
   void work_on(const OpenTask& task);
   bool carry_out(Choice choice, const OpenTask& task, const AnswerValues& draft);
   bool hand_in(const OpenTask& task, const AnswerValues& draft);

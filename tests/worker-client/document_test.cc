@@ -61,10 +61,14 @@ TEST_CASE("the program in the workers' page answers and skips as the page says")
 
 TEST_CASE("the workers' page names every key of a task") {
   const std::string page = document();
-  const auto task = nlohmann::json::parse(task_line(bird_task(1), bird_spec(), Duration{1'000}));
-  for (const auto& [key, value] : task.items()) {
-    INFO(key);
-    CHECK(page.find("`" + key + "`") != std::string::npos);
+  const TrainingFeedback feedback{1, false, {{"bird", {"wren"}}}, "Small."};
+  const auto training = training_line({1, 2, {"1.jpg"}}, ProjectId{17}, bird_spec(), Duration{1'000}, feedback);
+  for (const std::string& line : {task_line(bird_task(1), bird_spec(), Duration{1'000}), training}) {
+    const auto task = nlohmann::json::parse(line);
+    for (const auto& [key, value] : task.items()) {
+      INFO(key);
+      CHECK(page.find("`" + key + "`") != std::string::npos);
+    }
   }
 }
 
@@ -74,7 +78,7 @@ TEST_CASE("the answers in the workers' page are answers") {
                                     {"stars", "number", "Stars?", false, {}, {}}};
   std::istringstream lines(block(document(), "json"));
   int count = 0;
-  for (std::string line; std::getline(lines, line); ++count) CHECK(answer_from(line, assignment(9), form));
+  for (std::string line; std::getline(lines, line); ++count) CHECK(answer_from(line, to_text(assignment(9)), form));
   CHECK(count == 2);
 }
 

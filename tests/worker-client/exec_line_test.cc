@@ -14,7 +14,9 @@ const std::vector<FieldSpec> form{{"bird", "choice", "Which bird?", true, {"robi
                                   {"colours", "choices", "Which colours?", false, {"red", "brown"}, {}},
                                   {"count", "number", "How many?", false, {}, {{"max", "10"}}}};
 
-Result<ExecAnswer, ExecRubbish> answer(std::string_view line) { return answer_from(line, assignment(9), form); }
+Result<ExecAnswer, ExecRubbish> answer(std::string_view line) {
+  return answer_from(line, to_text(assignment(9)), form);
+}
 
 }  // namespace
 

@@ -107,6 +107,57 @@ class PlayedLines : public LineSource {
   std::deque<std::string> lines_;
 };
 
+// A broker's side of training, as it answers where nobody disturbs it.
+struct Trainer {
+  std::vector<TrainingTask> tasks;
+  std::int64_t right_min = 1;
+  std::int64_t rounds_max = 2;
+
+  std::int64_t rounds = 0;  // That were ended.
+  std::int64_t no = 1;      // Whose turn it is.
+  std::int64_t right = 0;
+  bool is_passed = false;
+  std::vector<TrainingAnswer> answers;
+
+  [[nodiscard]] std::optional<NoWork> no_work() const {
+    if (tasks.empty() || is_passed) return std::nullopt;
+    return rounds < rounds_max ? NoWork::training_needed : NoWork::training_failed;
+  }
+  Result<Reply, Refusal> answer(const Train& train) {
+    TrainingStep step;
+    if (train.answer) {
+      if (!no_work()) return Unexpected{Refusal{RefusalCode::training_over, "it is over", 0}};
+      if (train.answer->round != rounds + 1 || train.answer->no != no) {
+        return Unexpected{Refusal{RefusalCode::training_out_of_order, "it is the turn of another", 0}};
+      }
+      answers.push_back(*train.answer);
+      const TrainingTask& task = tasks.at(static_cast<std::size_t>(no - 1));
+      bool is_right = true;
+      for (const auto& [field, gold] : task.gold) {
+        const auto given = train.answer->values.find(field);
+        is_right = is_right && given != train.answer->values.end() && given->second == gold;
+      }
+      right = (no == 1 ? 0 : right) + (is_right ? 1 : 0);
+      step.feedback = TrainingFeedback{static_cast<std::int32_t>(no), is_right, task.gold, task.explanation};
+      if (++no > std::ssize(tasks)) {
+        no = 1;
+        ++rounds;
+        is_passed = right >= right_min;
+      }
+    }
+    step.tasks = std::ssize(tasks);
+    step.right = right;
+    step.right_min = right_min;
+    step.is_passed = is_passed;
+    step.rounds_left = rounds_max - rounds;
+    if (no_work() == NoWork::training_needed) {
+      step.next =
+          TrainingOffer{rounds + 1, static_cast<std::int32_t>(no), tasks.at(static_cast<std::size_t>(no - 1)).values};
+    }
+    return Reply{step};
+  }
+};
+
 // A broker with a heap of tasks of project 17. It answers at once, even where a real one would wait.
 class PlayedBroker : public Wire {
  public:
@@ -154,12 +205,14 @@ class PlayedBroker : public Wire {
   std::deque<TaskOffer> tasks;
   NoWork why_none = NoWork::all_tasks_taken;
   ProjectSpec spec = bird_spec();
+  Trainer trainer;   // Before anything else, where it has tasks.
   Micros pays;       // For every answer, at once.
   bool cut = false;  // Replies are lost.
   bool key_refused = false;
   std::function<std::optional<AnyReply>(const Request&)> instead;  // What this gives is answered instead.
   std::function<void()> when_empty;                                // A pull found no task.
 
+  StandingPage standing;
   std::vector<Request> requests;
   std::map<AssignmentId, AnswerValues> answers;
 
@@ -176,7 +229,10 @@ class PlayedBroker : public Wire {
   AnyReply answer(const M&) {
     return Reply{Acknowledged{}};
   }
+  AnyReply answer(const Train& train) { return trainer.answer(train); }
+  AnyReply answer(const GetStanding&) { return Reply{standing}; }
   AnyReply answer(const Pull& pull) {
+    if (const auto why = trainer.no_work()) return Reply{Tasks{{}, why, {}}};
     Tasks reply{give(pull.count), std::nullopt, {}};
     if (reply.tasks.empty()) {
       reply.no_work = why_none;

@@ -15,17 +15,17 @@ constexpr std::int64_t million = 1'000'000;
 constexpr std::int64_t right_min = 1'000;
 constexpr std::int64_t right_max = 999'500;
 
-// Learned on eleven recorded crowds, each of which counts as sixty tasks, so that no crowd rules out for others what it
-// does not show.
+// Learned by `scripts/bench online --learn --seeds 2` on eleven recorded crowds, each of which counts as sixty tasks, so
+// that no crowd rules out for others what it does not show.
 // One line a slope.
 // clang-format off
 constexpr ClaimPrior learned{
-    53, 49, 46, 39, 30, 23, 14, 8, 3, 1, 1,
-    167, 167, 166, 162, 150, 134, 103, 73, 30, 10, 1,
-    156, 169, 180, 195, 209, 213, 202, 174, 97, 40, 3,
-    145, 166, 179, 199, 222, 240, 258, 256, 190, 101, 12,
-    197, 240, 256, 264, 255, 247, 251, 262, 234, 145, 24,
-    182, 262, 306, 345, 337, 296, 239, 223, 217, 152, 32};
+    60, 57, 53, 47, 38, 30, 20, 12, 4, 1, 1,
+    135, 135, 134, 131, 126, 118, 100, 79, 37, 13, 1,
+    143, 152, 158, 167, 173, 174, 172, 162, 112, 52, 4,
+    148, 158, 166, 183, 206, 223, 240, 248, 227, 143, 18,
+    192, 234, 253, 263, 259, 256, 264, 281, 287, 209, 37,
+    161, 236, 279, 322, 324, 299, 264, 264, 286, 224, 47};
 // clang-format on
 
 // Of a judgement in a bucket, in its middle, that it is right.

@@ -1,11 +1,13 @@
 #include "broker/config.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <map>
 #include <sstream>
 #include <utility>
 
+#include "common/base/decimal.h"
 #include "common/project/toml_section.h"
 
 namespace tally::broker {
@@ -92,6 +94,91 @@ struct BoundText {
     return " (" + text(min) + " to " + text(max) + ")";
   }
 };
+
+// ---- Rules that grant a qualification -------------------------------------------------------------------------------
+
+constexpr const char* rule_key = "qualification_rule";
+constexpr const char* rule_section = "[[qualification_rule]]";
+constexpr std::int64_t judged_max = 1'000'000'000;
+constexpr std::int64_t million = 1'000'000;
+
+bool is_qualification_name(const std::string& name) {
+  const auto is_letter = [](char c) { return c >= 'a' && c <= 'z'; };
+  const auto is_in = [&](char c) { return is_letter(c) || (c >= '0' && c <= '9') || c == '_' || c == '-'; };
+  return !name.empty() && name.size() <= 40 && is_letter(name[0]) && std::all_of(name.begin(), name.end(), is_in);
+}
+
+// In parts of a million.
+std::int64_t agreement_in(project::TomlSection& section, std::int64_t otherwise) {
+  const toml::node* node = section.take("agreement");
+  if (node == nullptr) return otherwise;
+  // 1 is a whole number in TOML, and 1.0 is not.
+  const auto share = node->is_number() ? node->value<double>() : std::nullopt;
+  if (share && std::isfinite(*share) && *share >= 0 && *share <= 1) return std::llround(*share * million);
+  section.wrong(*node, "agreement", "must be a share from 0.0 to 1.0, such as 0.9");
+  return otherwise;
+}
+
+core::QualificationRule rule_in(const toml::table& table, project::TomlSource& source) {
+  project::TomlSection section(table, rule_section, source);
+  core::QualificationRule rule;
+  rule.name = section.required_text("name");
+  const toml::node* name = table.get("name");
+  if (name != nullptr && name->is_string() && !is_qualification_name(rule.name)) {
+    section.wrong(
+        *name, "name",
+        "must be lower-case letters, digits, '-' and '_', begin with a letter and have at most 40 characters");
+  }
+  // At least one: of nobody's answers any share agrees.
+  rule.judged_min = section.whole("judged", rule.judged_min, 1, judged_max);
+  rule.agreement_ppm = agreement_in(section, rule.agreement_ppm);
+  section.done();
+  return rule;
+}
+
+// Those of the file take the place of all that were there.
+void read_rules(project::TomlSection& top, project::TomlSource& source, std::vector<core::QualificationRule>& rules) {
+  const toml::node* node = top.take(rule_key);
+  if (node == nullptr) return;
+  const toml::array* array = node->as_array();
+  if (array == nullptr || !array->is_homogeneous(toml::node_type::table)) {
+    return source.mistake(node->source(), "a rule begins with [[qualification_rule]], in two brackets");
+  }
+  if (array->size() > qualification_rules_max) {
+    source.mistake(array->get(qualification_rules_max)->source(),
+                   "there are at most " + std::to_string(qualification_rules_max) + " " + rule_section);
+  }
+  rules.clear();
+  std::map<std::string, std::uint32_t> lines;  // Where each name was first.
+  for (const toml::node& element : *array) {
+    const toml::table& table = *element.as_table();
+    rules.push_back(rule_in(table, source));
+    const std::string& name = rules.back().name;
+    const auto [first, is_new] = lines.emplace(name, table.source().begin.line);
+    if (is_new || name.empty()) continue;
+    source.mistake(table.get("name")->source(),
+                   "name '" + name + "' has a rule already, in line " + std::to_string(first->second));
+  }
+}
+
+std::string rules_text(const std::vector<core::QualificationRule>& rules) {
+  std::string text =
+      "\n# A qualification that every worker is granted by itself who reaches this standing over all projects: so many "
+      "answers\n# judged by a verdict (1 to " +
+      std::to_string(judged_max) + "), and so large a share of them agreeing with it (0.0 to 1.0). At most " +
+      std::to_string(qualification_rules_max) + " rules.\n";
+  if (rules.empty()) {
+    const core::QualificationRule usual;
+    text += "# " + std::string(rule_section) + "\n# name = 'trusted'\n# judged = " + std::to_string(usual.judged_min) +
+            "\n# agreement = " + decimal_text(usual.agreement_ppm) + "\n";
+  }
+  for (const core::QualificationRule& rule : rules) {
+    text += std::string(rule_section) + "\nname = " + quoted(rule.name) +
+            "\njudged = " + std::to_string(rule.judged_min) + "\nagreement = " + decimal_text(rule.agreement_ppm) +
+            "\n";
+  }
+  return text;
+}
 
 }  // namespace
 
@@ -187,6 +274,7 @@ Result<Done, std::string> read_config(std::string_view text, const std::string& 
     for (const Setting* setting : members) std::visit(Reader{section, *setting}, setting->place);
     section.done();
   }
+  read_rules(top, source, config.core.qualification_rules);
   top.done();
   if (source.has_mistake()) return Unexpected{source.first_mistake()};
   return Done{};
@@ -202,7 +290,7 @@ std::string to_toml(const Config& config) {
     text += "# " + std::string(setting.about) + std::visit(BoundText{setting}, setting.place) + "\n" +
             std::string(setting.key) + " = " + std::visit(Writer{setting.key}, setting.place) + "\n";
   }
-  return text;
+  return text + rules_text(config.core.qualification_rules);
 }
 
 }  // namespace tally::broker

@@ -69,6 +69,9 @@ struct Setting {
 // one.
 [[nodiscard]] Result<Done, std::string> read_config(std::string_view text, const std::string& file, Config& config);
 
+// So many [[qualification_rule]] a file may have. Their names are those of qualifications, each once.
+inline constexpr std::size_t qualification_rules_max = 20;
+
 // The whole configuration as a file that read_config takes, each line with what it is for. Passwords in connection
 // strings are left out.
 [[nodiscard]] std::string to_toml(const Config& config);

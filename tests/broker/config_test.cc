@@ -54,6 +54,70 @@ TEST_CASE("a mistake in the configuration is named with its line and with what t
   CHECK(error_of("[server\n").find("tally.toml:1: ") == 0);
 }
 
+TEST_CASE("rules that grant a qualification are read, with what is usual where they do not say, and shown again") {
+  Config config;
+  REQUIRE(
+      read_config("[[qualification_rule]]\nname = \"trusted\"\n[[qualification_rule]]\nname = \"ex-pert_2\"\njudged "
+                  "= 1000\nagreement = 0.975\n[[qualification_rule]]\nname = \"a\"\nagreement = 1\n[limits]\n"
+                  "fee_ppm = 0\n",
+                  "tally.toml", config));
+  const auto& rules = config.core.qualification_rules;
+  REQUIRE(rules.size() == 3);
+  CHECK(rules[0].name == "trusted");
+  CHECK(rules[0].judged_min == 100);
+  CHECK(rules[0].agreement_ppm == 900'000);
+  CHECK(rules[1].name == "ex-pert_2");
+  CHECK(rules[1].judged_min == 1'000);
+  CHECK(rules[1].agreement_ppm == 975'000);
+  CHECK(rules[2].agreement_ppm == 1'000'000);
+  CHECK(config.core.fee_ppm == 0);
+
+  Config again;
+  REQUIRE(read_config(to_toml(config), "shown", again));
+  CHECK(to_toml(again) == to_toml(config));
+  CHECK(again.core.qualification_rules.size() == 3);
+  // What stands there as an example is none.
+  CHECK(to_toml(Config()).find("# [[qualification_rule]]\n# name = 'trusted'\n") != std::string::npos);
+  Config none;
+  REQUIRE(read_config(to_toml(Config()), "shown", none));
+  CHECK(none.core.qualification_rules.empty());
+}
+
+TEST_CASE("a rule that cannot be meant is named with its line and what to do") {
+  const auto error_of_rule = [](const std::string& lines) { return error_of("[[qualification_rule]]\n" + lines); };
+  CHECK(error_of_rule("judged = 5\n") == "tally.toml:1: name is missing in [[qualification_rule]]");
+  for (const std::string& name :
+       std::vector<std::string>{"", "Trusted", "2nd", "-a", "a b", "\u00e4", std::string(41, 'a')}) {
+    INFO(name);
+    CHECK(error_of_rule("name = \"" + name + "\"\n") ==
+          "tally.toml:2: name must be lower-case letters, digits, '-' and '_', begin with a letter and have at most 40 "
+          "characters");
+  }
+  CHECK(error_of_rule("name = \"" + std::string(40, 'a') + "\"\n").empty());
+  CHECK(error_of_rule("name = 5\n") == "tally.toml:2: name must be text in quotes");
+  for (const std::string judged : {"0", "-1", "1000000001", "1.5", "\"5\""}) {
+    INFO(judged);
+    CHECK(error_of_rule("name = \"a\"\njudged = " + judged + "\n") ==
+          "tally.toml:3: judged must be a whole number from 1 to 1000000000");
+  }
+  for (const std::string agreement : {"-0.1", "1.01", "90", "nan", "inf", "\"0.9\"", "true"}) {
+    INFO(agreement);
+    CHECK(error_of_rule("name = \"a\"\nagreement = " + agreement + "\n") ==
+          "tally.toml:3: agreement must be a share from 0.0 to 1.0, such as 0.9");
+  }
+  CHECK(error_of_rule("name = \"a\"\njuged = 5\n") ==
+        "tally.toml:3: unknown key 'juged' in [[qualification_rule]]; did you mean 'judged'?");
+  CHECK(error_of_rule("name = \"a\"\n[[qualification_rule]]\nname = \"a\"\n") ==
+        "tally.toml:4: name 'a' has a rule already, in line 1");
+  CHECK(error_of("[qualification_rule]\nname = \"a\"\n") ==
+        "tally.toml:1: a rule begins with [[qualification_rule]], in two brackets");
+  CHECK(error_of("[[qualification_rules]]\nname = \"a\"\n") ==
+        "tally.toml:1: unknown key 'qualification_rules'; did you mean 'qualification_rule'?");
+  std::string many;
+  for (int i = 0; i < 21; ++i) many += "[[qualification_rule]]\nname = \"a" + std::to_string(i) + "\"\n";
+  CHECK(error_of(many) == "tally.toml:41: there are at most 20 [[qualification_rule]]");
+}
+
 TEST_CASE("a password is not shown") {
   Config config;
   config.database = "host=db user=tally password=secret dbname=tally";

@@ -75,6 +75,7 @@ std::vector<std::string> answer_cells(const ProjectSpec& spec, const ResultRow& 
   cells.push_back(to_text(answer.assignment));
   cells.push_back(std::to_string(answer.worker.value));
   cells.push_back(to_text(Time{answer.at_ms}));
+  cells.push_back(decimal_text(answer.took_ms * 1'000));
   for (const FieldSpec& field : spec.form) cells.push_back(entered(answer, field));
   cells.emplace_back(name_of(answer.state));
   cells.push_back(to_text(answer.paid));
@@ -116,6 +117,7 @@ Json answer_json(const ProjectSpec& spec, const ResultRow& task, const AnswerRow
   json["assignment"] = to_text(answer.assignment);
   json["worker"] = answer.worker.value;
   json["at"] = to_text(Time{answer.at_ms});
+  json["seconds"] = static_cast<double>(answer.took_ms) / 1e3;
   json["answer"] = answer.values;
   json["pay"] = name_of(answer.state);
   json["paid"] = to_text(answer.paid);
@@ -129,7 +131,7 @@ std::vector<std::string> result_header(const ProjectSpec& spec, RowsOf rows) {
   std::vector<std::string> names{"_item", "_task"};
   for (const ColumnSpec& column : spec.columns) names.push_back(column.name);
   if (rows == RowsOf::answers) {
-    names.insert(names.end(), {"_assignment", "_worker", "_at"});
+    names.insert(names.end(), {"_assignment", "_worker", "_at", "_seconds"});
     for (const FieldSpec& field : spec.form) names.push_back("_answer." + field.name);
     names.insert(names.end(), {"_pay", "_paid", "_reason"});
     return names;

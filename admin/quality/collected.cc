@@ -87,7 +87,7 @@ void Collector::take_answer(std::int32_t task, const AnswerRow& answer) {
     ++collected_.left_out;
     return;
   }
-  answers.push_back({task, worker, answer.assignment, answer.at_ms});
+  answers.push_back({task, worker, answer.assignment, answer.at_ms, answer.took_ms});
   for (std::size_t i = 0; i < collected_.fields.size(); ++i) {
     FieldAnswers& field = collected_.fields[i];
     field.given.push_back(number_of_ballot(field, (*ballots)[i]));

@@ -51,6 +51,7 @@ struct AnswerGiven {
   std::int32_t worker = 0;
   AssignmentId assignment;
   std::int64_t at_ms = 0;
+  std::int64_t took_ms = 0;  // Since it was leased.
 };
 
 struct Collected {

@@ -81,4 +81,11 @@ void write_field(FigureWriter& out, const FieldFigures& figures) {
   if (figures.claims) write_bins(out, figures.name, *figures.claims);
 }
 
+void write_haste(FigureWriter& out, const Haste& haste) {
+  out.write("pace", {}, {{"seconds", cell_of(haste.seconds)}, {"too_fast", std::ssize(haste.too_fast)}});
+  for (const TooFast& each : haste.too_fast) {
+    out.write("too_fast", {}, {{"worker", each.account.value}, {"reason", each.reason.for_admin}});
+  }
+}
+
 }  // namespace tally::admin::quality

@@ -129,4 +129,18 @@ std::string field_text(const ProjectTerms& terms, const FieldFigures& figures) {
   return text;
 }
 
+std::string haste_text(const Haste& haste) {
+  if (!haste.seconds) return {};
+  const auto workers = std::ssize(haste.too_fast);
+  const std::string who = workers == 0 ? "nobody" : counted(workers, "worker") + "; look before you judge:";
+  std::string text = "\nPace\n";
+  text += cli::lines_of(
+      {{"seconds", cli::decimal(*haste.seconds, 1) + " an answer, the median of " + cli::grouped(haste.answers)},
+       {"too fast", who}});
+  for (const TooFast& each : haste.too_fast) {
+    text += "    " + cli::safe_for_terminal(each.reason.for_admin, false) + "\n";
+  }
+  return text;
+}
+
 }  // namespace tally::admin::quality

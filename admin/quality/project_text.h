@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "admin/quality/pace.h"
 #include "admin/quality/project_figures.h"
 
 // The figures of a project as people read them. Safe for the terminal.
@@ -10,5 +11,6 @@ namespace tally::admin::quality {
 
 [[nodiscard]] std::string coverage_text(const ProjectTerms& terms, const std::string& title, const Coverage& coverage);
 [[nodiscard]] std::string field_text(const ProjectTerms& terms, const FieldFigures& figures);
+[[nodiscard]] std::string haste_text(const Haste& haste);
 
 }  // namespace tally::admin::quality

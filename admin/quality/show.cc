@@ -56,14 +56,17 @@ void show_project(Asker& asker, const ProjectWanted& wanted, const Progress& pro
     if (is_wanted) fields.push_back(field_figures(collected, field, asked.terms.price));
   }
   if (fields.empty()) fail_no_field(collected, wanted.field);
+  const Haste haste = haste_of(collected);
   if (!format) {
     out << coverage_text(asked.terms, asked.spec.title, coverage);
     for (const FieldFigures& figures : fields) out << field_text(asked.terms, figures);
+    out << haste_text(haste);
     return;
   }
   FigureWriter writer(out, *format);
   write_coverage(writer, asked.terms, coverage);
   for (const FieldFigures& figures : fields) write_field(writer, figures);
+  write_haste(writer, haste);
 }
 
 void show_workers(Asker& asker, const WorkerWanted& wanted, const Progress& progress, std::ostream& out) {

@@ -20,6 +20,8 @@ std::string listed(const std::vector<AccountId>& accounts) {
   return text;
 }
 
+double seconds_of(const AnswerView& answer) { return static_cast<double>(answer.row.took_ms) / 1000; }
+
 std::string state_text(const ResultRow& row) {
   std::string text(name_of(row.state));
   if (!row.reason.empty()) text += " (" + row.reason + ")";
@@ -36,13 +38,14 @@ std::string item_text(const TaskView& view) {
 }
 
 std::string answers_table(const TaskView& view) {
-  std::vector<cli::Table::Column> columns{{"assignment"}, {"worker", cli::Align::right}, {"at"}};
+  std::vector<cli::Table::Column> columns{
+      {"assignment"}, {"worker", cli::Align::right}, {"at"}, {"seconds", cli::Align::right}};
   for (const FieldView& field : view.fields) columns.push_back({field.name, cli::Align::left, 40});
   columns.insert(columns.end(), {{"pay"}, {"paid", cli::Align::right}, {"reason"}});
   cli::Table table(std::move(columns));
   for (const AnswerView& answer : view.answers) {
     std::vector<std::string> cells{to_text(answer.row.assignment), std::to_string(answer.row.worker.value),
-                                   to_text(Time{answer.row.at_ms})};
+                                   to_text(Time{answer.row.at_ms}), cli::decimal(seconds_of(answer), 1)};
     cells.insert(cells.end(), answer.values.begin(), answer.values.end());
     cells.insert(cells.end(), {std::string(name_of(answer.row.state)), to_text(answer.row.paid), answer.row.reason});
     table.row(std::move(cells));
@@ -95,7 +98,8 @@ void write_objects(std::ostream& out, const TaskView& view) {
   for (const AnswerView& answer : view.answers) {
     FigureWriter::Figures figures{{"assignment", to_text(answer.row.assignment)},
                                   {"worker", answer.row.worker.value},
-                                  {"at", to_text(Time{answer.row.at_ms})}};
+                                  {"at", to_text(Time{answer.row.at_ms})},
+                                  {"seconds", seconds_of(answer)}};
     for (std::size_t i = 0; i < view.fields.size(); ++i) {
       figures.emplace_back("answer." + view.fields[i].name, answer.values[i]);
     }
@@ -107,13 +111,13 @@ void write_objects(std::ostream& out, const TaskView& view) {
 
 void write_table(std::ostream& out, const TaskView& view) {
   cli::RowWriter writer(out, cli::RowFormat::csv);
-  std::vector<std::string> names{"task", "assignment", "worker", "at"};
+  std::vector<std::string> names{"task", "assignment", "worker", "at", "seconds"};
   for (const FieldView& field : view.fields) names.push_back("answer." + field.name);
   names.insert(names.end(), {"pay", "paid", "reason"});
   writer.header(std::move(names));
   for (const AnswerView& answer : view.answers) {
     std::vector<Cell> cells{to_text(view.row.task), to_text(answer.row.assignment), answer.row.worker.value,
-                            to_text(Time{answer.row.at_ms})};
+                            to_text(Time{answer.row.at_ms}), seconds_of(answer)};
     cells.insert(cells.end(), answer.values.begin(), answer.values.end());
     cells.insert(cells.end(), {std::string(name_of(answer.row.state)), to_text(answer.row.paid), answer.row.reason});
     writer.row(cells);

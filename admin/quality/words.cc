@@ -9,6 +9,8 @@ std::string counted(std::int64_t count, const std::string& thing) {
   return cli::grouped(count) + " " + thing + (count == 1 ? "" : "s");
 }
 
+std::string worker_name(AccountId account) { return "worker " + std::to_string(account.value); }
+
 std::string right_of(const Proof& proof) { return cli::grouped(proof.right) + " of " + cli::grouped(proof.of); }
 
 std::string share_with_interval(std::int64_t part, std::int64_t whole, const aggregation::metrics::Interval& interval) {

@@ -11,6 +11,7 @@
 namespace tally::admin::quality {
 
 [[nodiscard]] std::string counted(std::int64_t count, const std::string& thing);  // "1 task", "1,200 tasks"
+[[nodiscard]] std::string worker_name(AccountId account);                         // "worker 33"
 [[nodiscard]] std::string right_of(const Proof& proof);                           // "47 of 50"
 // "94.0% (83.7% to 97.9%)"; empty where nothing was counted.
 [[nodiscard]] std::string share_with_interval(std::int64_t part, std::int64_t whole,

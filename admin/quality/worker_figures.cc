@@ -4,7 +4,8 @@
 #include <tuple>
 #include <utility>
 
-#include "admin/quality/hand_ins.h"
+#include "admin/quality/pace.h"
+#include "admin/quality/words.h"
 #include "common/aggregation/registry.h"
 #include "common/base/assert.h"
 #include "common/forms/form.h"
@@ -28,11 +29,14 @@ std::vector<WorkerFigures> counted_workers(const Collected& collected) {
   for (std::size_t no = 0; no < workers.size(); ++no) {
     workers[no].number = static_cast<std::int32_t>(no);
     workers[no].account = collected.workers[no];
-    workers[no].seconds_between = std::nullopt;
   }
   for (const AnswerGiven& answer : collected.answers) ++workers[at(answer.worker)].answers;
+  const std::vector<std::optional<double>> seconds = seconds_an_answer(collected);
   const std::vector<std::optional<double>> between = seconds_between_hand_ins(collected);
-  for (std::size_t no = 0; no < workers.size(); ++no) workers[no].seconds_between = between[no];
+  for (std::size_t no = 0; no < workers.size(); ++no) {
+    workers[no].seconds = seconds[no];
+    workers[no].seconds_between = between[no];
+  }
   return workers;
 }
 
@@ -40,8 +44,8 @@ conduct::Conduct conduct_of(const Collected& collected, const FieldAnswers& fiel
   std::vector<conduct::Answer> answers;
   answers.reserve(collected.answers.size());
   for (std::size_t i = 0; i < collected.answers.size(); ++i) {
-    // Results do not hold how long an answer took.
-    answers.push_back({collected.answers[i].task, collected.answers[i].worker, field.given[i], 0});
+    const AnswerGiven& answer = collected.answers[i];
+    answers.push_back({answer.task, answer.worker, field.given[i], seconds_of(answer)});
   }
   const auto count = [](const auto& list) { return static_cast<std::int32_t>(list.size()); };
   return conduct::conduct_of(
@@ -73,19 +77,25 @@ AlikeGroup alike_group(const Collected& collected, const FieldAnswers& field,
   return group;
 }
 
-void judge(const Collected& collected, const FieldAnswers& field, Crowd& crowd) {
-  conduct::Conduct found = conduct_of(collected, field);
+// The pace and the signals, with their reasons.
+void take_signals(const Collected& collected, const FieldAnswers& field, const conduct::Conduct& found, Crowd& crowd) {
   const auto name_of_worker = [&](std::int32_t no) { return worker_name(collected.workers[at(no)]); };
   const auto name_of_label = [&](std::int32_t label) { return field.values.name(label); };
+  for (std::size_t no = 0; no < crowd.workers.size(); ++no) crowd.workers[no].pace = found.workers[no].pace;
+  for (const conduct::Signal& signal : found.signals) {
+    crowd.workers[at(signal.worker)].signals.push_back(
+        {name_of(signal.kind), conduct::reason_of(signal, found, name_of_worker, name_of_label)});
+  }
+}
+
+void judge(const Collected& collected, const FieldAnswers& field, Crowd& crowd) {
+  conduct::Conduct found = conduct_of(collected, field);
+  take_signals(collected, field, found, crowd);
   for (std::size_t no = 0; no < crowd.workers.size(); ++no) {
     WorkerFigures& worker = crowd.workers[no];
     worker.agreement = found.workers[no].agreement;
     worker.gold = found.workers[no].accuracy;
     if (found.workers[no].beyond_chance) worker.beyond_chance = found.workers[no].beyond_chance->value;
-  }
-  for (const conduct::Signal& signal : found.signals) {
-    crowd.workers[at(signal.worker)].signals.push_back(
-        {name_of(signal.kind), conduct::reason_of(signal, found, name_of_worker, name_of_label)});
   }
   for (const conduct::Ring& ring : found.rings) crowd.rings.push_back(accounts_of(collected, ring.workers));
   for (const auto& workers : found.alike) crowd.alike.push_back(alike_group(collected, field, workers));
@@ -93,7 +103,7 @@ void judge(const Collected& collected, const FieldAnswers& field, Crowd& crowd) 
   for (std::int32_t label = 0; label < field.labels; ++label) crowd.labels.push_back(field.values.name(label));
 }
 
-// Of a field for which conduct has no word.
+// Of a field for which conduct has a word on haste alone.
 void compare_with_verdicts(const Collected& collected, const FieldAnswers& field, Crowd& crowd) {
   const auto* method = aggregation::find_method(forms::default_method(field.spec));
   TALLY_ASSERT(method != nullptr);
@@ -131,6 +141,7 @@ Crowd crowd_of(const Collected& collected, const FieldAnswers& field) {
     judge(collected, field, crowd);
   } else {
     compare_with_verdicts(collected, field, crowd);
+    take_signals(collected, field, pace_of(collected), crowd);
   }
   std::sort(crowd.workers.begin(), crowd.workers.end(), is_worse);
   return crowd;
@@ -142,7 +153,5 @@ const FieldAnswers& usual_field(const Collected& collected) {
                                   [](const FieldAnswers& field) { return field.labels > 0; });
   return found == collected.fields.end() ? collected.fields.front() : *found;
 }
-
-std::string worker_name(AccountId account) { return "worker " + std::to_string(account.value); }
 
 }  // namespace tally::admin::quality

@@ -25,6 +25,8 @@ struct WorkerFigures {
   aggregation::metrics::Accuracy agreement;
   std::optional<double> beyond_chance;  // Cohen's kappa with the others and gold.
   aggregation::metrics::Accuracy gold;
+  std::optional<double> seconds;  // The median from being given a task to the answer.
+  std::optional<double> pace;     // The median share of the time that is usual for the task.
   // The median between an answer and the next of theirs, without breaks of more than a lease.
   std::optional<double> seconds_between;
   std::vector<WorkerSignal> signals;
@@ -40,7 +42,8 @@ inline constexpr std::size_t alike_tasks_shown = 5;
 
 struct Crowd {
   std::string field;
-  bool is_judged = false;              // Signals were looked for: the field is a choice, and not too large for it.
+  // All signals were looked for: the field is a choice, and not too large for it. Haste is looked for in any.
+  bool is_judged = false;
   std::vector<WorkerFigures> workers;  // The worst first.
   std::vector<std::vector<AccountId>> rings;
   std::vector<AlikeGroup> alike;
@@ -53,7 +56,5 @@ struct Crowd {
 
 // What is meant where no field is named: the first that is a choice, else the first.
 [[nodiscard]] const FieldAnswers& usual_field(const Collected& collected);
-
-[[nodiscard]] std::string worker_name(AccountId account);  // "worker 33"
 
 }  // namespace tally::admin::quality

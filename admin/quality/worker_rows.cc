@@ -35,10 +35,10 @@ Cell group_of(AccountId account, const Groups& groups, const AccountsOf& account
 }  // namespace
 
 void write_workers(cli::RowWriter& out, const Crowd& crowd, std::span<const WorkerFigures> workers, bool tell) {
-  std::vector<std::string> names{"worker",        "field",          "answers",         "agreed",     "compared",
-                                 "agreement_low", "agreement_high", "kappa",           "gold_right", "gold_answers",
-                                 "accuracy_low",  "accuracy_high",  "seconds_between", "ring",       "alike",
-                                 "signals",       "reasons"};
+  std::vector<std::string> names{"worker",        "field",          "answers", "agreed",     "compared",
+                                 "agreement_low", "agreement_high", "kappa",   "gold_right", "gold_answers",
+                                 "accuracy_low",  "accuracy_high",  "seconds", "pace",       "seconds_between",
+                                 "ring",          "alike",          "signals", "reasons"};
   if (tell) names.emplace_back("tell");
   out.header(names);
   for (const WorkerFigures& worker : workers) {
@@ -46,7 +46,7 @@ void write_workers(cli::RowWriter& out, const Crowd& crowd, std::span<const Work
     append(cells, worker.agreement);
     cells.push_back(cell_of(worker.beyond_chance));
     append(cells, worker.gold);
-    cells.push_back(cell_of(worker.seconds_between));
+    for (const auto& value : {worker.seconds, worker.pace, worker.seconds_between}) cells.push_back(cell_of(value));
     cells.push_back(group_of(
         worker.account, crowd.rings, [](const auto& ring) -> const auto& { return ring; }));
     cells.push_back(group_of(

@@ -8,9 +8,9 @@
 namespace tally::admin::quality {
 namespace {
 
-constexpr const char* no_pace =
-    "How long an answer took is not in the results, so nothing is said of haste; the seconds are those between one\n"
-    "answer and the next, without breaks, and whoever hands in many at once has few of them.\n";
+constexpr const char* about_pace =
+    "Seconds are the median from being given a task to the answer; pace is the median share of the time that others\n"
+    "take for the task. Whoever takes many tasks at once has all of them from that moment on, and looks slow.\n";
 
 std::string share_text(const aggregation::metrics::Accuracy& accuracy) {
   return share_with_interval(accuracy.right, accuracy.count, accuracy.interval);
@@ -51,8 +51,8 @@ std::string groups_text(const Crowd& crowd) {
 }
 
 std::string heading(const Crowd& crowd) {
-  return "Field " + crowd.field + (crowd.is_judged ? "" : " (agreement is with the verdict; signals need a choice)") +
-         "\n\n";
+  return "Field " + crowd.field +
+         (crowd.is_judged ? "" : " (agreement is with the verdict; signals but haste need a choice)") + "\n\n";
 }
 
 std::string confusion_text(const Crowd& crowd, const WorkerFigures& worker) {
@@ -82,20 +82,19 @@ std::string crowd_text(const Crowd& crowd, bool tell) {
                     {"beyond chance", cli::Align::right},
                     {"right on gold", cli::Align::right},
                     {"seconds", cli::Align::right},
+                    {"pace", cli::Align::right},
                     {"signals"}});
   std::string signals;
   for (const WorkerFigures& worker : crowd.workers) {
     table.row({std::to_string(worker.account.value), cli::grouped(worker.answers), share_text(worker.agreement),
-               or_dash(worker.beyond_chance, 2), share_text(worker.gold), or_dash(worker.seconds_between, 1),
-               kinds_of(worker)});
+               or_dash(worker.beyond_chance, 2), share_text(worker.gold), or_dash(worker.seconds, 1),
+               or_dash(worker.pace, 2), kinds_of(worker)});
     signals += signals_text(worker, tell);
   }
   std::string text = heading(crowd) + table.to_text() + "\n";
-  if (crowd.is_judged) {
-    const std::string found = signals + groups_text(crowd);
-    text += found.empty() ? "No signals.\n\n" : "Signals are reasons to look, not verdicts:\n" + found + "\n";
-  }
-  return text + no_pace;
+  const std::string found = signals + groups_text(crowd);
+  text += found.empty() ? "No signals.\n\n" : "Signals are reasons to look, not verdicts:\n" + found + "\n";
+  return text + about_pace;
 }
 
 std::string worker_text(const Crowd& crowd, const WorkerFigures& worker, bool tell) {
@@ -110,12 +109,13 @@ std::string worker_text(const Crowd& crowd, const WorkerFigures& worker, bool te
                      {"on gold", worker.gold.count == 0
                                      ? "no gold tasks answered"
                                      : share_text(worker.gold) + " of " + cli::grouped(worker.gold.count) + " right"},
-                     {"seconds", or_dash(worker.seconds_between, 1) + " between answers"}});
-  if (crowd.is_judged) {
-    text += worker.signals.empty() ? "\nNo signals.\n" : "\nSignals are reasons to look, not verdicts:\n";
-    text += signals_text(worker, tell) + confusion_text(crowd, worker);
-  }
-  return text + "\n" + no_pace;
+                     {"seconds", or_dash(worker.seconds, 1) + " an answer, " + or_dash(worker.seconds_between, 1) +
+                                     " from one answer to the next"},
+                     {"pace", or_dash(worker.pace, 2) + " of the usual time"}});
+  text += worker.signals.empty() ? "\nNo signals.\n" : "\nSignals are reasons to look, not verdicts:\n";
+  text += signals_text(worker, tell);
+  if (crowd.is_judged) text += confusion_text(crowd, worker);
+  return text + "\n" + about_pace;
 }
 
 }  // namespace tally::admin::quality

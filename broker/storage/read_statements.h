@@ -120,9 +120,9 @@ inline constexpr Statement verdicts_of_tasks{
 inline constexpr Statement answers_of_tasks{
     "answers_of_tasks",
     "SELECT u.part_id, u.task_no, a.assignment_no, a.worker_id, a.at_ms, a.ballots, " TALLY_PAY_STATE
-    ", coalesce(d.reason, ''), coalesce(y.amount, 0), coalesce(y.fee, 0) "
+    ", coalesce(d.reason, ''), coalesce(y.amount, 0), coalesce(y.fee, 0), a.took_ms "
     "FROM unnest($1::bigint[], $2::int[]) AS u(part_id, task_no) "
-    "CROSS JOIN LATERAL (SELECT part_id, assignment_no, worker_id, at_ms, ballots FROM answers "
+    "CROSS JOIN LATERAL (SELECT part_id, assignment_no, worker_id, at_ms, took_ms, ballots FROM answers "
     "WHERE part_id = u.part_id AND task_no = u.task_no OFFSET 0) a "
     "LEFT JOIN pay_decisions d ON d.part_id = u.part_id AND d.assignment_no = a.assignment_no " TALLY_PAYOUT(
         "a") "ORDER BY u.part_id, u.task_no, a.assignment_no"};

@@ -115,6 +115,7 @@ std::map<TaskId, std::vector<Given>> answers_of(const ReadContext& context, cons
     // What was reversed came back to the requester, its fee did not.
     if (given.row.state != PayState::reversed) given.row.paid = amount(row[8]);
     given.cost = given.row.paid + amount(row[9]);
+    given.row.took_ms = number(row[10]);
     answers[{part, row[1].as<std::int32_t>()}].push_back(std::move(given));
   }
   return answers;

@@ -87,6 +87,7 @@ AnswerRow answer_row(TaskId task, std::int32_t no, std::size_t worker, const std
   answer.assignment = {task.part, no};
   answer.worker = AccountId{first_account + static_cast<std::int64_t>(worker)};
   answer.at_ms = 1'700'000'000'000 + no * 7'000LL;
+  answer.took_ms = 7'000;
   answer.values = {{field, {value}}};
   answer.state = PayState::paid;
   answer.paid = Micros{10'000};
@@ -148,6 +149,14 @@ MadeProject made_project(const MadePlan& plan, unsigned seed) {
     play_part(plan, crowd, part + 1, plan.tasks * part / plan.parts, plan.tasks * (part + 1) / plan.parts, project);
   }
   return project;
+}
+
+void give_time(MadeProject& project, AccountId worker, std::int64_t took_ms) {
+  for (ResultRow& row : project.rows) {
+    for (AnswerRow& answer : row.given) {
+      if (answer.worker == worker) answer.took_ms = took_ms;
+    }
+  }
 }
 
 ResultRow row_of(std::int32_t task, const std::string& field, const std::vector<std::string>& answers) {

@@ -32,6 +32,9 @@ struct MadeProject {
 
 [[nodiscard]] MadeProject made_project(const MadePlan& plan, unsigned seed);
 
+// All answers of this account took so long.
+void give_time(MadeProject& project, AccountId worker, std::int64_t took_ms);
+
 // A row with the answers of one field, given by accounts 33 and up, one each.
 [[nodiscard]] ResultRow row_of(std::int32_t task, const std::string& field, const std::vector<std::string>& answers);
 

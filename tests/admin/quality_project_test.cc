@@ -221,6 +221,22 @@ TEST_CASE("an answer whose text was erased is counted and told, and breaks nothi
   CHECK(object_about(shown(project, {"17", "", {true, false}}), "project")["answers_left_out"] == 2);
 }
 
+TEST_CASE("a project says how long answers took, and who was too fast and why") {
+  MadePlan plan;
+  plan.skills = fair_crowd;
+  MadeProject project = test::made_project(plan, 12);
+  CHECK_THAT(shown(project, {"17"}), Contains("7.0 an answer, the median of") && Contains("too fast  nobody"));
+  test::give_time(project, AccountId{34}, 500);
+  CHECK_THAT(shown(project, {"17"}), Contains("too fast  1 worker; look before you judge:") &&
+                                         Contains("    worker 34 took less than 25 % of the usual time for "));
+  const std::string lines = shown(project, {"17", "", {true, false}});
+  CHECK(object_about(lines, "pace")["seconds"] == 7.0);
+  CHECK(object_about(lines, "pace")["too_fast"] == 1);
+  CHECK(object_about(lines, "too_fast")["worker"] == 34);
+  CHECK_THAT(object_about(lines, "too_fast")["reason"].get<std::string>(), Contains("being fast alone is no proof"));
+  CHECK_THAT(shown(project, {"17", "", {false, true}}), Contains("\r\ntoo_fast,,worker,34\r\n"));
+}
+
 TEST_CASE("a project without tasks or answers is shown, not divided by") {
   MadeProject project = test::made_project({}, 8);
   project.rows.clear();

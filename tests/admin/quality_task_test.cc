@@ -42,8 +42,8 @@ cli::Failure failure_of(const MadeProject& project, const TaskWanted& wanted) {
 TEST_CASE("a task is found by its id and by its item, with verdict, claim, posterior, gold and who disagrees") {
   const MadeProject project = three_tasks();
   const std::string text = shown(project, {"17", "t17.1.2"});
-  CHECK_THAT(text, Contains("t17.1.2, item 2: settled") && Contains("Item 2") &&
-                       Contains("'robin', settled by skill") && Contains("0.94") &&
+  CHECK_THAT(text, Contains("t17.1.2, item 2: settled") && Contains("seconds") && Contains("     7.0  ") &&
+                       Contains("Item 2") && Contains("'robin', settled by skill") && Contains("0.94") &&
                        Contains("0.998, which is what the model alone says") &&
                        Contains("'wren': the verdict is wrong") && Contains("workers 35"));
   CHECK(shown(project, {"17", "2"}) == text);
@@ -52,8 +52,8 @@ TEST_CASE("a task is found by its id and by its item, with verdict, claim, poste
 TEST_CASE("the answers of a task are a table for programs, and its verdicts objects") {
   const MadeProject project = three_tasks();
   const std::string csv = shown(project, {"17", "3", {false, true}});
-  CHECK_THAT(csv, Catch::StartsWith("task,assignment,worker,at,answer.bird,pay,paid,reason\r\n") &&
-                      Contains("t17.1.3,a17.1.23,35,") && Contains(",wren,paid,0.01,"));
+  CHECK_THAT(csv, Catch::StartsWith("task,assignment,worker,at,seconds,answer.bird,pay,paid,reason\r\n") &&
+                      Contains("t17.1.3,a17.1.23,35,") && Contains(",7.0,wren,paid,0.01,"));
   std::istringstream lines(shown(project, {"17", "3", {true, false}}));
   std::vector<std::string> about;
   for (std::string line; std::getline(lines, line);) about.push_back(nlohmann::json::parse(line)["about"]);

@@ -1,4 +1,5 @@
 // What tally-admin quality worker makes of results.
+#include <algorithm>
 #include <sstream>
 
 #include <catch2/catch.hpp>
@@ -71,7 +72,7 @@ TEST_CASE("gold tells a worker's accuracy, and one worker is shown in detail wit
   CHECK(on_gold == given);
   WorkerWanted wanted{"17", "33"};
   CHECK_THAT(shown(project, wanted), Contains("Worker 33") && Contains("is robin") && Contains("right") &&
-                                         Contains("between answers") && !Contains("Worker 34"));
+                                         Contains("7.0 an answer, ") && !Contains("Worker 34"));
 }
 
 TEST_CASE("workers who share wrong answers are a ring or alike, and are pointed at tasks where gold would tell") {
@@ -108,7 +109,53 @@ TEST_CASE("seconds between answers leave out breaks, and answers that were hande
   const Crowd crowd = crowd_of(collected, usual_field(collected));
   REQUIRE(crowd.workers[0].seconds_between);
   CHECK(*crowd.workers[0].seconds_between == Approx(7.0));
-  CHECK_THAT(shown(project, {"17"}), Contains("nothing is said of haste"));
+  CHECK_THAT(shown(project, {"17", "33"}), Contains("7.0 an answer, 7.0 from one answer to the next"));
+}
+
+TEST_CASE("who takes a tenth of the time of the others is too fast, with the median and the pace in every form") {
+  MadeProject project = test::made_project(crowd_with_one_who_guesses(), 7);
+  test::give_time(project, AccountId{35}, 700);
+  test::give_time(project, AccountId{36}, 3'500);
+  const Collected collected = collected_of(project);
+  const Crowd crowd = crowd_of(collected, usual_field(collected));
+  for (const WorkerFigures& worker : crowd.workers) {
+    INFO(worker.account.value);
+    const bool is_fast = worker.account == AccountId{35};
+    const double share = is_fast ? 0.1 : worker.account == AccountId{36} ? 0.5 : 1;
+    REQUIRE(worker.seconds);
+    REQUIRE(worker.pace);
+    CHECK(*worker.seconds == Approx(7 * share));
+    CHECK(*worker.pace == Approx(share).epsilon(0.001));
+    const auto is_too_fast = [](const WorkerSignal& signal) { return signal.kind == "too_fast"; };
+    CHECK(std::any_of(worker.signals.begin(), worker.signals.end(), is_too_fast) == is_fast);
+  }
+  CHECK_THAT(shown(project, {"17"}), Contains("too_fast: worker 35 took less than 25 % of the usual time"));
+  WorkerWanted wanted{"17", "35"};
+  CHECK_THAT(shown(project, wanted), Contains("0.7 an answer") && Contains("0.10 of the usual time"));
+  wanted.form.csv = true;
+  CHECK_THAT(shown(project, wanted), Contains(",seconds,pace,seconds_between,") && Contains(",0.7,0.1,"));
+  wanted.form = {true, false};
+  const auto object = nlohmann::json::parse(shown(project, wanted));
+  CHECK(object["seconds"] == 0.7);
+  CHECK(object["pace"] == 0.1);
+  CHECK(object["signals"] == "too_fast");
+}
+
+TEST_CASE("haste shows in a form without a choice too") {
+  MadeProject project;
+  project.spec.columns = {{"text", ColumnKind::text}};
+  project.spec.form = {{"count", "number", "How many?", true, {}, {{"tolerance", "1"}}}};
+  for (std::int32_t task = 1; task <= 40; ++task) {
+    project.rows.push_back(test::row_of(task, "count", {"10", "10", "10", "10", "10"}));
+  }
+  test::give_time(project, AccountId{37}, 0);  // Within the millisecond.
+  const Collected collected = collected_of(project);
+  const Crowd crowd = crowd_of(collected, usual_field(collected));
+  CHECK_FALSE(crowd.is_judged);
+  CHECK(crowd.workers[0].account == AccountId{37});
+  REQUIRE(crowd.workers[0].signals.size() == 1);
+  CHECK(crowd.workers[0].signals[0].kind == "too_fast");
+  CHECK_THAT(shown(project, {"17"}), Contains("worker 37 took less than 25 %"));
 }
 
 TEST_CASE("a field that is no choice gets agreement with the verdict, within its tolerance, and no signals") {

@@ -36,6 +36,7 @@ ResultRow settled() {
   answer.assignment = {part_of(ProjectId{17}, 1), 9};
   answer.worker = AccountId{21};
   answer.at_ms = 1'800'000'000'000;
+  answer.took_ms = 12'340;
   answer.values = {{"mood", {"good"}}, {"tags", {"a", "b"}}};
   answer.state = PayState::paid;
   answer.paid = Micros{50'000};
@@ -66,8 +67,8 @@ TEST_CASE("with answers each is a row with who gave it and what became of it") {
   const auto rows = result_cells(spec_of(), settled(), RowsOf::answers);
   REQUIRE(rows.size() == 2);
   CHECK(rows[0] == std::vector<std::string>{"4", "t17.1.4", "=1+1", "x", "a17.1.9", "21", "2027-01-15T08:00:00Z",
-                                            "good", "a; b", "paid", "0.05", ""});
-  CHECK(rows[1].at(8).empty());
+                                            "12.34", "good", "a; b", "paid", "0.05", ""});
+  CHECK(rows[1].at(9).empty());
 }
 
 TEST_CASE("a task without a verdict has empty cells, and a task without answers no rows of answers") {
@@ -118,6 +119,7 @@ TEST_CASE("a line of JSON holds everything as it is") {
   CHECK(json["cost"] == "0.18");
   const auto answers = result_lines(spec_of(), settled(), RowsOf::answers);
   REQUIRE(answers.size() == 2);
+  CHECK(nlohmann::json::parse(answers[0])["seconds"] == 12.34);
   CHECK(nlohmann::json::parse(answers[0])["answer"]["tags"] == std::vector<std::string>{"a", "b"});
 }
 

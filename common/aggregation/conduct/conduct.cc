@@ -75,4 +75,14 @@ Conduct conduct_of(const ConductInput& input) {
   return conduct;
 }
 
+Conduct pace_of(const ConductInput& input) {
+  const AnswerRows rows(input);
+  Conduct conduct;
+  conduct.workers.resize(at(rows.workers()));
+  find_too_fast(rows, conduct);
+  std::sort(conduct.signals.begin(), conduct.signals.end(),
+            [](const Signal& a, const Signal& b) { return a.worker < b.worker; });
+  return conduct;
+}
+
 }  // namespace tally::aggregation::conduct

@@ -176,6 +176,10 @@ struct Conduct {
 // workers × labels² at most labels::cells_max.
 [[nodiscard]] Conduct conduct_of(const ConductInput& input);
 
+// Of it only who was how fast: `timed`, `pace` and the signals too_fast, which do not depend on what was answered.
+// REQUIRES what conduct_of does.
+[[nodiscard]] Conduct pace_of(const ConductInput& input);
+
 struct Reason {
   std::string for_admin;   // With the figures, the test and the names of the ring.
   std::string for_worker;  // Of the worker's own answers only: it names nobody else.

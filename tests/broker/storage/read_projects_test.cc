@@ -114,6 +114,7 @@ TEST_CASE("results show each task as it stands: values, verdict, votes, answers 
   stage.post(project, 5, 1);
   const auto ann = stage.pull("ann", project);
   const auto ben = stage.pull("ben", project);
+  static_cast<void>(stage.world.pass(Duration{3'000}));
   AnswerValues whole = bird("bunting", "A Red  Breast");
   whole["count"] = {"2.50"};
   whole["where"] = {"right", "left"};
@@ -168,11 +169,13 @@ TEST_CASE("results show each task as it stands: values, verdict, votes, answers 
   CHECK(settled.given[1].state == PayState::paid);
   CHECK(settled.given[1].paid == Micros{10'000});
   CHECK(settled.given[1].at_ms == stage.world.now.ms);
+  CHECK(settled.given[1].took_ms == 3'000);
 
   const ResultRow& undecided = rows[1];
   CHECK(undecided.state == TaskState::undecided);
   CHECK(undecided.reason == "max_reached");
   CHECK(undecided.cost == Micros{3LL * 12'000});
+  CHECK(undecided.given.at(2).took_ms == 0);  // Cem was given it in the moment of the answer.
   CHECK_FALSE(undecided.judged.at(0).settled);
   CHECK(undecided.judged[0].value.empty());
   CHECK(undecided.judged[0].votes.size() == 3);

@@ -246,6 +246,12 @@ TEST_CASE("who is far faster than the others is found, and who is twice as fast 
   CHECK(conduct.signals.size() == 1);
   CHECK(conduct.workers[1].pace.value() == Approx(0.1).epsilon(0.5));
   CHECK(conduct.workers[2].pace.value() == Approx(0.5).epsilon(0.5));
+  // The same, whatever they answered.
+  for (Answer& answer : crowd.answers) answer.label = 0;
+  const Conduct paces = pace_of(crowd.input());
+  REQUIRE(paces.signals.size() == 1);
+  CHECK(has(paces, 1, SignalKind::too_fast));
+  for (std::size_t no = 0; no < paces.workers.size(); ++no) CHECK(paces.workers[no].pace == conduct.workers[no].pace);
 }
 
 TEST_CASE("a worker's pace is by the median of the others, or of the project where few are timed") {

@@ -10,6 +10,7 @@
 #include "admin/asker.h"
 #include "admin/audit.h"
 #include "admin/money.h"
+#include "admin/qualifications.h"
 #include "admin/quality/commands.h"
 #include "common/cli/key_file.h"
 #include "common/cli/pending_key.h"
@@ -124,6 +125,38 @@ void add_money(CLI::App& app, const Shared& context) {
   command->callback([run, context] { settle_payouts(context->asker, *run, std::cout); });
 }
 
+void add_qualifications(CLI::App& app, const Shared& context) {
+  CLI::App* qualification = app.add_subcommand("qualification", "Who may work on projects that ask for one");
+  qualification->require_subcommand(1);
+  const auto add_names = [](CLI::App& command, std::string& account, std::string& name) {
+    command.add_option("ACCOUNT", account, "Of the worker")->required();
+    command.add_option("NAME", name, "Of the qualification, like birds")->required();
+  };
+  auto granted = std::make_shared<GrantWanted>();
+  CLI::App* command = qualification->add_subcommand("grant", "Give a worker a qualification, or another score");
+  add_names(*command, granted->account, granted->name);
+  command->add_option("--score", granted->score, "0 to 100")->type_name("N")->capture_default_str();
+  command->callback([granted, context] { grant(context->asker, *granted, std::cout); });
+
+  auto revoked = std::make_shared<GrantWanted>();
+  command = qualification->add_subcommand("revoke", "Take it away");
+  add_names(*command, revoked->account, revoked->name);
+  command->callback([revoked, context] { revoke(context->asker, revoked->account, revoked->name, std::cout); });
+
+  auto listed = std::make_shared<QualifiedWanted>();
+  command = qualification->add_subcommand("list", "Who holds which");
+  command->add_option("NAME", listed->name, "Only this one");
+  add_form(*command, listed->form);
+  command->callback([listed, context] { show_qualified(context->asker, *listed, std::cout); });
+
+  auto standing = std::make_shared<StandingWanted>();
+  command = app.add_subcommand("standing", "What is believed of a worker, and what they are qualified for");
+  command->add_option("ACCOUNT", standing->account, "Of the worker")->required();
+  command->add_option("--project", standing->project, "Also how they stand in this one")->type_name("NUMBER");
+  add_form(*command, standing->form);
+  command->callback([standing, context] { show_standing(context->asker, *standing, std::cout); });
+}
+
 void add_audit(CLI::App& app, const Shared& context) {
   CLI::App* audit = app.add_subcommand("audit", "Prove what was decided and paid");
   audit->require_subcommand(1);
@@ -148,6 +181,7 @@ void add_commands(cli::Program& program) {
   const auto context = std::make_shared<Context>(program);
   add_people(program.app(), context);
   add_money(program.app(), context);
+  add_qualifications(program.app(), context);
   add_audit(program.app(), context);
   quality::add_commands(program.app(), {context, &context->asker});
 }

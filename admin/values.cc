@@ -4,6 +4,7 @@
 #include <cctype>
 
 #include "common/cli/program.h"
+#include "schemas/project_spec.h"
 
 namespace tally::admin {
 namespace {
@@ -70,6 +71,28 @@ std::string run_name_from(const std::string& text) {
                     " cannot name a payout run; use up to 64 letters, digits, '-', '_' and '.', e.g. 2026-11");
   }
   return text;
+}
+
+std::string qualification_from(const std::string& text) {
+  const auto is_letter = [](char c) { return c >= 'a' && c <= 'z'; };
+  const auto is_in = [&](char c) { return is_letter(c) || (c >= '0' && c <= '9') || c == '-' || c == '_'; };
+  const bool is_name =
+      !text.empty() && text.size() <= 40 && is_letter(text[0]) && std::all_of(text.begin(), text.end(), is_in);
+  if (!is_name) {
+    cli::fail_usage(
+        quoted(text) +
+        " cannot name a qualification; use up to 40 lower-case letters, digits, '-' and '_', a letter first");
+  }
+  return text;
+}
+
+std::int64_t score_from(const std::string& text) {
+  const auto score = whole_number_from(text);
+  if (!score || *score < 0 || *score > qualification_score_max) {
+    cli::fail_usage(quoted(text) + " is no score; it is a whole number from 0 to " +
+                    std::to_string(qualification_score_max));
+  }
+  return *score;
 }
 
 std::string line_from(const std::string& text, const char* what, std::size_t bytes_max) {

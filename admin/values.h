@@ -19,6 +19,8 @@ namespace tally::admin {
 [[nodiscard]] Duration validity_from(const std::string& text);
 [[nodiscard]] TransferId transfer_from(const std::string& text);
 [[nodiscard]] std::string run_name_from(const std::string& text);
+[[nodiscard]] std::string qualification_from(const std::string& text);
+[[nodiscard]] std::int64_t score_from(const std::string& text);
 // One line, not empty, at most `characters_max` bytes.
 [[nodiscard]] std::string line_from(const std::string& text, const char* what, std::size_t bytes_max);
 

@@ -40,11 +40,6 @@ void run(Asker& asker, const std::string& project, const Show& show) {
   say(out.str());
 }
 
-void add_form(CLI::App& command, Form& form) {
-  command.add_flag("--json", form.json, "For programs: an object of JSON a line");
-  command.add_flag("--csv", form.csv, "For programs and spreadsheets");
-}
-
 template <class Wanted>
 void when_called(CLI::App& command, const std::shared_ptr<Asker>& asker, const std::shared_ptr<Wanted>& wanted,
                  void (*show)(Asker&, const Wanted&, const Progress&, std::ostream&)) {

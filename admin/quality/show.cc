@@ -39,12 +39,6 @@ std::span<const WorkerFigures> only(const Crowd& crowd, AccountId account, Proje
 
 }  // namespace
 
-std::optional<cli::RowFormat> Form::rows() const {
-  if (json && csv) cli::fail_usage("--json or --csv, not both");
-  if (!json && !csv) return std::nullopt;
-  return json ? cli::RowFormat::jsonl : cli::RowFormat::csv;
-}
-
 void show_project(Asker& asker, const ProjectWanted& wanted, const Progress& progress, std::ostream& out) {
   const auto format = wanted.form.rows();
   const ProjectAsked asked = ask_about(asker, project_from(wanted.project));

@@ -1,24 +1,14 @@
 #pragma once
 
 #include <iosfwd>
-#include <optional>
 #include <string>
 
 #include "admin/asker.h"
+#include "admin/form.h"
 #include "admin/quality/ask.h"
-#include "common/cli/rows.h"
 
 // What the commands write. Everything is worked out here, from the project's results.
 namespace tally::admin::quality {
-
-// For people, or for programs.
-struct Form {
-  bool json = false;
-  bool csv = false;
-
-  // Nothing: for people. Fails (cli::Failure) where both are wanted.
-  [[nodiscard]] std::optional<cli::RowFormat> rows() const;
-};
 
 struct ProjectWanted {
   std::string project;

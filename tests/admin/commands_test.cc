@@ -11,6 +11,7 @@
 #include "admin/asker.h"
 #include "admin/audit.h"
 #include "admin/money.h"
+#include "admin/qualifications.h"
 #include "common/cli/pending_key.h"
 #include "common/cli/program.h"
 #include "tests/support/scratch_folder.h"
@@ -293,4 +294,119 @@ TEST_CASE("a suspension needs a reason, and being lifted does not") {
   broker.answers.push_back(Reply{Acknowledged{}});
   suspend(broker.asker, "33", false, "", out);
   CHECK_FALSE(broker.last<Suspend>().suspended);
+}
+
+TEST_CASE("a qualification is granted with its score and taken away, and what cannot be meant is not sent") {
+  Broker broker;
+  std::ostringstream out;
+  broker.answers.push_back(Reply{Acknowledged{}});
+  grant(broker.asker, {"33", "birds"}, out);
+  CHECK(broker.last<GrantQualification>().account == AccountId{33});
+  CHECK(broker.last<GrantQualification>().qualification == "birds");
+  CHECK(broker.last<GrantQualification>().score == 100);
+  CHECK_FALSE(broker.last<GrantQualification>().is_revoked);
+  CHECK(out.str() == "Account 33 holds 'birds' with a score of 100.\n");
+  broker.answers.push_back(Reply{Acknowledged{}});
+  grant(broker.asker, {"33", "birds", "0"}, out);
+  CHECK(broker.last<GrantQualification>().score == 0);
+  broker.answers.push_back(Reply{Acknowledged{}});
+  revoke(broker.asker, "33", "birds", out);
+  CHECK(broker.last<GrantQualification>().is_revoked);
+  broker.answers.push_back(Unexpected{Refusal{RefusalCode::qualification_not_held, "account 33 has none", 0}});
+  CHECK(failure_of([&] { revoke(broker.asker, "33", "birds", out); }).code == cli::exit_refused);
+
+  broker.asked.clear();
+  for (const std::string& name : {std::string(), std::string("Birds"), std::string("2birds"), std::string("bi rds"),
+                                  std::string("_a"), std::string(41, 'a')}) {
+    INFO(name);
+    const auto failure = failure_of([&] { grant(broker.asker, {"33", name}, out); });
+    CHECK(failure.code == cli::exit_usage);
+    CHECK(has(failure.text, "lower-case letters"));
+  }
+  for (const char* score : {"", "-1", "101", "9.5", "all"}) {
+    INFO(score);
+    CHECK(has(failure_of([&] { grant(broker.asker, {"33", "birds", score}, out); }).text, "from 0 to 100"));
+  }
+  CHECK(failure_of([&] { grant(broker.asker, {"ann", "birds"}, out); }).code == cli::exit_usage);
+  CHECK(failure_of([&] { revoke(broker.asker, "33", "", out); }).code == cli::exit_usage);
+  CHECK(failure_of([&] { show_qualified(broker.asker, {"A", {}}, out); }).code == cli::exit_usage);
+  CHECK(failure_of([&] { show_qualified(broker.asker, {"", {true, true}}, out); }).code == cli::exit_usage);
+  CHECK(failure_of([&] { show_standing(broker.asker, {"33", "x", {}}, out); }).code == cli::exit_usage);
+  CHECK(broker.asked.empty());
+}
+
+TEST_CASE("who holds which qualification is listed over all pages, for people and for programs") {
+  const auto shown = [](const QualifiedWanted& wanted) {
+    Broker broker;
+    std::ostringstream out;
+    const QualificationRow by_training{"birds", 90, GrantedBy::training, ProjectId{17}, 1'700'000'000'000};
+    const QualificationRow by_rule{"trusted", 97, GrantedBy::rule, std::nullopt, 0};
+    broker.answers.push_back(Reply{QualifiedPage{{{AccountId{33}, by_training}, {AccountId{33}, by_rule}}, "33"}});
+    broker.answers.push_back(Reply{QualifiedPage{{{AccountId{34}, by_rule}}, ""}});
+    show_qualified(broker.asker, wanted, out);
+    CHECK(broker.asked.size() == 2);
+    CHECK(broker.last<ListQualified>().after == "33");
+    CHECK(broker.last<ListQualified>().qualification == wanted.name);
+    return out.str();
+  };
+  CHECK(shown({"", {}}) ==
+        "account  qualification  score  granted by              since\n"
+        "     33  birds             90  training of project 17  2023-11-14T22:13:20Z\n"
+        "     33  trusted           97  rule                    1970-01-01T00:00:00Z\n"
+        "     34  trusted           97  rule                    1970-01-01T00:00:00Z\n");
+  CHECK(has(shown({"trusted", {false, true}}),
+            "account,qualification,score,granted_by,project,since\r\n33,birds,90,training,17,2023-11-14T22:13:20Z\r\n"
+            "33,trusted,97,rule,,"));
+  CHECK(has(shown({"", {true, false}}), "{\"account\":33,\"qualification\":\"birds\",\"score\":90,"));
+
+  Broker broker;
+  std::ostringstream out;
+  broker.answers.push_back(Reply{QualifiedPage{}});
+  show_qualified(broker.asker, {"birds", {}}, out);
+  CHECK(out.str() == "Nobody holds 'birds'.\n");
+  broker.answers.push_back(Reply{QualifiedPage{{}, "33"}});
+  broker.answers.push_back(Reply{QualifiedPage{{}, "33"}});
+  CHECK(has(failure_of([&] { show_qualified(broker.asker, {"", {}}, out); }).text, "the same page again"));
+}
+
+TEST_CASE("a standing tells what was judged, what is held, and what is missing in a project") {
+  StandingPage page;
+  page.account = AccountId{33};
+  page.over_all = {120, 108, 10, 9};
+  page.qualifications = {{"birds", 90, GrantedBy::admin, std::nullopt, 0}};
+  const auto shown = [&](const StandingWanted& wanted) {
+    Broker broker;
+    std::ostringstream out;
+    broker.answers.push_back(Reply{page});
+    show_standing(broker.asker, wanted, out);
+    CHECK(broker.last<GetStanding>().account == AccountId{33});
+    return out.str();
+  };
+  std::string text = shown({"33", "", {}});
+  CHECK(has(text, "120, 108 agreed with the verdict (90.0%)"));
+  CHECK(has(text, "10, 9 right (90.0%)"));
+  CHECK(has(text, "birds             90  admin"));
+  CHECK_FALSE(has(text, "In project"));
+
+  page.in_project = ProjectStanding{4, 1, 5, false, 1, NoWork::not_qualified, "this project asks for \x1b[2J more"};
+  text = shown({"33", "17", {}});
+  CHECK(has(text, "In project 17"));
+  CHECK(has(text, "4, 1 right (25.0%)"));
+  CHECK(has(text, "not passed; 1 round is left"));
+  CHECK(has(text, "no (not_qualified)"));
+  CHECK(has(text, "this project asks for"));
+  CHECK_FALSE(has(text, "\x1b"));
+  const std::string csv = shown({"33", "17", {false, true}});
+  CHECK(has(csv, "worker,,judged,120\r\n"));
+  CHECK(has(csv, "qualification,,name,birds\r\n"));
+  CHECK(has(csv, "project,,no_work,not_qualified\r\n"));
+  CHECK(has(shown({"33", "17", {true, false}}), "{\"about\":\"worker\",\"account\":33,\"judged\":120,"));
+
+  page = {};
+  page.account = AccountId{33};
+  page.in_project = ProjectStanding{};
+  text = shown({"33", "17", {}});
+  CHECK(has(text, "No qualifications."));
+  CHECK(has(text, "this project has none"));
+  CHECK(has(text, "yes, as far as it is their standing"));
 }

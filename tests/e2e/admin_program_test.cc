@@ -234,4 +234,61 @@ TEST_CASE("an admin sees how good a project's results are, who gave them, and wh
   CHECK(boss.tally("quality project " + number + " --json --csv").code == 2);
 }
 
+TEST_CASE("an admin qualifies workers, a rule does too, and what each may work on follows") {
+  const stack::TemporaryFolder folder("tally-e2e-");
+  const auto config = write_file(folder.path() / "broker.toml",
+                                 "[[qualification_rule]]\nname = \"trusted\"\njudged = 6\nagreement = 0.9\n");
+  Market market({"--config", config.string()});
+  const ProgramUser boss(market, Role::admin, "Bo", "boss");
+  market.enrol_workers(3);
+  const auto account_of = [&](std::size_t worker) { return number_of(market.people[worker].account); };
+  CHECK_THAT(done(boss, "qualification list"), Contains("Nobody holds a qualification"));
+
+  ProjectSpec spec = small_spec();
+  spec.require.qualifications = {{"birds", 50}};
+  const ProjectId asks = market.post(spec, numbered_items(2));
+  const std::string number = std::to_string(asks.value);
+  const auto why_none = [&](std::size_t worker) {
+    return stack::must(*market.workers[worker], Pull{asks, 1, {}, 0}).no_work;
+  };
+  CHECK(why_none(0) == NoWork::not_qualified);
+  CHECK_THAT(done(boss, "standing " + account_of(0) + " --project " + number),
+             Contains("No qualifications.") && Contains("no (not_qualified)") && Contains("'birds'"));
+  done(boss, "qualification grant " + account_of(0) + " birds --score 49");
+  CHECK(why_none(0) == NoWork::not_qualified);
+  CHECK_THAT(done(boss, "qualification grant " + account_of(0) + " birds --score 90"), Contains("with a score of 90"));
+  CHECK_FALSE(why_none(0));
+  CHECK_THAT(done(boss, "standing " + account_of(0) + " --project " + number),
+             Contains("birds") && Contains("yes, as far"));
+  done(boss, "qualification grant " + account_of(1) + " birds");
+  CHECK_THAT(done(boss, "qualification revoke " + account_of(1) + " birds"), Contains("holds 'birds' no more"));
+  CHECK(why_none(1) == NoWork::not_qualified);
+
+  // By the rule, when a part of a project has its verdicts: the last worker agrees with five of six.
+  const ProjectId project = market.post(small_spec(), numbered_items(6));
+  market.work(project, [](std::size_t worker, const TaskOffer& task) {
+    return worker == 2 && task.item_no == 2 ? std::string("wren") : std::string("robin");
+  });
+  CHECK(comes_true([&] { return done(boss, "qualification list --csv").find(",trusted,") != std::string::npos; }));
+  CHECK(comes_true([&] { return done(boss, "standing " + account_of(2)).find("6, 5 agreed") != std::string::npos; }));
+  const std::string trusted = done(boss, "qualification list trusted --csv");
+  CHECK_THAT(trusted, StartsWith("account,qualification,score,granted_by,project,since\r\n") &&
+                          Contains(account_of(0) + ",trusted,100,rule,,") && !Contains(",birds,"));
+  CHECK_THAT(trusted, !Contains(account_of(2) + ",trusted,"));
+  CHECK_THAT(done(boss, "qualification list --json"), Contains("\"qualification\":\"birds\",\"score\":90"));
+
+  CHECK_THAT(refused(boss, "qualification grant 99999 birds"), Contains("there is no worker with account 99999"));
+  CHECK_THAT(refused(boss, "qualification revoke " + account_of(1) + " birds"),
+             Contains("has no qualification 'birds'"));
+  CHECK_THAT(refused(boss, "standing 99999"), Contains("there is no worker"));
+  CHECK_THAT(refused(boss, "standing " + account_of(0) + " --project 99999999"), Contains("project"));
+  for (const std::string wrong : {"qualification", "qualification grant 33", "qualification grant 33 Birds",
+                                  "qualification grant 33 birds --score 101", "qualification list --json --csv",
+                                  "standing", "standing ann", "standing 33 --project x"}) {
+    INFO(wrong);
+    CHECK(boss.tally(wrong).code == 2);
+  }
+  CHECK(stack::audit(market.admin->client()) == "clean");
+}
+
 }  // namespace tally::e2e

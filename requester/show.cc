@@ -10,6 +10,7 @@
 #include "common/cli/progress_bar.h"
 #include "requester/ask.h"
 #include "requester/status_text.h"
+#include "requester/support_text.h"
 
 namespace tally::requester {
 namespace {
@@ -26,8 +27,9 @@ ShowCommands::ShowCommands(cli::Program& program) : program_(program) {
   CLI::App* list = app.add_subcommand("list", "Your projects, newest first");
   list->add_option("-n,--rows", rows_max_, "How many")->capture_default_str()->check(CLI::Range(1, 1'000'000));
   list->callback([this] { this->list(); });
-  CLI::App* status = app.add_subcommand("status", "How far a project is, and its money");
+  CLI::App* status = app.add_subcommand("status", "How far a project is, its money, and what it can claim");
   status->add_option("PROJECT", project_, "Its number")->required();
+  status->add_flag("--json", json_, "For programs: an object of JSON");
   status->callback([this] { this->status(); });
   CLI::App* watch = app.add_subcommand("watch", "Shows a project's progress until it has ended");
   watch->add_option("PROJECT", project_, "Its number")->required();
@@ -57,7 +59,19 @@ void ShowCommands::list() {
 void ShowCommands::status() {
   const ProjectId project = project_from(project_);
   const std::string currency = greet(program_).currency;
-  say(status_text(program_.ask(GetStatus{project}), currency));
+  const ProjectStatus status = program_.ask(GetStatus{project});
+  if (!json_) return say_status(status, currency);
+  say(status_json(status, support_of(project), currency) + "\n");
+}
+
+std::optional<SupportReport> ShowCommands::support_of(ProjectId project) {
+  if (program_.ask(DescribeProject{project}).spec.redundancy.confidence_ppm == 0) return std::nullopt;
+  return program_.ask(GetSupport{project});
+}
+
+void ShowCommands::say_status(const ProjectStatus& status, const std::string& currency) {
+  const auto support = support_of(status.row.project);
+  say(status_text(status, currency) + (support ? support_text(*support, currency) : ""));
 }
 
 void ShowCommands::watch() {
@@ -91,7 +105,7 @@ void ShowCommands::watch() {
     }
     bar.finish();
   }
-  say(status_text(status, currency));
+  say_status(status, currency);
 }
 
 void ShowCommands::balance() {

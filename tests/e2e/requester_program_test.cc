@@ -298,4 +298,51 @@ TEST_CASE("a bonus that the broker's death interrupted is paid once when it is g
   CHECK(stack::audit(market.admin->client()) == "clean");
 }
 
+TEST_CASE("a requester is told what a project can claim, and what gold would do, before and after it has come out") {
+  Market market;
+  market.enrol_workers(3);
+  const Requester rob(market);
+  const auto project_file =
+      write_file(market.folder.path() / "project.toml",
+                 "title = \"Birds\"\nreward = \"0.01\"\npay = \"all\"\n[redundancy]\nmin = 3\nmax = 3\n"
+                 "confidence = 0.9\n" +
+                     std::string(field));
+  std::string rows = "text,_gold.bird\n";
+  for (int i = 1; i <= 40; ++i) rows += "Item " + std::to_string(i) + (i <= 30 ? ",robin\n" : ",\n");
+  const auto items_file = write_file(market.folder.path() / "items.csv", rows);
+  rob.done("post --yes " + quoted(project_file) + " " + quoted(items_file));
+  const ProjectId project = projects(market).at(0).project;
+  const std::string number = number_of(project);
+
+  CHECK_THAT(rob.done("status " + number), Contains("Confidence asked for: 0.9\nField bird\n") &&
+                                               Contains("none has its verdict yet; 30 more are open") &&
+                                               Contains("cannot be supported yet: at most 0.849 can be claimed; ") &&
+                                               Contains(" more gold tasks (") &&
+                                               Contains("all answered right, would do: they cost about "));
+  const auto confidence = [&] {
+    return nlohmann::json::parse(rob.done("status --json " + number))["confidence"]["fields"].at(0);
+  };
+  const auto before = confidence();
+  const auto needed = before["gold_needed"].get<std::int64_t>();
+  CHECK(needed > 0);
+  CHECK(before["gold_needed_cost"] == to_text(Micros{needed * 3 * 12'000}));
+
+  CHECK(comes_true([&] {
+    market.work(project, [](std::size_t, const TaskOffer&) { return std::string("robin"); });
+    return status(market, project).row.closed == 40;
+  }));
+  // What a part has learned is on its way to the project for a moment.
+  CHECK(comes_true([&] { return confidence()["gold"] == 30; }));
+  const auto after = confidence();
+  CHECK(after["gold_right"] == 30);
+  CHECK(after["gold_open"] == 0);
+  CHECK(after["claim_max"] > before["claim_max"]);
+  CHECK_THAT(rob.done("status " + number), Contains("30 of 30 came out right\n"));
+
+  // Who asks for none is told nothing.
+  const ProjectId votes = stack::post_project(*rob.program.client(market), small_spec(), numbered_items(1), 0);
+  CHECK_THAT(rob.done("status " + number_of(votes)), !Contains("Confidence"));
+  CHECK(rob.program.tally("status --json birds").code == 2);
+}
+
 }  // namespace tally::e2e

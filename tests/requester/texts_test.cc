@@ -1,9 +1,11 @@
 #include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
 
 #include "requester/deadline.h"
 #include "requester/figures.h"
 #include "requester/review_text.h"
 #include "requester/status_text.h"
+#include "requester/support_text.h"
 
 using namespace tally;
 using namespace tally::requester;
@@ -67,6 +69,64 @@ TEST_CASE("a batch that is not posted to its end says how to go on") {
   ProjectStatus status;
   status.row.items = 10;
   CHECK_THAT(status_text(status, ""), Catch::Contains("`tally-requester post`"));
+}
+
+TEST_CASE("a status says of each field what can be claimed, and plainly when what was asked cannot be supported") {
+  SupportReport report;
+  report.asked_ppm = 950'000;
+  report.by_field = {{"mood", 934'999, 42, 40, 8, 50, Micros{9'000'000}},
+                     {"topic", 912'000, 600, 500, 0, -1, Micros{}},
+                     {"sure", 961'000, 300, 299, 0, 0, Micros{}},
+                     {"new", 849'943, 0, 0, 0, 75, Micros{13'500'000}}};
+  const std::string text = support_text(report, "USD");
+  CHECK_THAT(text, Catch::Contains("Confidence asked for: 0.95\n"));
+  CHECK_THAT(text,
+             Catch::Contains("Field mood\n  claims   up to 0.934 can be claimed now\n"
+                             "  gold     40 of 42 came out right; 8 more are open\n"
+                             "  support  cannot be supported yet: at most 0.934 can be claimed; 50 more gold tasks "
+                             "(8 of them are posted already), all answered right, would do: they cost about "
+                             "9.00 USD\n"));
+  CHECK_THAT(text,
+             Catch::Contains("cannot be supported yet: at most 0.912 can be claimed; no number of gold tasks up to "
+                             "2,000 would do: the answers themselves are not good enough\n"));
+  CHECK_THAT(text,
+             Catch::Contains("Field sure\n  claims   up to 0.961 can be claimed now\n  gold     299 of 300 came out "
+                             "right\n  support  what was asked can be claimed\n"));
+  CHECK_THAT(text,
+             Catch::Contains("gold     none has its verdict yet\n") &&
+                 Catch::Contains("75 more gold tasks, all answered right, would do: they cost about 13.50 USD\n"));
+}
+
+TEST_CASE("a status for programs is one line with all of it, and the support where a confidence was asked for") {
+  ProjectStatus status;
+  status.row.project = ProjectId{17};
+  status.row.title = "two\nlines \xff";
+  status.row.items = 5;
+  status.row.created_ms = 1'700'000'000'000;
+  status.held = Micros{1'500'000};
+  const auto parsed = [&](const std::optional<SupportReport>& support) {
+    const std::string line = status_json(status, support, "USD");
+    CHECK(line.find('\n') == std::string::npos);
+    return nlohmann::json::parse(line);
+  };
+  const auto plain = parsed(std::nullopt);
+  CHECK(plain["project"] == 17);
+  CHECK(plain["created"] == "2023-11-14T22:13:20Z");
+  CHECK(plain["deadline"].is_null());
+  CHECK(plain["held"] == "1.50");
+  CHECK_FALSE(plain.contains("confidence"));
+  SupportReport report;
+  report.asked_ppm = 950'000;
+  report.by_field = {{"mood", 934'999, 42, 40, 8, 50, Micros{9'000'000}}, {"topic", 912'000, 6, 5, 0, -1, Micros{}}};
+  const auto confidence = parsed(report)["confidence"];
+  CHECK(confidence["asked"] == 0.95);
+  REQUIRE(confidence["fields"].size() == 2);
+  CHECK(confidence["fields"][0]["claim_max"] == 0.934999);
+  CHECK(confidence["fields"][0]["supported"] == false);
+  CHECK(confidence["fields"][0]["gold_right"] == 40);
+  CHECK(confidence["fields"][0]["gold_needed"] == 50);
+  CHECK(confidence["fields"][0]["gold_needed_cost"] == "9.00");
+  CHECK(confidence["fields"][1]["gold_needed"].is_null());
 }
 
 TEST_CASE("an answer to judge is shown harmlessly: no line of it looks like ours") {

@@ -72,6 +72,7 @@ Result<Survey, std::string> survey_items(const std::string& path, const ProjectS
       const Item& item = (*row)->item;
       survey.answers_max += item.answers.value_or(spec.redundancy.max);
       survey.gold += item.gold.empty() ? 0 : 1;
+      survey.is_gold.push_back(!item.gold.empty());
       const auto gold = forms::gold_ballots(spec.form, item.gold);
       if (!gold) note({(*row)->line, "", gold.error()});
     }

@@ -15,7 +15,7 @@
 #include "schemas/project_spec.h"
 
 // The items file on disk, which is read twice: once to check every row, once to send them. Both must see the same
-// bytes. Memory: a buffer and one row, whatever the file's size.
+// bytes. Memory: a buffer and one row, and a bit for each row.
 namespace tally::requester {
 
 // A file's bytes as a stream, with the digest of what has been read.
@@ -55,6 +55,7 @@ struct Survey {
   std::int64_t items = 0;             // Good rows.
   std::int64_t answers_max = 0;       // Sum over the rows of the greatest number of answers.
   std::int64_t gold = 0;              // Items of which something is known to be true.
+  std::vector<bool> is_gold;          // By good row: whether it is one of these. A bit each.
   std::vector<std::string> mistakes;  // "items.csv:12: …", the first `mistakes_max`.
   std::int64_t mistakes_count = 0;    // All of them.
 };

@@ -11,6 +11,7 @@
 #include "common/project/check_spec.h"
 #include "requester/ask.h"
 #include "requester/figures.h"
+#include "requester/gold_spread.h"
 #include "requester/send_items.h"
 
 namespace tally::requester {
@@ -82,6 +83,7 @@ void PostCommand::run() {
     return;
   }
   if (note.posted > 0) say("Going on with project " + number_of(note) + " after " + grouped(note.posted) + " items.\n");
+  warn_of_uneven_gold(note, *batch);
   send(note, *batch);
   say("Project " + number_of(note) + " is open: " + grouped(batch->items.items) + " items. `tally-requester watch " +
       number_of(note) + "` shows how it gets on.\n");
@@ -162,6 +164,13 @@ void PostCommand::open(PostingNote& note, const Batch& batch) {
   note.part_size = opened->part_size;
   note.items_per_post_max = welcome_.items_per_post_max;
   notes_.save(note);
+}
+
+// Not before: the broker tells the length of a run when it opens the project. Nobody works on it yet.
+void PostCommand::warn_of_uneven_gold(const PostingNote& note, const Batch& batch) const {
+  if (batch.spec.redundancy.confidence_ppm == 0) return;
+  const auto thin = first_thin_run(batch.items.is_gold, note.part_size);
+  if (thin) std::cerr << cli::safe_for_terminal(thin_run_text(*thin, items_path_, number_of(note)), false) << '\n';
 }
 
 void PostCommand::send(PostingNote& note, const Batch& batch) {

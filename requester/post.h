@@ -21,6 +21,7 @@ class PostCommand {
   [[nodiscard]] bool is_still_posting(PostingNote& note);
   void ask_whether(const Batch& batch);
   void open(PostingNote& note, const Batch& batch);
+  void warn_of_uneven_gold(const PostingNote& note, const Batch& batch) const;
   void send(PostingNote& note, const Batch& batch);
 
   cli::Program& program_;

@@ -46,7 +46,7 @@ std::vector<std::string> item_cells(const ResultRow& task) {
   return cells;
 }
 
-std::vector<std::string> task_cells(const ProjectSpec& spec, const ResultRow& task) {
+std::vector<std::string> task_cells(const ProjectSpec& spec, const ResultRow& task, bool has_gold) {
   std::vector<std::string> cells = item_cells(task);
   for (const FieldSpec& field : spec.form) {
     const FieldResult* judged = verdict_on(task, field);
@@ -57,9 +57,11 @@ std::vector<std::string> task_cells(const ProjectSpec& spec, const ResultRow& ta
       cells.push_back(has_value(*judged) ? decimal_text(judged->confidence_ppm) : "");
       cells.push_back(dumped(votes_of(*judged)));
     }
-    if (!spec.redundancy.is_by_skill()) continue;
-    const bool has_posterior = judged != nullptr && judged->posterior_ppm > 0;
-    cells.push_back(has_posterior ? decimal_text(judged->posterior_ppm) : "");
+    if (spec.redundancy.is_by_skill()) {
+      const bool has_posterior = judged != nullptr && judged->posterior_ppm > 0;
+      cells.push_back(has_posterior ? decimal_text(judged->posterior_ppm) : "");
+    }
+    if (!has_gold && !spec.redundancy.is_by_skill()) continue;
     const auto gold = task.gold.find(field.name);
     cells.push_back(gold == task.gold.end() ? "" : gold->second);
   }
@@ -127,7 +129,7 @@ Json answer_json(const ProjectSpec& spec, const ResultRow& task, const AnswerRow
 
 }  // namespace
 
-std::vector<std::string> result_header(const ProjectSpec& spec, RowsOf rows) {
+std::vector<std::string> result_header(const ProjectSpec& spec, RowsOf rows, bool has_gold) {
   std::vector<std::string> names{"_item", "_task"};
   for (const ColumnSpec& column : spec.columns) names.push_back(column.name);
   if (rows == RowsOf::answers) {
@@ -138,15 +140,16 @@ std::vector<std::string> result_header(const ProjectSpec& spec, RowsOf rows) {
   }
   for (const FieldSpec& field : spec.form) {
     for (const char* what : {"_verdict.", "_confidence.", "_votes."}) names.push_back(what + field.name);
-    if (!spec.redundancy.is_by_skill()) continue;
-    for (const char* what : {"_posterior.", "_gold."}) names.push_back(what + field.name);
+    if (spec.redundancy.is_by_skill()) names.push_back("_posterior." + field.name);
+    if (has_gold || spec.redundancy.is_by_skill()) names.push_back("_gold." + field.name);
   }
   names.insert(names.end(), {"_state", "_reason", "_answers_given", "_cost"});
   return names;
 }
 
-std::vector<std::vector<std::string>> result_cells(const ProjectSpec& spec, const ResultRow& task, RowsOf rows) {
-  if (rows == RowsOf::tasks) return {task_cells(spec, task)};
+std::vector<std::vector<std::string>> result_cells(const ProjectSpec& spec, const ResultRow& task, RowsOf rows,
+                                                   bool has_gold) {
+  if (rows == RowsOf::tasks) return {task_cells(spec, task, has_gold)};
   std::vector<std::vector<std::string>> all;
   for (const AnswerRow& answer : task.given) all.push_back(answer_cells(spec, task, answer));
   return all;

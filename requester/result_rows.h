@@ -12,10 +12,11 @@ namespace tally::requester {
 
 enum class RowsOf { tasks, answers };
 
-[[nodiscard]] std::vector<std::string> result_header(const ProjectSpec& spec, RowsOf rows);
+// `has_gold`: tasks have columns for what was posted as known. Where answers are weighed by skill they always have.
+[[nodiscard]] std::vector<std::string> result_header(const ProjectSpec& spec, RowsOf rows, bool has_gold = false);
 // The rows of one task: one, or one for each of its answers. REQUIRES an item with a value per column.
 [[nodiscard]] std::vector<std::vector<std::string>> result_cells(const ProjectSpec& spec, const ResultRow& task,
-                                                                 RowsOf rows);
+                                                                 RowsOf rows, bool has_gold = false);
 // The same as JSON, an object a line.
 [[nodiscard]] std::vector<std::string> result_lines(const ProjectSpec& spec, const ResultRow& task, RowsOf rows);
 

@@ -1,5 +1,6 @@
 #include "requester/results.h"
 
+#include <algorithm>
 #include <iostream>
 #include <optional>
 #include <unistd.h>
@@ -10,6 +11,7 @@
 #include "common/cli/progress_bar.h"
 #include "common/cli/result_pages.h"
 #include "common/cli/safe_text.h"
+#include "common/forms/form.h"
 #include "requester/ask.h"
 
 namespace tally::requester {
@@ -47,6 +49,22 @@ void ResultsCommand::run() {
   file.keep();
 }
 
+// The header stands first, so the results are read once for it, up to the first gold.
+bool ResultsCommand::needs_gold_columns(ProjectId project, const ProjectSpec& spec) {
+  if (spec.redundancy.is_by_skill()) return true;
+  const auto may_have_gold = [](const FieldSpec& field) { return forms::labels_of(field) > 0; };
+  if (std::none_of(spec.form.begin(), spec.form.end(), may_have_gold)) return false;
+  bool is_found = false;
+  GetResults ask;
+  ask.project = project;
+  cli::walk_results([&](const GetResults& message) { return program_.ask(message); }, std::move(ask),
+                    [&](const ResultRow& row) {
+                      is_found = !row.gold.empty();
+                      return !is_found;
+                    });
+  return is_found;
+}
+
 void ResultsCommand::write(std::ostream& out) {
   const ProjectId project = project_from(project_);
   const ProjectSpec spec = program_.ask(DescribeProject{project}).spec;
@@ -56,9 +74,10 @@ void ResultsCommand::write(std::ostream& out) {
   // A file holds what was written, byte for byte; a terminal would obey some of it.
   const bool is_terminal = !is_file && ::isatty(STDOUT_FILENO) == 1;
   const auto shown = [&](const std::string& text) { return is_terminal ? cli::safe_for_terminal(text, true) : text; };
+  const bool has_gold = is_csv && !answers_ && needs_gold_columns(project, spec);
   cli::CsvWriter csv(out);
   if (is_csv) {
-    std::vector<std::string> header = result_header(spec, rows);
+    std::vector<std::string> header = result_header(spec, rows, has_gold);
     for (std::string& name : header) name = shown(name);
     csv.row(header);
   }
@@ -72,7 +91,7 @@ void ResultsCommand::write(std::ostream& out) {
     const std::string objection = objection_to(spec, task);
     if (!objection.empty()) throw cli::Failure{cli::exit_refused, objection};
     if (is_csv) {
-      for (auto& cells : result_cells(spec, task, rows)) {
+      for (auto& cells : result_cells(spec, task, rows, has_gold)) {
         for (std::string& cell : cells) cell = shown(cell);
         csv.row(cells);
       }

@@ -20,6 +20,7 @@ class ResultsCommand {
  private:
   void run();
   void write(std::ostream& out);
+  [[nodiscard]] bool needs_gold_columns(ProjectId project, const ProjectSpec& spec);
 
   cli::Program& program_;
   std::string project_;

@@ -345,4 +345,35 @@ TEST_CASE("a requester is told what a project can claim, and what gold would do,
   CHECK(rob.program.tally("status --json birds").code == 2);
 }
 
+TEST_CASE(
+    "gold that stands all on top is warned of where a confidence is asked for, and results show gold where votes "
+    "count") {
+  const stack::TemporaryFolder folder("tally-e2e-");
+  Market market({"--config", write_file(folder.path() / "broker.toml", "[limits]\npart_size = 10\n").string()});
+  const Requester rob(market);
+  const auto post = [&](const std::string& redundancy, int gold_rows) {
+    const auto project_file = write_file(market.folder.path() / "project.toml",
+                                         "title = \"Birds\"\nreward = \"0.01\"\n" + redundancy + std::string(field));
+    std::string rows = "text,_gold.bird\n";
+    for (int i = 1; i <= 40; ++i) rows += "Item " + std::to_string(i) + (i <= gold_rows ? ",wren\n" : ",\n");
+    const auto items_file = write_file(market.folder.path() / "items.csv", rows);
+    return rob.done("post --yes " + quoted(project_file) + " " + quoted(items_file));
+  };
+  const std::string confidence = "[redundancy]\nconfidence = 0.9\n";
+  CHECK_THAT(post(confidence, 20), Contains("Gold is spread unevenly: items 21 to 30 have 0 gold tasks, where an even "
+                                            "spread would give them 5.") &&
+                                       Contains("Shuffle the rows of ") && Contains("40 items"));
+  CHECK_THAT(post(confidence, 40), !Contains("unevenly"));
+  CHECK_THAT(post("", 20), !Contains("unevenly"));
+
+  const auto header_of_newest = [&] {
+    const std::string results = rob.done("results " + number_of(projects(market).at(0).project));
+    return results.substr(0, results.find('\n'));
+  };
+  CHECK_THAT(header_of_newest(), Contains("_votes.bird,_gold.bird,_state"));
+  CHECK_THAT(rob.done("results " + number_of(projects(market).at(0).project)), Contains(",wren,open,"));
+  post("", 0);
+  CHECK_THAT(header_of_newest(), Contains("_votes.bird,_state"));
+}
+
 }  // namespace tally::e2e

@@ -45,6 +45,14 @@ TEST_CASE("the first reading counts items and the most answers they may get") {
   CHECK(survey.header == std::vector<std::string>{"text"});
 }
 
+TEST_CASE("the first reading knows which items are gold") {
+  const ScratchFolder folder;
+  const Survey survey = surveyed(folder.write("i.csv", "text,_gold.bird\none,bunting\ntwo,\nthree,other\n"));
+  CHECK(survey.mistakes_count == 0);
+  CHECK(survey.gold == 2);
+  CHECK(survey.is_gold == std::vector<bool>{true, false, true});
+}
+
 TEST_CASE("every bad row is named by its line, and the good ones are counted on") {
   const ScratchFolder folder;
   std::string csv = "text,_answers\ngood,1\nbad\xff,\nx,0\ntoo,many,cells\n\"stray\"quote,\n";

@@ -1,5 +1,6 @@
 #include "requester/result_rows.h"
 
+#include <algorithm>
 #include <set>
 #include <sstream>
 
@@ -83,6 +84,26 @@ TEST_CASE("a task without a verdict has empty cells, and a task without answers 
   CHECK(result_lines(spec_of(), open, RowsOf::answers).empty());
 }
 
+TEST_CASE("where votes are counted a task has what was posted as known when that is asked for, by skill always") {
+  ProjectSpec spec = spec_of();
+  ResultRow task = settled();
+  task.gold = {{"mood", "good"}};
+  const auto place_of = [&](const std::string& name, bool has_gold) {
+    const auto header = result_header(spec, RowsOf::tasks, has_gold);
+    CHECK(result_cells(spec, task, RowsOf::tasks, has_gold).at(0).size() == header.size());
+    return std::find(header.begin(), header.end(), name) - header.begin();
+  };
+  CHECK(place_of("_gold.mood", false) == std::ssize(result_header(spec, RowsOf::tasks)));
+  CHECK(place_of("_gold.mood", true) == 7);
+  CHECK(result_cells(spec, task, RowsOf::tasks, true)[0][7] == "good");
+  CHECK(result_cells(spec, task, RowsOf::tasks, true)[0][11].empty());
+  CHECK(place_of("_gold.tags", true) == 11);
+  CHECK(result_header(spec, RowsOf::answers, true) == result_header(spec, RowsOf::answers));
+  spec.redundancy.theta_ppm = 990'000;
+  CHECK(place_of("_posterior.mood", false) == 7);
+  CHECK(place_of("_gold.mood", false) == 8);
+}
+
 TEST_CASE("every row has as many cells as the header, whose names are all different") {
   ProjectSpec spec = spec_of();
   // Names that meet those of other columns when they are put together carelessly.
@@ -94,6 +115,8 @@ TEST_CASE("every row has as many cells as the header, whose names are all differ
     const auto header = result_header(spec, rows);
     CHECK(std::set<std::string>(header.begin(), header.end()).size() == header.size());
     for (const auto& cells : result_cells(spec, task, rows)) CHECK(cells.size() == header.size());
+    const auto with_gold = result_header(spec, rows, true);
+    CHECK(std::set<std::string>(with_gold.begin(), with_gold.end()).size() == with_gold.size());
   }
 }
 

@@ -1,6 +1,12 @@
 #include "broker/audit/house_check.h"
 
+#include <algorithm>
+#include <limits>
 #include <utility>
+
+#include "common/aggregation/online/claims.h"
+#include "common/aggregation/online/skill_counts.h"
+#include "common/forms/form.h"
 
 namespace tally::audit {
 namespace {
@@ -26,7 +32,47 @@ void AccountCheck::check_known(AccountId account, std::string_view what) {
 void AccountCheck::on(const AccountCreated& r) {
   const std::string row = "people " + to_text(part_) + " account " + number(r.account.value);
   if (account_part_of(r.account) != part_) return finding_.note(row, "it belongs to another account part");
-  if (!accounts_.insert(r.account).second) finding_.note(row, "it was created twice");
+  if (!accounts_.emplace(r.account, r.role).second) finding_.note(row, "it was created twice");
+}
+
+std::string_view AccountCheck::problem_of(const QualificationGranted& r) {
+  const auto account = accounts_.find(r.account);
+  if (account == accounts_.end() || account->second != Role::worker) return "a qualification for who is no worker";
+  if (r.score < 0 || r.score > qualification_score_max) return "a qualification with a score that cannot be";
+  if (r.by != GrantedBy::training)
+    return r.project == ProjectId{} ? "" : "a qualification names a project without need";
+  // Beyond it the numbers of its parts would not fit.
+  constexpr std::int64_t project_max = std::numeric_limits<std::int64_t>::max() / parts_per_project - 1;
+  const bool is_by_mail =
+      r.project.value >= 1 && r.project.value <= project_max && last_mail_.take_from(control_part_of(r.project));
+  return is_by_mail ? "" : "a qualification by a training that no mail tells of";
+}
+
+void AccountCheck::on(const QualificationGranted& r) {
+  const std::string row = "people " + to_text(part_) + " account " + number(r.account.value);
+  if (const auto problem = problem_of(r); !problem.empty()) return finding_.note(row, problem);
+  const bool is_new = held_.emplace(r.account, r.qualification).second;
+  if (!is_new && r.by == GrantedBy::rule) finding_.note(row, "a rule granted a qualification that was held already");
+}
+
+void AccountCheck::on(const QualificationRevoked& r) {
+  if (held_.erase({r.account, r.qualification}) > 0) return;
+  finding_.note("people " + to_text(part_) + " account " + number(r.account.value),
+                "a qualification was taken away that was not held");
+}
+
+void AccountCheck::on(const StandingCounted& r) {
+  const std::string row = "batches " + to_text(part_) + ", " + r.name;
+  if (!last_mail_.take_from_a_task_part()) return finding_.note(row, "no mail of a task part tells of it");
+  AccountId last{-1};
+  for (const StandingOf& of : r.rows) {
+    check_known(of.account, "a standing");
+    if (of.account <= last) return finding_.note(row, "an account is in it twice, or not in its place");
+    last = of.account;
+    const Standing& s = of.standing;
+    const bool can_be = s.agreed >= 0 && s.agreed <= s.judged && s.right >= 0 && s.right <= s.gold;
+    if (!can_be) return finding_.note(row, "a standing of it cannot be");
+  }
 }
 
 void AccountCheck::on(const ProjectNumbered& r) {
@@ -101,6 +147,7 @@ void ControlCheck::on(const ProjectCreated& r) {
   if (!can_be) return wrong("its reward, fee or number of items cannot be");
   const auto worst = times(o.spec.reward + fee_on(o.spec.reward, o.fee_ppm), o.answers_max);
   if (!worst || *worst != o.amount) return wrong("what was reserved is not the worst case, fees included");
+  if (const auto problem = training_.begin(o.spec.training); !problem.empty()) return wrong(problem);
   opened_ = o;
 }
 
@@ -147,8 +194,48 @@ void ControlCheck::on(const WorkerCounted& r) {
   }
 }
 
+void ControlCheck::on(const GoldAnswered& r) {
+  if (opened_ && opened_->spec.keeps_workers()) return;
+  wrong("gold answers of account " + number(r.worker.value) + " are counted, and the project keeps no workers");
+}
+
+void ControlCheck::check_training(AccountId worker, std::string_view problem) {
+  if (!problem.empty()) wrong("the training of account " + number(worker.value) + ": " + std::string(problem));
+}
+
+void ControlCheck::on(const MailSent& r) {
+  const auto* earned = std::get_if<QualificationEarned>(&r.body);
+  if (earned != nullptr) check_training(earned->account, training_.on(r.to, *earned));
+}
+
+// A damaged one could not be added up, nor told to other parts.
+bool ControlCheck::is_learned_soundly(const SkillsLearned& r) const {
+  const auto& form = opened_->spec.form;
+  std::int32_t last = -1;
+  return std::all_of(r.skills.begin(), r.skills.end(), [&](const FieldSkill& skill) {
+    if (skill.field <= std::exchange(last, skill.field) || skill.field >= std::ssize(form)) return false;
+    const std::int32_t labels = forms::labels_of(form[static_cast<std::size_t>(skill.field)]);
+    return labels > 0 && aggregation::SkillCounts::is_sound(skill, labels) && aggregation::is_sound(skill.gold) &&
+           aggregation::is_sound(skill.audited);
+  });
+}
+
+void ControlCheck::on(const SkillsLearned& r) {
+  const std::string part = "part " + number(r.part_no);
+  if (!opened_ || !opened_->spec.redundancy.is_by_skill())
+    return wrong("it does not weigh answers by skill, and learns");
+  if (r.part_no < 1 || r.part_no >= parts_per_project || !last_mail_.take_from(part_of(project_of(part_), r.part_no))) {
+    return wrong("what " + part + " learned is noted, and no mail of it tells so");
+  }
+  if (!learned_from_.insert(r.part_no).second) return wrong("what " + part + " learned is counted twice");
+  if (!is_learned_soundly(r)) wrong("what " + part + " learned cannot be");
+}
+
 void ControlCheck::end() {
   if (!opened_) return wrong("it was never created");
+  if (const auto worker = training_.unfinished()) {
+    return check_training(*worker, "missing: the end of a round, or the mail that tells of it");
+  }
   std::int64_t funded = 0;
   std::int64_t returned = 0;
   for (const Books::Transfer& transfer : books_.transfers()) {

@@ -1,6 +1,7 @@
 #include "broker/audit/skill_check.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "common/aggregation/skill.h"
 #include "common/forms/form.h"
@@ -14,17 +15,39 @@ const Value* find_of_task(const std::map<std::int32_t, Value>& map, std::int32_t
   return found == map.end() ? nullptr : &found->second;
 }
 
+constexpr std::size_t workers_told_max = 4'000;
+
+// All counts that a part may be told: more than the largest project comes to, and so few that products of them with
+// what a row begins with fit in 64 bits.
+constexpr std::int64_t counts_max = std::int64_t{1} << 47;
+
+// Adds the sizes of all counts; false when there are too many. REQUIRES counts whose sizes fit.
+bool add_counts(std::int64_t& sum, const std::vector<std::int64_t>& counts) {
+  return std::all_of(counts.begin(), counts.end(), [&](std::int64_t count) {
+    sum += std::abs(count);
+    return sum <= counts_max;
+  });
+}
+
+bool add_counts(std::int64_t& sum, const std::vector<FieldSkill>& skills) {
+  return std::all_of(skills.begin(), skills.end(), [&](const FieldSkill& skill) {
+    return add_counts(sum, skill.tasks) && add_counts(sum, skill.crowd) &&
+           std::all_of(skill.workers.begin(), skill.workers.end(),
+                       [&](const SkillRow& row) { return add_counts(sum, row.counts); });
+  });
+}
+
+bool are_in_order(const std::vector<FieldSkill>& skills) {
+  return std::adjacent_find(skills.begin(), skills.end(), [](const FieldSkill& a, const FieldSkill& b) {
+           return a.field >= b.field;
+         }) == skills.end();
+}
+
 }  // namespace
 
 void SkillCheck::begin(const TaskPartCreated& created) {
   created_ = created;
-  if (!created.spec.redundancy.is_by_skill()) return;
-  for (std::size_t i = 0; i < created.spec.form.size(); ++i) {
-    const std::int32_t labels = forms::labels_of(created.spec.form[i]);
-    if (labels == 0) continue;
-    models_.emplace(static_cast<std::int32_t>(i), aggregation::LabelModel(labels));
-    claims_.try_emplace(static_cast<std::int32_t>(i));
-  }
+  aggregation::begin_skills(created.spec, forms::labels_of, models_, claims_);
 }
 
 void SkillCheck::on(const TasksPosted& r) {
@@ -33,6 +56,51 @@ void SkillCheck::on(const TasksPosted& r) {
     aggregation::gold_opened(claims_, gold.ballots);
   }
 }
+
+bool SkillCheck::is_countable(const FieldSkill& skill) const {
+  const auto model = models_.find(skill.field);
+  return model != models_.end() && aggregation::SkillCounts::is_sound(skill, model->second.labels()) &&
+         aggregation::is_sound(skill.gold) && aggregation::is_sound(skill.audited);
+}
+
+std::string_view SkillCheck::problem_of(const WorkerIntroduced& r) const {
+  if (!is_by_skill()) return "the project does not weigh answers by skill";
+  if (introduced_.contains(r.worker)) return "the worker was introduced before";
+  const bool is_so = std::all_of(r.skills.begin(), r.skills.end(), [&](const FieldSkill& skill) {
+    return is_countable(skill) && skill.tasks.empty() && skill.crowd.empty() && skill.gold.empty() &&
+           skill.audited.empty() && skill.workers.size() == 1 && skill.workers[0].worker == r.worker;
+  });
+  if (r.skills.empty() || !is_so || !are_in_order(r.skills)) return "it is not one row of the worker for each field";
+  std::int64_t sum = of_introduced_;
+  return add_counts(sum, r.skills) ? "" : "its counts are more than any project has";
+}
+
+std::string_view SkillCheck::problem_of(const ProjectKnown& r) const {
+  if (!is_by_skill()) return "the project does not weigh answers by skill";
+  if (r.version <= known_.version) return "it is not from more parts than what was told before";
+  const bool is_so = std::all_of(r.skills.begin(), r.skills.end(),
+                                 [&](const FieldSkill& skill) { return is_countable(skill) && skill.workers.empty(); });
+  if (!is_so || !are_in_order(r.skills)) return "it is not what is known of fields of the form, without workers";
+  std::int64_t sum = 0;
+  return add_counts(sum, r.skills) ? "" : "its counts are more than any project has";
+}
+
+void SkillCheck::on(const WorkerIntroduced& r) {
+  introduced_.insert(r.worker);
+  static_cast<void>(add_counts(of_introduced_, r.skills));
+  for (const FieldSkill& skill : r.skills) models_.at(skill.field).tell(skill);
+}
+
+void SkillCheck::on(const ProjectKnown& r) {
+  aggregation::tell_all(models_, claims_, known_, r);
+  known_ = r;
+}
+
+std::vector<FieldSkill> SkillCheck::learned() const {
+  return aggregation::all_learned(models_, claims_, workers_told_max);
+}
+
+const Ballots* SkillCheck::gold_of(std::int32_t task) const { return find_of_task(gold_, task); }
 
 void SkillCheck::ballots_on(std::int32_t field_no, std::int32_t task,
                             std::vector<aggregation::LabelBallot>& ballots) const {

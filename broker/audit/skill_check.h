@@ -2,11 +2,13 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string_view>
 #include <vector>
 
 #include "common/aggregation/online/field_claims.h"
 #include "common/aggregation/online/label_model.h"
+#include "common/aggregation/online/part_skills.h"
 #include "schemas/records.h"
 
 // What is known of workers, and what verdicts may claim, is made again from the journal alone, so that a verdict by
@@ -21,6 +23,20 @@ class SkillCheck {
 
   // In the order of the journal. REQUIRES a task up to `tasks`, and ballots that the form has labels for.
   void on(const AnswerAccepted& r, std::int64_t tasks);
+
+  // What is told of workers and of other parts. That it is what the control part knew, its records here cannot show.
+  // Empty: it can be, and may be counted.
+  [[nodiscard]] std::string_view problem_of(const WorkerIntroduced& r) const;
+  [[nodiscard]] std::string_view problem_of(const ProjectKnown& r) const;
+  // REQUIRES that they have no problem.
+  void on(const WorkerIntroduced& r);
+  void on(const ProjectKnown& r);
+  [[nodiscard]] const std::set<AccountId>& introduced() const { return introduced_; }
+
+  // What the part learned by now, of its workers_told_max busiest workers a field.
+  [[nodiscard]] std::vector<FieldSkill> learned() const;
+  [[nodiscard]] bool is_by_skill() const { return !models_.empty(); }
+  [[nodiscard]] const Ballots* gold_of(std::int32_t task) const;
 
   // Whether this verdict, which follows on the answers so far, was made from what it must have been made from.
   [[nodiscard]] bool is_evidence(const VerdictReached& r) const;
@@ -45,9 +61,14 @@ class SkillCheck {
   [[nodiscard]] bool is_what_was_judged(const TaskAudited& r, const std::vector<FieldEvidence>& evidence) const;
   void ballots_on(std::int32_t field_no, std::int32_t task, std::vector<aggregation::LabelBallot>& ballots) const;
 
+  [[nodiscard]] bool is_countable(const FieldSkill& skill) const;
+
   TaskPartCreated created_;
-  std::map<std::int32_t, aggregation::LabelModel> models_;  // By field.
+  aggregation::ModelsByField models_;
   aggregation::ClaimsByField claims_;
+  ProjectKnown known_;                                // As it was told last.
+  std::set<AccountId> introduced_;                    // Workers.
+  std::int64_t of_introduced_ = 0;                    // All counts of the rows that they came with.
   std::map<std::int32_t, Ballots> gold_;              // By task.
   std::map<std::int32_t, TaskAudited> audits_;        // By task.
   std::map<std::int32_t, std::vector<Given>> given_;  // By task; by assignment.

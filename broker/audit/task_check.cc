@@ -16,7 +16,8 @@ std::size_t at(std::int32_t no) { return static_cast<std::size_t>(no) - 1; }
 bool are_shares_possible(const Redundancy& redundancy) {
   const auto is_share = [](std::int64_t ppm, std::int64_t most) { return ppm >= 0 && ppm <= most; };
   return is_share(redundancy.theta_ppm, theta_ppm_max) && is_share(redundancy.confidence_ppm, confidence_ppm_max) &&
-         is_share(redundancy.audit_ppm, audit_ppm_max) && (redundancy.theta_ppm == 0 || redundancy.confidence_ppm == 0);
+         is_share(redundancy.audit_ppm, audit_ppm_max) && is_share(redundancy.checks_ppm, checks_ppm_max) &&
+         (redundancy.theta_ppm == 0 || redundancy.confidence_ppm == 0);
 }
 
 std::string_view spec_problem(const TaskPartCreated& created) {
@@ -121,6 +122,7 @@ void TaskCheck::on(const PartStateChanged& r) {
   if (!forward) return wrong(r.name, std::string(name_of(r.state)), "the part was " + std::string(name_of(state_)));
   state_ = r.state;
   if (state_ == PartState::open) return;
+  if (state_ == PartState::settled) expect_mails();
   if (std::any_of(tasks_.begin(), tasks_.end(), [](const Task& task) { return task.state == TaskState::open; })) {
     return wrong(r.name, std::string(name_of(r.state)), "tasks of the part are open");
   }
@@ -135,7 +137,11 @@ void TaskCheck::on(const AssignmentLeased& r) {
   if (r.no != static_cast<std::int64_t>(assignments_.size()) + 1) return problem("its number is not the next");
   Task* task = find_task(r.task);
   if (task == nullptr) return problem("its task does not exist");
-  if (state_ != PartState::open || task->state != TaskState::open) return problem("its task was not open");
+  // One that is settled may be given to look at a worker, where the project wants that.
+  const bool may_be_check = task->state == TaskState::settled && created_->spec.redundancy.checks_ppm > 0;
+  if (state_ != PartState::open || (task->state != TaskState::open && !may_be_check)) {
+    return problem("its task was not open");
+  }
   if (task->answered + task->live >= task->max) return problem("its task had no free place");
   if (r.deadline_ms < r.at_ms) return problem("its deadline is before its lease");
   for (const std::int32_t other : task->assignments) {
@@ -145,6 +151,7 @@ void TaskCheck::on(const AssignmentLeased& r) {
   assignments_.push_back({.task = r.task, .worker = r.worker, .leased_ms = r.at_ms, .deadline_ms = r.deadline_ms});
   task->assignments.push_back(r.no);
   ++task->live;
+  leased_.insert(r.worker);
 }
 
 void TaskCheck::on(const AssignmentEnded& r) {
@@ -175,6 +182,11 @@ void TaskCheck::on(const AnswerAccepted& r) {
   if (assignment->step != Step::live && !is_late) return problem("it was handed back");
   if (is_late && (task.state != TaskState::open || task.answered + task.live >= task.max))
     return problem("its place was given away");
+  std::int64_t took_ms = 0;
+  if (__builtin_sub_overflow(r.at_ms, assignment->leased_ms, &took_ms) ||
+      r.took_ms != std::max<std::int64_t>(0, took_ms)) {
+    return problem("it did not take the time since its lease");
+  }
   if (r.ballots.size() != created_->spec.form.size()) return problem("it has another number of ballots than fields");
   for (std::size_t i = 0; i < r.ballots.size(); ++i) {
     const FieldSpec& field = created_->spec.form[i];
@@ -215,6 +227,21 @@ void TaskCheck::on(const TaskAudited& r) {
   const std::string_view problem = task->answered < task->min ? "it has fewer answers than the project wants at least"
                                                               : skill_.problem_of(r, task->answered, task->max);
   if (!problem.empty()) return wrong_task("task_audited", r.task, problem);
+  skill_.on(r);
+}
+
+void TaskCheck::on(const WorkerIntroduced& r) {
+  if (!is_created(r.name)) return;
+  const std::string who = "account " + std::to_string(r.worker.value);
+  if (leased_.contains(r.worker)) return wrong(r.name, who, "the worker had a task of the part before");
+  if (const auto problem = skill_.problem_of(r); !problem.empty()) return wrong(r.name, who, problem);
+  skill_.on(r);
+}
+
+void TaskCheck::on(const ProjectKnown& r) {
+  if (!is_created(r.name)) return;
+  const std::string version = std::to_string(r.version);
+  if (const auto problem = skill_.problem_of(r); !problem.empty()) return wrong(r.name, version, problem);
   skill_.on(r);
 }
 
@@ -295,17 +322,22 @@ void TaskCheck::on(const PayoutPosted& r) {
 }
 
 void TaskCheck::on(const MailSent& r) {
-  const auto* take_back = std::get_if<TakeBack>(&r.body);
-  if (take_back == nullptr) return;
+  if (const auto* take_back = std::get_if<TakeBack>(&r.body)) return check_take_back(r, *take_back);
+  std::string_view problem;
+  if (const auto* earned = std::get_if<StandingEarned>(&r.body)) problem = problem_of(r.to, *earned);
+  if (const auto* learned = std::get_if<PartLearned>(&r.body)) problem = problem_of(r.to, *learned);
+  if (!problem.empty()) finding_.note("outbox " + to_text(part_) + " mail " + std::to_string(r.no), problem);
+}
+
+void TaskCheck::check_take_back(const MailSent& r, const TakeBack& mail) {
   const auto problem = [&](std::string_view rule) {
     finding_.note("outbox " + to_text(part_) + " mail " + std::to_string(r.no), rule);
   };
-  Assignment* assignment = take_back->assignment.part == part_ ? find_assignment(take_back->assignment.no) : nullptr;
+  Assignment* assignment = mail.assignment.part == part_ ? find_assignment(mail.assignment.no) : nullptr;
   if (assignment == nullptr || assignment->pay != PayState::reversed || assignment->is_taken_back) {
     return problem("it takes back money, and no payout was reversed");
   }
-  if (take_back->amount != created_->spec.reward || take_back->worker != assignment->worker ||
-      take_back->requester != created_->owner) {
+  if (mail.amount != created_->spec.reward || mail.worker != assignment->worker || mail.requester != created_->owner) {
     return problem("it takes back another amount, or for another account, than was paid");
   }
   assignment->is_taken_back = true;
@@ -372,6 +404,7 @@ void TaskCheck::end() {
   for (std::size_t i = 0; i < assignments_.size() && !finding_.any(); ++i) {
     end_of_answer(static_cast<std::int32_t>(i + 1));
   }
+  if (!finding_.any()) check_mails_sent();
   if (!finding_.any()) check_escrow();
 }
 

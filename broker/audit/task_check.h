@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,6 +31,8 @@ class TaskCheck {
   void on(const AnswerAccepted& r);
   void on(const VerdictReached& r);
   void on(const TaskAudited& r);
+  void on(const WorkerIntroduced& r);
+  void on(const ProjectKnown& r);
   void on(const PayDecided& r);
   void on(const DeadlinesMoved& r);
   void on(const TransferPosted& r);
@@ -107,6 +110,15 @@ class TaskCheck {
   [[nodiscard]] std::string pay_problem(const Task& task, const Assignment& assignment, const PayDecided& r) const;
   // Whether the answer is to be paid, for the payout that says so.
   [[nodiscard]] std::string payout_problem(const Assignment& assignment, const PayoutPosted& r) const;
+  // standing_check.cc
+  void count_standing(std::int32_t task_no, std::map<AccountId, Standing>& standings) const;
+  // All tasks have their verdict: these mails must follow.
+  void expect_mails();
+  [[nodiscard]] std::string_view problem_of(PartId to, const StandingEarned& mail);
+  [[nodiscard]] std::string_view problem_of(PartId to, const PartLearned& mail);
+  void check_mails_sent();
+
+  void check_take_back(const MailSent& r, const TakeBack& mail);
   void end_of_task(std::int32_t no);
   void end_of_answer(std::int32_t no);
   void check_escrow();
@@ -119,6 +131,9 @@ class TaskCheck {
   std::vector<Task> tasks_;
   std::vector<Assignment> assignments_;
   SkillCheck skill_;
+  std::set<AccountId> leased_;                     // Workers who ever had a task.
+  std::map<PartId, StandingEarned> standing_due_;  // Mails that must follow, by receiver.
+  std::optional<PartLearned> learned_due_;
   std::int64_t verdicts_ = 0;
   std::int64_t payouts_ = 0;
 };

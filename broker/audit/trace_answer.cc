@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "broker/audit/trace_worker.h"
 #include "common/base/decimal.h"
 
 namespace tally::audit {
@@ -32,6 +33,15 @@ class TaskTrace {
   [[nodiscard]] bool is_found() const { return is_found_; }
   [[nodiscard]] const std::vector<SweptTo>& swept() const { return swept_; }
   [[nodiscard]] AccountId owner() const { return created_.owner; }
+  [[nodiscard]] const ProjectSpec& spec() const { return created_.spec; }
+  // Who had it, as far as they are shown.
+  [[nodiscard]] std::set<AccountId> workers() const {
+    std::set<AccountId> shown;
+    for (const auto& [no, worker] : workers_) {
+      if (is_shown(no)) shown.insert(worker);
+    }
+    return shown;
+  }
 
  private:
   [[nodiscard]] std::string id(std::int32_t no) const { return to_text(AssignmentId{part_, no}); }
@@ -52,10 +62,26 @@ class TaskTrace {
   void on(const Place& place, const PartStateChanged& r) {
     if (r.state == PartState::open) lines_.add(place, 0, "open for work", to_text(part_));
   }
+  // It comes before the first lease of its worker, which need not be of this task; it is put to the first that is.
+  void on(const Place&, const WorkerIntroduced& r) {
+    std::string text;
+    for (const FieldSkill& skill : r.skills) {
+      const auto place = static_cast<std::size_t>(skill.field);
+      const auto& form = created_.spec.form;
+      if (skill.field < 0 || place >= form.size() || skill.workers.size() != 1) continue;
+      text += (text.empty() ? "" : "; ") + form[place].name + ": " + skill_text(skill.workers[0]);
+    }
+    if (!text.empty()) introduced_[r.worker] = std::move(text);
+  }
   void on(const Place& place, const AssignmentLeased& r) {
     if (r.task != task_) return;
     workers_[r.no] = r.worker;
     if (!is_shown(r.no)) return;
+    const auto introduced = introduced_.extract(r.worker);
+    if (!introduced.empty()) {
+      lines_.add(place, r.at_ms, "worker known",
+                 account_text(r.worker) + " came to " + to_text(part_) + " with " + introduced.mapped());
+    }
     lines_.add(place, r.at_ms, "leased",
                id(r.no) + " to " + account_text(r.worker) + " until " + to_text(Time{r.deadline_ms}));
   }
@@ -87,6 +113,17 @@ class TaskTrace {
               decimal_text(ballot.weight_ppm) + ')';
     }
     lines_.add(place, r.at_ms, "verdict", std::move(text));
+  }
+  void on(const Place& place, const TaskAudited& r) {
+    if (r.task != task_) return;
+    std::string text = to_text(TaskId{part_, task_}) + " could settle with " + std::to_string(r.answers) + " answers";
+    for (const FieldAudited& field : r.judged) {
+      const auto& form = created_.spec.form;
+      const auto no = static_cast<std::size_t>(field.field);
+      text += ", " + (field.field >= 0 && no < form.size() ? form[no].name : std::string("?")) + " = " +
+              ballot_text(field.value);
+    }
+    lines_.add(place, r.at_ms, "drawn for audit", text + "; it goes on to all its answers");
   }
   void on(const Place& place, const PayDecided& r) {
     if (!is_shown(r.assignment)) return;
@@ -138,7 +175,8 @@ class TaskTrace {
   std::optional<std::int32_t> only_;
   bool is_found_ = false;
   TaskPartCreated created_;
-  std::map<std::int32_t, AccountId> workers_;  // By assignment of this task.
+  std::map<std::int32_t, AccountId> workers_;    // By assignment of this task.
+  std::map<AccountId, std::string> introduced_;  // Until it is shown.
   std::map<std::int32_t, Ballots> ballots_;
   std::set<AccountId> to_sweep_;
   std::vector<SweptTo> swept_;
@@ -241,6 +279,9 @@ bool trace_task(TraceLines& lines, TaskId task, std::optional<std::int32_t> only
   if (!trace.is_found()) return false;
   trace_funding(lines, trace.owner(), control_part_of(project_of(task.part)));
   trace_control(lines, posted, task.part);
+  for (const AccountId worker : trace.workers()) {
+    trace_worker(lines, control_part_of(project_of(task.part)), trace.spec(), worker);
+  }
   lines.append(of_task);
   for (const SweptTo& swept : trace.swept()) trace_wallet(lines, task.part, swept);
   return true;

@@ -23,6 +23,17 @@ void keep_the_busiest(std::vector<SkillRow>& workers, std::size_t most) {
 
 }  // namespace
 
+void begin_skills(const ProjectSpec& spec, LabelsOf labels_of, ModelsByField& models, ClaimsByField& claims) {
+  if (!spec.redundancy.is_by_skill()) return;
+  for (std::size_t i = 0; i < spec.form.size(); ++i) {
+    const std::int32_t labels = labels_of(spec.form[i]);
+    if (labels == 0) continue;
+    const auto field_no = static_cast<std::int32_t>(i);
+    models.emplace(field_no, LabelModel(labels));
+    claims.try_emplace(field_no);
+  }
+}
+
 void tell_all(ModelsByField& models, ClaimsByField& claims, const ProjectKnown& before, const ProjectKnown& now) {
   for (const FieldSkill& skill : before.skills) models.at(skill.field).tell(skill, -1);
   for (const FieldSkill& skill : now.skills) {

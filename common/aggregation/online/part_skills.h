@@ -7,6 +7,7 @@
 
 #include "common/aggregation/online/field_claims.h"
 #include "common/aggregation/online/label_model.h"
+#include "schemas/project_spec.h"
 #include "schemas/records/task_part.h"
 #include "schemas/standing.h"
 
@@ -14,6 +15,11 @@
 namespace tally::aggregation {
 
 using ModelsByField = std::map<std::int32_t, LabelModel>;
+
+// Of a part in which nothing was answered yet: a model and claims for each field of the form that has labels, where the
+// project weighs answers by skill. `labels_of`: the number of a field's labels, 0: it has none.
+using LabelsOf = std::int32_t (*)(const FieldSpec& field);
+void begin_skills(const ProjectSpec& spec, LabelsOf labels_of, ModelsByField& models, ClaimsByField& claims);
 
 // What other parts learned, in place of what was told before.
 void tell_all(ModelsByField& models, ClaimsByField& claims, const ProjectKnown& before, const ProjectKnown& now);

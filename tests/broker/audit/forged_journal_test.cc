@@ -3,52 +3,13 @@
 
 #include <catch2/catch.hpp>
 
-#include "broker/storage/array.h"
-#include "common/codec/records_codec.h"
-#include "tests/broker/audit/history.h"
+#include "tests/broker/audit/forge.h"
 
 // A journal whose chain is whole, because whoever forged it made the digests again: its records break a rule.
 using namespace tally;
 using namespace tally::audit::testing;
 
 namespace {
-
-// Changes the records of each batch of a part; the digests are made again.
-void forge(PartId part, const std::function<void(std::vector<Record>&)>& change) {
-  const std::string id = std::to_string(part.value);
-  Digest digest{};
-  for (const auto& row : query("SELECT commit_seq, epoch, at_ms, records FROM tally.batches WHERE part_id = " + id +
-                               " ORDER BY commit_seq")) {
-    auto records = codec::decode_records(storage::bytes_from_bytea(row[3])).value();
-    change(records);
-    const std::string encoded = codec::encode_records(records);
-    const Digest previous = digest;
-    digest = storage::batch_digest(previous, part, std::stoll(row[0]), std::stoll(row[1]), Time{std::stoll(row[2])},
-                                   encoded);
-    tamper("UPDATE tally.batches SET records = '" + storage::bytea_text(encoded) + "', previous = '" +
-           storage::bytea_text(bytes_of(previous)) + "', digest = '" + storage::bytea_text(bytes_of(digest)) +
-           "' WHERE part_id = " + id + " AND commit_seq = " + row[0]);
-  }
-  tamper("UPDATE tally.parts SET digest = '" + storage::bytea_text(bytes_of(digest)) + "' WHERE part_id = " + id);
-}
-
-// Changes the first record of this kind for which `change` says true.
-template <class R>
-void forge_one(PartId part, const std::function<bool(R&)>& change) {
-  bool is_done = false;
-  forge(part, [&](std::vector<Record>& records) {
-    for (Record& record : records) {
-      R* r = std::get_if<R>(&record);
-      if (r != nullptr && !is_done) is_done = change(*r);
-    }
-  });
-  REQUIRE(is_done);
-}
-
-// Leaves out the records for which `leave_out` says true.
-void drop(PartId part, const std::function<bool(const Record&)>& leave_out) {
-  forge(part, [&](std::vector<Record>& records) { std::erase_if(records, leave_out); });
-}
 
 // Puts other records in the place of the first payout.
 void replace_payout(PartId part, const std::function<std::vector<Record>(const PayoutPosted&)>& by) {
@@ -66,11 +27,6 @@ void replace_payout(PartId part, const std::function<std::vector<Record>(const P
 
 PayDecided decided(std::int32_t assignment, PayState state) { return {assignment, state, "", 0, 1}; }
 
-struct Restored {
-  Restored() { history(); }
-  ~Restored() { restore(); }
-};
-
 }  // namespace
 
 TEST_CASE("a forged chain alone deceives nobody about nothing: the same records are clean") {
@@ -87,10 +43,6 @@ TEST_CASE("records that break a rule are found in a journal whose digests are ri
   const PartId skilled = part_of(h.skilled, 1);
   const PartId confident = part_of(h.confident, 1);
   const PartId home = account_part_of(h.requester);
-  struct Forgery {
-    std::function<void()> make;
-    std::string named;
-  };
   const std::vector<Forgery> forgeries = {
       {[&] {
          forge_one<VerdictReached>(part, [](VerdictReached& r) {
@@ -365,14 +317,7 @@ TEST_CASE("records that break a rule are found in a journal whose digests are ri
        },
        "its redundancy cannot be"},
   };
-  for (const Forgery& forgery : forgeries) {
-    INFO(forgery.named);
-    forgery.make();
-    const Outcome outcome = audit_all();
-    INFO(outcome.wrong);
-    CHECK(outcome.wrong.find(forgery.named) != std::string::npos);
-    restore();
-  }
+  check_found(forgeries);
 }
 
 TEST_CASE("money that only one side of a mail knows of is found by the sums over all parts") {

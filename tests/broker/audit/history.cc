@@ -30,6 +30,9 @@ storage::StoreConfig store_config() {
   return config;
 }
 
+// So that one project has two parts.
+constexpr std::int64_t part_size = 12;
+
 // What happened: see History.
 struct Script {
   explicit Script(World& the_world) : world(the_world) {}
@@ -47,14 +50,16 @@ struct Script {
     open.spec = spec;
     open.items = items;
     const ProjectId project = world.get<ProjectOpened>("req", open).project;
-    PostItems post;
-    post.project = project;
-    post.first = 1;
-    for (std::int64_t i = 1; i <= items; ++i) {
-      post.items.push_back({{"picture " + std::to_string(i)}, std::nullopt, {}});
-      if (i <= gold) post.items.back().gold = {{"bird", "bunting"}};
+    for (std::int64_t first = 1; first <= items; first += part_size) {
+      PostItems post;
+      post.project = project;
+      post.first = first;
+      for (std::int64_t i = first; i <= std::min(items, first + part_size - 1); ++i) {
+        post.items.push_back({{"picture " + std::to_string(i)}, std::nullopt, {}});
+        if (i <= gold) post.items.back().gold = {{"bird", "bunting"}};
+      }
+      static_cast<void>(world.get<ItemsPosted>("req", post));
     }
-    static_cast<void>(world.get<ItemsPosted>("req", post));
     return project;
   }
   std::vector<TaskOffer> pull(const std::string& key, ProjectId project, std::int64_t count = 20) {
@@ -178,6 +183,45 @@ struct Script {
     }
     static_cast<void>(world.pass(Duration{61'000}));
   }
+  // One answer to a training task; all are right, or none.
+  void train(const std::string& key, std::int64_t round, std::int32_t no, bool is_right) {
+    later();
+    const TrainingAnswer given{round, no, {{"bird", {is_right ? "bunting" : "other"}}}};
+    static_cast<void>(world.get<TrainingStep>(key, Train{made.trained, given}));
+  }
+  // Whoever is qualified and trained works on sixteen items in two parts, some of them gold; the second part begins
+  // when the first has its verdicts. Cem needs two rounds.
+  void trained_project() {
+    for (const std::string name : {"ann", "ben", "cem"}) {
+      const AccountId account = name == "ann" ? made.ann : name == "ben" ? made.ben : made.cem;
+      static_cast<void>(world.get<Acknowledged>(world.admin, GrantQualification{account, "birds", 80, false}));
+    }
+    static_cast<void>(world.get<Acknowledged>(world.admin, GrantQualification{made.cem, "nights", 50, false}));
+    static_cast<void>(world.get<Acknowledged>(world.admin, GrantQualification{made.cem, "nights", 0, true}));
+    ProjectSpec spec = core::simple_spec();
+    spec.redundancy = {2, 3, 1, 900'000};
+    spec.require.qualifications = {{"birds", 50}};
+    spec.require.gold_ppm = 100'000;
+    spec.training.tasks = {{{"a bunting"}, {{"bird", {"bunting"}}}, "Look at the bill."},
+                           {{"another"}, {{"bird", {"bunting"}}}, ""}};
+    spec.training.grants = "buntings";
+    made.trained = post("batch five", spec, part_size + 4, 3);
+    train("cem", 1, 1, true);
+    train("cem", 1, 2, false);
+    for (const std::string name : {"ann", "ben", "cem"}) {
+      const std::int64_t round = name == "cem" ? 2 : 1;
+      train(name, round, 1, true);
+      train(name, round, 2, true);
+    }
+    for (std::int64_t items : {part_size, std::int64_t{4}}) {
+      for (const std::string name : {"ann", "ben", "cem"}) {
+        for (const TaskOffer& task : pull(name, made.trained, items)) {
+          answer(name, task.assignment, name == "cem" && task.item_no % 2 == 0 ? "other" : "bunting");
+        }
+      }
+    }
+    static_cast<void>(world.pass(Duration{61'000}));
+  }
 };
 
 constexpr const char* tables[] = {
@@ -213,7 +257,10 @@ class Onlooker {
 History make_history() {
   Recorder recorder;
   Onlooker onlooker;
-  World world({}, [&](World& from, const core::Effects& effects) {
+  core::Limits limits;
+  limits.part_size = part_size;
+  limits.qualification_rules = {{"known", 5, 500'000}};
+  World world(limits, [&](World& from, const core::Effects& effects) {
     recorder(from, effects);
     onlooker.look(effects);
   });
@@ -224,6 +271,7 @@ History make_history() {
   script.reviewed_project();
   script.skilled_project();
   script.confident_project();
+  script.trained_project();
   keep_copy();
   script.made.wrong_in_between = onlooker.wrong;
   script.made.most_under_way = onlooker.most_under_way;

@@ -26,13 +26,14 @@ class Recorder {
   broker::GroupBuilder builder_;  // Without snapshots.
 };
 
-// What was posted, answered and paid: four projects, one of them reviewed, one judged by skill and one with
-// gold and an audit, and money of every kind.
+// What was posted, answered and paid: five projects, one of them reviewed, one judged by skill, one with gold and an
+// audit and one with a training round and two parts that share what they learn, and money of every kind.
 struct History {
   ProjectId project;
   ProjectId reviewed;
   ProjectId skilled;
   ProjectId confident;
+  ProjectId trained;
   AccountId requester, ann, ben, cem;
   AssignmentId answer_of_ann;  // To item 1 of the first project; paid.
   TaskId task_of_ann;

@@ -159,6 +159,35 @@ TEST_CASE("a payout's trace is its answer's, a deposit's shows that it was rever
   CHECK(has(text, "bonus_paid, 0.0025, for " + to_text(h.answer_of_ann)));
 }
 
+TEST_CASE("the trace of an answer tells how its worker was let in, and what was known of them") {
+  const History& h = history();
+  const PartId part = part_of(h.trained, 2);
+  const auto row = query("SELECT assignment_no FROM tally.answers WHERE part_id = " + std::to_string(part.value) +
+                         " AND worker_id = " + std::to_string(h.cem.value) + " ORDER BY 1");
+  const std::string text = text_of(trace(to_text(AssignmentId{part, std::stoi(row.at(0).at(0))})));
+  INFO(text);
+  const std::string cem = "account " + std::to_string(h.cem.value);
+  CHECK(in_order(text, {"qualification granted: 'birds', score 80, to " + cem + " by admin",
+                        "training failed: " + cem + ": 1 of 2 right", "training passed: " + cem + ": 2 of 2 right",
+                        "qualification granted: 'buntings', score 100, to " + cem + " by training of project " +
+                            std::to_string(h.trained.value),
+                        "answer accepted: "}));
+  CHECK(has(text, "worker known: " + cem + " came to "));
+  // Of what the project does not ask for nothing is said.
+  CHECK_FALSE(has(text, "'nights'"));
+  // Neither of others, whom the trace of the whole task shows.
+  CHECK_FALSE(has(text, "account " + std::to_string(h.ann.value) + ": 2 of 2"));
+}
+
+TEST_CASE("a task's trace tells that it was drawn for the audit") {
+  const History& h = history();
+  const PartId part = part_of(h.confident, 1);
+  std::string all;
+  for (std::int32_t no = 1; no <= 12; ++no) all += text_of(trace(to_text(TaskId{part, no})));
+  CHECK(has(all, "drawn for audit: t" + std::to_string(h.confident.value) + ".1."));
+  CHECK(has(all, "could settle with 2 answers, bird = 'bunting'; it goes on to all its answers"));
+}
+
 TEST_CASE("every transfer of an honest history has a trace") {
   history();
   for (const auto& row : query("SELECT DISTINCT part_id, transfer_no FROM tally.ledger_lines")) {

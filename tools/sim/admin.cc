@@ -3,6 +3,8 @@
 #include <iterator>
 #include <utility>
 
+#include "tools/sim/projects.h"
+
 namespace tally::sim {
 
 void Admin::invited(const std::string& code) {
@@ -64,7 +66,7 @@ void Admin::deposit(Person& requester) {
 
 void Admin::meddle() {
   if (is_finishing_) return;
-  switch (client.random.between(0, 3)) {
+  switch (client.random.between(0, 6)) {
     case 0:
       suspend_someone();
       break;
@@ -73,6 +75,13 @@ void Admin::meddle() {
       break;
     case 2:
       pay_out();
+      break;
+    case 3:
+    case 4:
+      judge_someone();
+      break;
+    case 5:
+      look_who_is_qualified();
       break;
     default:
       break;
@@ -94,6 +103,26 @@ void Admin::let_in(AccountId account) {
   client.ask_for(Suspend{account, false, ""}, [this, account](const Result<Acknowledged, Refusal>& done) {
     if (!done) client.after(Duration{5'000}, [this, account] { let_in(account); });
   });
+}
+
+// Gives a qualification, or takes it away: also those that were earned, and those that are not held.
+void Admin::judge_someone() {
+  const Expected& expected = client.random.pick(people_);
+  if (expected.role != Role::worker || !expected.person->is_enrolled()) return;
+  GrantQualification grant;
+  grant.account = expected.person->account();
+  grant.qualification = client.random.pick(std::vector<std::string>{granted_qualification, granted_qualification,
+                                                                    trained_qualification, ruled_qualification});
+  grant.score = client.random.between(0, qualification_score_max);
+  grant.is_revoked = client.random.percent(30);
+  client.ask_for(std::move(grant), [](const Result<Acknowledged, Refusal>&) {});
+}
+
+void Admin::look_who_is_qualified() {
+  ListQualified list;
+  if (client.random.percent(50)) list.qualification = granted_qualification;
+  list.limit = client.random.between(1, 5);
+  client.ask_for(std::move(list), [](const Result<QualifiedPage, Refusal>&) {});
 }
 
 // Any payout, or a transfer that is none.
@@ -121,6 +150,13 @@ void Admin::pay_out() {
 }
 
 void Admin::finish() {
+  for (const Expected& expected : people_) {
+    if (is_finishing_ || expected.role != Role::worker || !expected.person->is_enrolled()) continue;
+    GrantQualification grant;
+    grant.account = expected.person->account();
+    grant.qualification = granted_qualification;
+    client.ask_for(std::move(grant), [](const Result<Acknowledged, Refusal>&) {});
+  }
   is_finishing_ = true;
   for (const AccountId account : suspended_) let_in(account);
 }

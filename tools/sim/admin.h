@@ -11,7 +11,8 @@
 
 namespace tally::sim {
 
-// Lets people in, records deposits, and does what admins do: suspends and lets in again, reverses payouts, pays out.
+// Lets people in, records deposits, and does what admins do: suspends and lets in again, reverses payouts, pays out,
+// gives qualifications and takes them away.
 class Admin final : public Person {
  public:
   Admin(Environment& environment, Network& network, const ModelDatabase& database)
@@ -44,6 +45,8 @@ class Admin final : public Person {
   void let_in(AccountId account);
   void reverse_something();
   void pay_out();
+  void judge_someone();
+  void look_who_is_qualified();
 
   const ModelDatabase& database_;
   std::string code_;

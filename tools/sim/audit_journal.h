@@ -19,6 +19,11 @@ class JournalAudit {
 
   void taken(PartId part, std::int64_t epoch, const std::string& broker);
   void stored(const storage::PartBatch& batch, const std::string& broker);
+  // Empty: nobody's yet.
+  [[nodiscard]] std::string owner_of(PartId part) const {
+    const auto found = parts_.find(part);
+    return found == parts_.end() ? std::string() : found->second.owner;
+  }
 
  private:
   struct Part {

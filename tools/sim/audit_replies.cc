@@ -11,6 +11,9 @@ namespace tally::sim {
 void ReplyAudit::request(Time now, const std::string& key, const Frame& frame) {
   auto request = decode_request(frame);
   if (!request) return broken("G7", "a client's request cannot be read: " + request.error().detail);
+  const auto* train = std::get_if<Train>(&request->message);
+  const auto account = accounts_.find(key);
+  if (train != nullptr && account != accounts_.end()) workers_.asked(account->second, *train);
   asked_.try_emplace({key, request->request_id}, Asked{now, std::move(request->message)});
 }
 
@@ -42,6 +45,7 @@ void ReplyAudit::stored(Time now, PartId part, const Record& record) {
     invitations_.emplace(issued->account, issued->code_digest.value);
   }
   if (const auto* set = std::get_if<PayoutAddressSet>(&record)) addresses_.insert(set->account);
+  stored_of_workers(now, record);
 }
 
 // ---- Refusals -------------------------------------------------------------------------------------------------------
@@ -69,6 +73,18 @@ void ReplyAudit::refused(const Exchange& e, const Request& request, const Refuse
       if (const auto* back = std::get_if<HandBack>(&request);
           back != nullptr && tasks_.is_leased_to(back->assignment, e.account)) {
         lost(to_text(back->assignment) + " is leased");
+      }
+      break;
+    case RefusalCode::qualification_not_held:
+      if (const auto* grant = std::get_if<GrantQualification>(&request)) {
+        const Held key{grant->account, grant->qualification};
+        if (held_.knows(key) && !held_.was(key, e.asked, -1)) lost("'" + grant->qualification + "' is held");
+      }
+      break;
+    case RefusalCode::training_over:
+      if (const auto* train = std::get_if<Train>(&request);
+          train != nullptr && !workers_.is_training_over(train->project, e.account)) {
+        broken("G7", "a worker is told that a training is over, and it is not");
       }
       break;
     case RefusalCode::items_differ:

@@ -11,6 +11,7 @@
 #include "schemas/messages.h"
 #include "tools/sim/audit_history.h"
 #include "tools/sim/audit_tasks.h"
+#include "tools/sim/audit_workers.h"
 #include "tools/sim/findings.h"
 #include "tools/sim/network.h"
 #include "tools/sim/tables.h"
@@ -21,8 +22,8 @@ namespace tally::sim {
 // contradicts an earlier one.
 class ReplyAudit {
  public:
-  ReplyAudit(Findings& findings, const Tables& tables, const TaskAudit& tasks)
-      : findings_(findings), tables_(tables), tasks_(tasks) {}
+  ReplyAudit(Findings& findings, const Tables& tables, const TaskAudit& tasks, WorkerAudit& workers)
+      : findings_(findings), tables_(tables), tasks_(tasks), workers_(workers) {}
 
   void request(Time now, const std::string& key, const Frame& frame);
   void reply(Time now, const std::string& key, const Frame& frame);
@@ -66,9 +67,16 @@ class ReplyAudit {
   void on(const Exchange& e, const ExportPayouts& m, const PayoutFile& r);
   void on(const Exchange& e, const SettlePayouts& m, const PayoutFile& r);
   void on(const Exchange& e, const SetPayoutAddress& m, const Acknowledged& r);
+  // audit_standing.cc
+  void on(const Exchange& e, const Train& m, const TrainingStep& r);
+  void on(const Exchange& e, const GrantQualification& m, const Acknowledged& r);
+  void on(const Exchange& e, const ListQualified& m, const QualifiedPage& r);
+  void on(const Exchange& e, const GetStanding& m, const StandingPage& r);
   template <class M, class R>
   void on(const Exchange&, const M&, const R&) {}
 
+  void stored_of_workers(Time now, const Record& record);
+  void check_held(const Exchange& e, AccountId account, const QualificationRow& row);
   void refused(const Exchange& e, const Request& request, const Refused& refusal);
   void check_offers(const Exchange& e, const std::vector<TaskOffer>& offers);
   void check_outcome(const Exchange& e, const SubmittedAnswer& given, const SubmitOutcome& outcome);
@@ -80,6 +88,7 @@ class ReplyAudit {
   Findings& findings_;
   const Tables& tables_;
   const TaskAudit& tasks_;
+  WorkerAudit& workers_;
   std::map<std::pair<std::string, std::uint64_t>, Asked> asked_;
   std::map<std::string, AccountId> accounts_;                      // By key.
   std::map<AssignmentId, AnswerValues> answered_;                  // As acknowledged.
@@ -90,6 +99,11 @@ class ReplyAudit {
   History<AccountId, bool> suspended_;
   std::set<std::pair<AccountId, std::string>> invitations_;  // Digests of codes.
   std::set<AccountId> addresses_;
+  using Held = std::pair<AccountId, std::string>;
+  History<Held, std::int64_t> held_;                 // Score of a qualification; -1: not held.
+  std::map<AccountId, std::set<std::string>> ever_;  // Qualifications that were ever granted.
+  std::map<AccountId, Standing> standing_;
+  History<AccountId, Standing> standings_;
 };
 
 }  // namespace tally::sim

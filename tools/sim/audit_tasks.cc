@@ -68,11 +68,47 @@ void TaskAudit::on(const TasksPosted& r) {
     if (own > 0) task.redundancy = {own, own, std::min(own, task.redundancy.quorum)};
     part().tasks.push_back(std::move(task));
   }
+  for (const TaskGold& gold : r.gold) {
+    Task* of = task(gold.task);
+    if (of != nullptr && of->gold.empty()) of->gold = gold.ballots;
+  }
 }
 
 void TaskAudit::on(const PartStateChanged& r) {
   if (r.state <= part().state) broken("G6", to_text(id_) + " goes back to " + std::string(name_of(r.state)));
   part().state = r.state;
+  if (r.state == PartState::settled) earn();
+}
+
+namespace {
+
+bool is_right_on(const Ballots& gold, const Ballots& given) {
+  bool is_right = true;
+  for (std::size_t i = 0; i < gold.size(); ++i) is_right = is_right && (gold[i].empty() || gold[i] == given.at(i));
+  return is_right;
+}
+
+}  // namespace
+
+// Every task has its verdict: this is what its answers came to.
+void TaskAudit::earn() {
+  const auto& form = part().created.spec.form;
+  for (const Task& of : part().tasks) {
+    const std::vector<std::int32_t> answers = of_state(of, State::answered);
+    for (const std::int32_t no : answers) {
+      const Assignment& given = *assignment(no);
+      bool is_judged = false;
+      bool agrees = true;
+      for (std::size_t i = 0; i < form.size(); ++i) {
+        if (of.state != TaskState::settled || answers.size() < 2) continue;
+        if (forms::labels_of(form[i]) == 0 || !of.judged.at(i).settled) continue;
+        is_judged = true;
+        agrees = agrees && given.ballots.at(i) == of.judged[i].value;
+      }
+      if (is_judged) earned_[given.worker] += {1, agrees ? 1 : 0, 0, 0};
+      if (!of.gold.empty()) earned_[given.worker] += {0, 0, 1, is_right_on(of.gold, given.ballots) ? 1 : 0};
+    }
+  }
 }
 
 // ---- Leases ---------------------------------------------------------------------------------------------------------
@@ -91,7 +127,9 @@ void TaskAudit::on(const AssignmentLeased& r) {
   Task* of = task(r.task);
   if (of == nullptr) return;
   if (r.no != std::ssize(part().assignments) + 1) broken("G6", name("a", r.no) + " is not the next assignment");
-  if (of->state != TaskState::open || part().state != PartState::open) {
+  // A settled one may be given to look at a worker, where the project wants that.
+  const bool may_be_check = of->state == TaskState::settled && part().created.spec.redundancy.checks_ppm > 0;
+  if ((of->state != TaskState::open && !may_be_check) || part().state != PartState::open) {
     broken("G3", name("a", r.no) + " leases a task that is closed");
   }
   if (r.deadline_ms != r.at_ms + part().created.spec.lease.ms) broken("G6", name("a", r.no) + " has another lease");
@@ -99,6 +137,7 @@ void TaskAudit::on(const AssignmentLeased& r) {
   Assignment leased;
   leased.task = r.task;
   leased.worker = r.worker;
+  leased.leased_ms = r.at_ms;
   leased.deadline_ms = r.deadline_ms;
   leased.leased = facts_.now;
   leased.not_served = facts_.not_served;
@@ -111,7 +150,8 @@ void TaskAudit::on(const AssignmentLeased& r) {
   const auto live = std::ssize(of_state(*of, State::live));
   const std::int64_t wanted =
       answered < of->redundancy.min ? of->redundancy.min : std::min<std::int64_t>(answered + 1, of->redundancy.max);
-  if (answered + live > wanted) broken("G4", name("t", r.task) + " has more leases than places");
+  const std::int64_t most = of->state == TaskState::open ? wanted : of->redundancy.max;
+  if (answered + live > most) broken("G4", name("t", r.task) + " has more leases than places");
 }
 
 // A lease ends by itself when its worker had all of its time while somebody served.
@@ -164,6 +204,9 @@ void TaskAudit::check_answer(const Assignment& given, const AnswerAccepted& r) {
   for (const std::int32_t no : of_state(*of, State::answered)) {
     if (assignment(no)->worker == r.worker) broken("G2", name("t", r.task) + " has two answers of one worker");
   }
+  if (r.took_ms < 0 || r.took_ms != std::max<std::int64_t>(0, r.at_ms - given.leased_ms)) {
+    broken("G6", name("a", r.assignment) + " did not take the time since its lease");
+  }
   const auto body = bodies_.find(r.assignment);
   if (body == bodies_.end()) return broken("G1", name("a", r.assignment) + " is accepted without its answer");
   const auto values = codec::decode_answer(body->second);
@@ -182,6 +225,9 @@ void TaskAudit::on(const AnswerAccepted& r) {
   given->ballots = r.ballots;
   ++answers_;
   const Task* of = task(r.task);
+  if (!of->gold.empty() && part().created.spec.keeps_workers()) {
+    gold_[{project_of(id_), r.worker}] += {0, 0, 1, is_right_on(of->gold, r.ballots) ? 1 : 0};
+  }
   const auto used = of_state(*of, State::answered).size() + of_state(*of, State::live).size();
   if (used > static_cast<std::size_t>(of->redundancy.max)) {
     broken("G4", name("t", r.task) + " has more answers and leases than were paid for");

@@ -43,6 +43,11 @@ class TaskAudit {
   [[nodiscard]] std::int64_t verdicts() const { return verdicts_; }
   [[nodiscard]] std::int64_t payouts() const { return payouts_; }
 
+  // What all answers of workers came to in parts whose tasks have their verdict, and gold answers in projects that keep
+  // their workers.
+  [[nodiscard]] const std::map<AccountId, Standing>& earned() const { return earned_; }
+  [[nodiscard]] const std::map<std::pair<ProjectId, AccountId>, Standing>& gold() const { return gold_; }
+
   void check_at_rest();
 
  private:
@@ -51,6 +56,7 @@ class TaskAudit {
     std::int32_t task = 0;
     AccountId worker;
     State state = State::live;
+    std::int64_t leased_ms = 0;
     std::int64_t deadline_ms = 0;
     std::int64_t review_due_ms = 0;
     Time leased;                    // True time.
@@ -65,6 +71,7 @@ class TaskAudit {
     bool is_audited = false;
     std::vector<std::int32_t> assignments;
     std::vector<FieldJudged> judged;
+    Ballots gold;  // Empty: nothing is known.
   };
   struct Part {
     TaskPartCreated created;
@@ -87,6 +94,7 @@ class TaskAudit {
   template <class Other>
   void on(const Other&) {}
 
+  void earn();
   void check_had(const Task& task, const AssignmentLeased& lease);
   void check_expiry(const Assignment& assignment, const AssignmentEnded& end);
   void check_answer(const Assignment& assignment, const AnswerAccepted& answer);
@@ -111,6 +119,8 @@ class TaskAudit {
   std::map<PartId, Part> parts_;
   std::map<std::pair<ProjectId, AccountId>, std::int64_t> counts_;  // Live leases and answers.
   std::set<std::pair<ProjectId, AccountId>> counted_;
+  std::map<AccountId, Standing> earned_;
+  std::map<std::pair<ProjectId, AccountId>, Standing> gold_;
   std::int64_t answers_ = 0, verdicts_ = 0, payouts_ = 0;
 
   // Of the batch at hand.

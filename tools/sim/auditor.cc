@@ -39,6 +39,15 @@ void Auditor::stored(const storage::Group& group, const ModelDatabase::Owner& ow
       if (const auto* payout = std::get_if<PayoutPosted>(&record)) ledger_.payout(part, *payout);
     }
   }
+  // Projects first: what mail tells account parts of may be in the same group.
+  workers_.begin(owner.broker);
+  for (const bool is_control : {true, false}) {
+    for (const auto& [part, records] : parts) {
+      if (is_control_part(part) != is_control) continue;
+      for (const Record& record : records) workers_.apply(part, record);
+    }
+  }
+  workers_.end();
   auto bodies = bodies_in(group);
   for (const auto& [part, records] : parts) {
     if (is_task_part(part)) tasks_.begin(part, facts, std::move(bodies[part]));
@@ -61,6 +70,7 @@ void Auditor::stored(const storage::Group& group, const ModelDatabase::Owner& ow
 void Auditor::check_at_rest() {
   tasks_.check_at_rest();
   ledger_.check_at_rest();
+  workers_.check_at_rest(tasks_.earned(), tasks_.gold());
   replies_.check_at_rest();
 }
 

@@ -6,6 +6,7 @@
 #include "tools/sim/audit_ledger.h"
 #include "tools/sim/audit_replies.h"
 #include "tools/sim/audit_tasks.h"
+#include "tools/sim/audit_workers.h"
 #include "tools/sim/findings.h"
 #include "tools/sim/model_database.h"
 #include "tools/sim/network.h"
@@ -21,7 +22,8 @@ class Auditor {
         journal_(findings),
         ledger_(findings),
         tasks_(findings, ledger_),
-        replies_(findings, tables, tasks_) {}
+        workers_(findings, journal_),
+        replies_(findings, tables, tasks_, workers_) {}
 
   void stored(const storage::Group& group, const ModelDatabase::Owner& owner, const TaskAudit::Facts& facts);
   void taken(PartId part, std::int64_t epoch, const ModelDatabase::Owner& owner) {
@@ -41,6 +43,7 @@ class Auditor {
   JournalAudit journal_;
   LedgerAudit ledger_;
   TaskAudit tasks_;
+  WorkerAudit workers_;
   ReplyAudit replies_;
 };
 

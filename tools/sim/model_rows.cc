@@ -107,7 +107,7 @@ struct Writer {
     const auto body = bodies.find({part, r.assignment});
     StoredAnswer row{r.task, r.worker, r.ballots, {}};
     if (body != bodies.end()) row.body = body->second;
-    return r.assignment >= 1 && r.task >= 1 &&
+    return r.assignment >= 1 && r.task >= 1 && r.took_ms >= 0 &&
            changes.insert(tables.answers, AssignmentId{part, r.assignment}, std::move(row)) &&
            changes.insert(tables.answered, std::tuple(part, r.task, r.worker));
   }

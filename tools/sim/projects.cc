@@ -44,6 +44,38 @@ void weigh_some_by_skill(ProjectSpec& spec) {
   spec.redundancy.audit_ppm = 300'000;
 }
 
+// What is right in a training task, as a worker enters it. Notes are not judged.
+AnswerValues training_gold(const ProjectSpec& spec, std::int64_t no) {
+  AnswerValues gold = answer_to(spec, ProjectId{}, no);
+  gold.erase(text_field().name);
+  return gold;
+}
+
+void train_for_some(ProjectSpec& spec, Random& random) {
+  if (!random.percent(25)) return;
+  Training& training = spec.training;
+  for (std::int64_t no = 1; no <= random.between(1, 3); ++no) {
+    training.tasks.push_back({{"training picture " + std::to_string(no)}, training_gold(spec, no), "as the book says"});
+  }
+  training.pass_ppm = random.pick(std::vector<std::int64_t>{500'000, 800'000, 1'000'000});
+  training.rounds_max = random.between(1, 3);
+  if (random.percent(50)) training.grants = trained_qualification;
+}
+
+void ask_some_for_more(ProjectSpec& spec, Random& random) {
+  Requirements& require = spec.require;
+  if (random.percent(20)) require.qualifications.push_back({granted_qualification, random.between(0, 90)});
+  if (random.percent(6)) require.qualifications.push_back({trained_qualification, random.between(0, 90)});
+  if (random.percent(6)) require.qualifications.push_back({ruled_qualification, random.between(0, 90)});
+  if (random.percent(6)) {
+    require.judged_min = random.between(0, 4);
+    require.agreement_ppm = random.between(0, 800'000);
+  }
+  if (!random.percent(20)) return;
+  require.gold_ppm = random.between(300'000, 900'000);
+  require.gold_after = random.between(1, 2);
+}
+
 }  // namespace
 
 std::map<std::string, std::string> gold_of(const ProjectSpec& spec, std::int64_t item_no) {
@@ -67,6 +99,9 @@ ProjectSpec random_spec(Random& random, Time now) {
   if (random.percent(25)) spec.deadline_ms = (now + random.between(Duration{60'000}, Duration{900'000})).ms;
   if (random.percent(35)) spec.tasks_per_worker_max = random.between(1, 6);
   spec.pull_by_item = random.percent(30);
+  train_for_some(spec, random);
+  ask_some_for_more(spec, random);
+  if (spec.redundancy.is_by_skill() && random.percent(50)) spec.redundancy.checks_ppm = random.between(1, 500'000);
   return spec;
 }
 

@@ -14,6 +14,11 @@ namespace tally::sim {
 // What everybody may read of the projects that were announced.
 using NoticeBoard = std::map<ProjectId, ProjectSpec>;
 
+// What an admin grants, a training round and a rule of the broker's configuration: projects ask for them.
+inline constexpr const char* granted_qualification = "birds";
+inline constexpr const char* trained_qualification = "trained";
+inline constexpr const char* ruled_qualification = "veteran";
+
 // `now`: a deadline lies some minutes later.
 [[nodiscard]] ProjectSpec random_spec(Random& random, Time now);
 // What is known of an item; mostly nothing.

@@ -116,7 +116,13 @@ void Requester::judge(const AnswerRow& answer) {
 
 void Requester::finish() {
   is_finishing_ = true;
-  for (const auto& [project, spec] : board_) change(project, ProjectAction::resume);
+  // A task that nobody ever may have waits for a worker who may: at some time its requester gives up.
+  constexpr std::int64_t patience = 15;
+  const bool gives_up = ++times_finished_ > patience;
+  for (const auto& [project, spec] : board_) {
+    const bool asks_for_more = spec.require.any() || !spec.training.tasks.empty();
+    change(project, gives_up && asks_for_more ? ProjectAction::end : ProjectAction::resume);
+  }
 }
 
 }  // namespace tally::sim

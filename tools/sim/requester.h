@@ -18,7 +18,7 @@ class Requester final : public Person {
         board_(board),
         projects_left_(projects_max) {}
 
-  // From now on no new project, and nothing but what brings those that there are to their end.
+  // From now on no new project, and nothing but what brings those that there are to their end. Each minute again.
   void finish();
 
  protected:
@@ -39,6 +39,7 @@ class Requester final : public Person {
   std::int64_t projects_left_;
   std::int64_t keys_ = 0;
   bool is_finishing_ = false;
+  std::int64_t times_finished_ = 0;
 };
 
 }  // namespace tally::sim

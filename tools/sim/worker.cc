@@ -1,5 +1,6 @@
 #include "tools/sim/worker.h"
 
+#include <iterator>
 #include <utility>
 
 namespace tally::sim {
@@ -9,6 +10,7 @@ void Worker::reform() {
   if (!is_enrolled()) return;
   client.forget_all();
   tasks_.clear();
+  training_for_.clear();
   pull_later(Duration{5'000});
 }
 
@@ -27,6 +29,10 @@ void Worker::pull() {
       for (int i = 0; i < 3; ++i) pull.items.push_back(client.random.between(1, 12));
     }
   }
+  train_for_some();
+  if (client.random.percent(10)) {
+    client.ask_for(GetStanding{{}, pull.project}, [](const Result<StandingPage, Refusal>&) {});
+  }
   client.ask_for(std::move(pull), [this](Result<Tasks, Refusal> tasks) {
     if (!tasks || tasks->tasks.empty()) return pull_later(Duration{15'000});
     take(std::move(tasks->tasks));
@@ -38,11 +44,55 @@ void Worker::take(std::vector<TaskOffer> offers) {
   if (kind_ == WorkerKind::crashing && client.random.percent(40)) {
     client.forget_all();
     tasks_.clear();
+    training_for_.clear();
     return pull_later(Duration{120'000});
   }
   Duration thinking = client.random.between(Duration{500}, Duration{20'000});
   if (kind_ == WorkerKind::dawdling) thinking = client.random.between(Duration{500}, Duration{600'000});
   client.after(thinking, [this] { hand_in(); });
+}
+
+// Beside what is at hand; some train again for what they passed.
+void Worker::train_for_some() {
+  if (board_.empty() || !client.random.percent(30)) return;
+  const auto place = std::next(board_.begin(), client.random.between(0, std::ssize(board_) - 1));
+  if (!place->second.training.tasks.empty()) train(place->first);
+}
+
+void Worker::train(ProjectId project) {
+  if (!training_for_.insert(project).second) return;
+  client.ask_for(Train{project, {}}, [this, project](const Result<TrainingStep, Refusal>& step) {
+    if (step) return go_on(project, *step);
+    training_for_.erase(project);
+  });
+}
+
+void Worker::go_on(ProjectId project, const TrainingStep& step) {
+  if (!step.next) {
+    training_for_.erase(project);
+    return;
+  }
+  const ProjectSpec& spec = board_.at(project);
+  const TrainingTask& task = spec.training.tasks.at(static_cast<std::size_t>(step.next->no) - 1);
+  Train train{project, TrainingAnswer{step.next->round, step.next->no, task.gold}};
+  const bool is_careful = kind_ == WorkerKind::honest;
+  if (client.random.percent(is_careful ? 10 : 40)) {
+    train.answer->values = answer_to(spec, project, client.random.between(1, 20), client.random.next());
+  }
+  client.after(client.random.between(Duration{200}, Duration{8'000}), [this, project, train] {
+    const auto ignore = [](const Result<TrainingStep, Refusal>&) {};
+    if (client.random.percent(15)) {
+      Train out_of_order = train;
+      out_of_order.answer->round -= client.random.between(0, 1);
+      out_of_order.answer->no += static_cast<std::int32_t>(client.random.between(-1, 2));
+      client.ask_for(std::move(out_of_order), ignore);
+    }
+    if (client.random.percent(15)) client.ask_for(train, ignore);
+    client.ask_for(train, [this, project](const Result<TrainingStep, Refusal>& next) {
+      if (next) return go_on(project, *next);
+      training_for_.erase(project);
+    });
+  });
 }
 
 AnswerValues Worker::answer(const TaskOffer& offer) {

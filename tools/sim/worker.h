@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,12 +43,16 @@ class Worker final : public Person {
   void hand_in();
   void hand_back(const TaskOffer& offer);
   void misbehave();
+  void train_for_some();
+  void train(ProjectId project);
+  void go_on(ProjectId project, const TrainingStep& step);
   [[nodiscard]] AnswerValues answer(const TaskOffer& offer);
 
   WorkerKind kind_;
   const NoticeBoard& board_;
   std::vector<TaskOffer> tasks_;
   std::vector<SubmittedAnswer> last_;  // Handed in.
+  std::set<ProjectId> training_for_;   // Under way.
 };
 
 }  // namespace tally::sim

@@ -37,6 +37,7 @@ broker::Config config_of(Random& random) {
   config.core.steps_per_tick_max = static_cast<std::size_t>(random.between(2, 50));
   config.core.balances_per_sweep = config.core.steps_per_tick_max;
   config.core.fee_ppm = random.between(0, 300'000);
+  config.core.qualification_rules = {{ruled_qualification, random.between(1, 6), random.between(0, 900'000)}};
   config.snapshot_every = random.between(2, 20);
   config.snapshot_growth = random.between(0, 2);
   config.group_records_max = random.between(5, 200);

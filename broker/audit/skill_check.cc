@@ -139,6 +139,17 @@ void SkillCheck::on(const AnswerAccepted& r, std::int64_t tasks) {
   }
 }
 
+aggregation::SkillVerdict SkillCheck::verdict_on(std::int32_t task, const FieldEvidence& of) const {
+  const Redundancy& redundancy = created_.spec.redundancy;
+  auto verdict = aggregation::verdict_by_skill(of.evidence, claims_.at(of.field).now(), redundancy);
+  if (!verdict.is_settled || redundancy.theta_ppm == 0) return verdict;
+  std::vector<aggregation::LabelBallot> said;
+  ballots_on(of.field, task, said);
+  const LabelEvidence of_others = models_.at(of.field).evidence_of_others(task - 1, said);
+  verdict.is_settled = aggregation::is_borne_out(verdict, of_others, redundancy);
+  return verdict;
+}
+
 // After an answer to this very task it is judged with what was known before that; later, with what is known now.
 bool SkillCheck::is_evidence(const VerdictReached& r) const {
   const auto is = [&](std::vector<FieldEvidence> evidence) {
@@ -171,8 +182,7 @@ bool SkillCheck::is_what_was_judged(const TaskAudited& r, const std::vector<Fiel
   std::vector<FieldAudited> judged;
   for (const FieldEvidence& of : evidence) {
     const FieldSpec& field = created_.spec.form[static_cast<std::size_t>(of.field)];
-    const auto verdict =
-        aggregation::verdict_by_skill(of.evidence, claims_.at(of.field).now(), created_.spec.redundancy);
+    const auto verdict = verdict_on(r.task, of);
     if (verdict.is_settled) {
       judged.push_back({of.field, verdict.bucket, forms::ballot_of_label(field, verdict.label)});
     } else if (field.required) {

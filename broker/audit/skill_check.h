@@ -9,6 +9,7 @@
 #include "common/aggregation/online/field_claims.h"
 #include "common/aggregation/online/label_model.h"
 #include "common/aggregation/online/part_skills.h"
+#include "common/aggregation/skill.h"
 #include "schemas/records.h"
 
 // What is known of workers, and what verdicts may claim, is made again from the journal alone, so that a verdict by
@@ -38,6 +39,8 @@ class SkillCheck {
   [[nodiscard]] bool is_by_skill() const { return !models_.empty(); }
   [[nodiscard]] const Ballots* gold_of(std::int32_t task) const;
 
+  // What this evidence on a task, with all its answers so far, says. REQUIRES it to be sound.
+  [[nodiscard]] aggregation::SkillVerdict verdict_on(std::int32_t task, const FieldEvidence& of) const;
   // Whether this verdict, which follows on the answers so far, was made from what it must have been made from.
   [[nodiscard]] bool is_evidence(const VerdictReached& r) const;
   [[nodiscard]] const aggregation::FieldClaims& claims(std::int32_t field) const { return claims_.at(field); }

@@ -61,8 +61,7 @@ std::optional<FieldJudged> TaskCheck::judge_again(const Task& task, const Verdic
   const FieldSpec& spec = created_->spec.form[field];
   for (const FieldEvidence& of : r.evidence) {
     if (static_cast<std::size_t>(of.field) != field) continue;
-    const auto verdict =
-        aggregation::verdict_by_skill(of.evidence, skill_.claims(of.field).now(), created_->spec.redundancy);
+    const auto verdict = skill_.verdict_on(r.task, of);
     return FieldJudged{verdict.is_settled,
                        verdict.has_label ? forms::ballot_of_label(spec, verdict.label) : std::string(),
                        verdict.claim_ppm, std::string(aggregation::skill_method), verdict.posterior_ppm};
@@ -127,10 +126,9 @@ bool TaskCheck::is_futile(const Task& task, const VerdictReached& r) const {
     const auto of = std::find_if(r.evidence.begin(), r.evidence.end(),
                                  [&](const FieldEvidence& each) { return static_cast<std::size_t>(each.field) == i; });
     if (of == r.evidence.end()) return false;
-    const aggregation::FieldClaims& claims = skill_.claims(of->field);
-    const auto verdict = aggregation::verdict_by_skill(of->evidence, claims.now(), created_->spec.redundancy);
     const std::int32_t left = task.max - task.answered;
-    if (!aggregation::is_futile(verdict, left, claims.hopeful(), created_->spec.redundancy)) return false;
+    const aggregation::Claims& hopeful = skill_.claims(of->field).hopeful();
+    if (!aggregation::is_futile(skill_.verdict_on(r.task, *of), left, hopeful, created_->spec.redundancy)) return false;
   }
   return true;
 }

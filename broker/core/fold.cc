@@ -273,14 +273,7 @@ struct Folder {
   void operator()(const TaskPartCreated& r) const {
     TaskPart& tasks = part.tasks();
     tasks.created = r;
-    if (!r.spec.redundancy.is_by_skill()) return;
-    for (std::size_t i = 0; i < r.spec.form.size(); ++i) {
-      const std::int32_t labels = forms::labels_of(r.spec.form[i]);
-      if (labels == 0) continue;
-      const auto field_no = static_cast<std::int32_t>(i);
-      tasks.models.emplace(field_no, aggregation::LabelModel(labels));
-      tasks.claims.try_emplace(field_no);
-    }
+    aggregation::begin_skills(r.spec, forms::labels_of, tasks.models, tasks.claims);
   }
   void operator()(const TasksPosted& r) const {
     TaskPart& tasks = part.tasks();

@@ -5,6 +5,7 @@
 
 #include "common/cli/program.h"
 #include "schemas/project_spec.h"
+#include "schemas/qualification_name.h"
 
 namespace tally::admin {
 namespace {
@@ -74,14 +75,11 @@ std::string run_name_from(const std::string& text) {
 }
 
 std::string qualification_from(const std::string& text) {
-  const auto is_letter = [](char c) { return c >= 'a' && c <= 'z'; };
-  const auto is_in = [&](char c) { return is_letter(c) || (c >= '0' && c <= '9') || c == '-' || c == '_'; };
-  const bool is_name =
-      !text.empty() && text.size() <= 40 && is_letter(text[0]) && std::all_of(text.begin(), text.end(), is_in);
-  if (!is_name) {
-    cli::fail_usage(
-        quoted(text) +
-        " cannot name a qualification; use up to 40 lower-case letters, digits, '-' and '_', a letter first");
+  // What a training round granted has its requester's account after it.
+  const std::size_t end = std::min(text.find('@'), text.size());
+  const bool has_owner = end < text.size();
+  if (!is_qualification_name(text.substr(0, end)) || (has_owner && !whole_number_from(text.substr(end + 1)))) {
+    cli::fail_usage(quoted(text) + " cannot name a qualification: " + std::string(qualification_name_rule));
   }
   return text;
 }

@@ -9,6 +9,7 @@
 
 #include "common/base/decimal.h"
 #include "common/project/toml_section.h"
+#include "schemas/qualification_name.h"
 
 namespace tally::broker {
 namespace {
@@ -102,12 +103,6 @@ constexpr const char* rule_section = "[[qualification_rule]]";
 constexpr std::int64_t judged_max = 1'000'000'000;
 constexpr std::int64_t million = 1'000'000;
 
-bool is_qualification_name(const std::string& name) {
-  const auto is_letter = [](char c) { return c >= 'a' && c <= 'z'; };
-  const auto is_in = [&](char c) { return is_letter(c) || (c >= '0' && c <= '9') || c == '_' || c == '-'; };
-  return !name.empty() && name.size() <= 40 && is_letter(name[0]) && std::all_of(name.begin(), name.end(), is_in);
-}
-
 // In parts of a million.
 std::int64_t agreement_in(project::TomlSection& section, std::int64_t otherwise) {
   const toml::node* node = section.take("agreement");
@@ -125,9 +120,7 @@ core::QualificationRule rule_in(const toml::table& table, project::TomlSource& s
   rule.name = section.required_text("name");
   const toml::node* name = table.get("name");
   if (name != nullptr && name->is_string() && !is_qualification_name(rule.name)) {
-    section.wrong(
-        *name, "name",
-        "must be lower-case letters, digits, '-' and '_', begin with a letter and have at most 40 characters");
+    section.wrong(*name, "name", "is not one: " + std::string(qualification_name_rule));
   }
   // At least one: of nobody's answers any share agrees.
   rule.judged_min = section.whole("judged", rule.judged_min, 1, judged_max);

@@ -8,6 +8,7 @@
 #include "broker/core/eligibility.h"
 #include "broker/core/turn.h"
 #include "common/forms/form.h"
+#include "schemas/qualification_name.h"
 
 // What is believed of workers over all projects, and what they are qualified for.
 namespace tally::core {
@@ -15,12 +16,6 @@ namespace {
 
 constexpr std::int64_t million = 1'000'000;
 constexpr std::int64_t looks_max = 10'000;  // Accounts, for one page.
-
-bool is_qualification_name(const std::string& name) {
-  const auto is_in = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-'; };
-  return !name.empty() && name.size() <= 40 && name[0] >= 'a' && name[0] <= 'z' &&
-         std::all_of(name.begin(), name.end(), is_in);
-}
 
 const Account* find_worker(const Turn& turn, AccountId id) {
   if (id.value < account_parts) return nullptr;
@@ -150,10 +145,7 @@ void handle(const Turn& turn, const Identity&, const GrantQualification& grant) 
     return turn.reply(Acknowledged{});
   }
   if (!is_qualification_name(grant.qualification)) {
-    return turn.refuse(
-        RefusalCode::malformed,
-        "a qualification's name is lower-case letters, digits, '-' and '_', begins with a letter, and has "
-        "at most 40 characters");
+    return turn.refuse(RefusalCode::malformed, std::string(qualification_name_rule));
   }
   if (grant.score < 0 || grant.score > qualification_score_max) {
     return turn.refuse(RefusalCode::malformed,

@@ -5,6 +5,7 @@
 
 #include "common/forms/form.h"
 #include "common/forms/unicode.h"
+#include "schemas/qualification_name.h"
 
 namespace tally::project {
 namespace {
@@ -12,7 +13,6 @@ namespace {
 using Objection = std::string;
 
 constexpr std::int64_t million = 1'000'000;
-constexpr std::size_t qualification_name_bytes_max = 40;
 
 Objection objection_to_share(const char* name, std::int64_t ppm, std::int64_t min_ppm) {
   if (ppm >= min_ppm && ppm <= million) return {};
@@ -41,11 +41,6 @@ std::size_t bytes_of(const TrainingTask& task) {
 }
 
 }  // namespace
-
-bool is_qualification_name(std::string_view name) {
-  if (name.empty() || name.size() > qualification_name_bytes_max || name[0] < 'a' || name[0] > 'z') return false;
-  return name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_-") == std::string_view::npos;
-}
 
 std::string objection_to_requirements(const Requirements& require) {
   if (require.qualifications.size() > qualifications_max) {

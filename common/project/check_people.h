@@ -17,10 +17,6 @@ inline constexpr std::int64_t training_rounds_max = 20;
 inline constexpr std::size_t explanation_bytes_max = 2'000;
 inline constexpr std::size_t training_bytes_max = 200'000;  // Values, what is right, and explanations together.
 
-inline constexpr std::string_view qualification_name_rule =
-    "a qualification's name is small letters, digits, - and _, begins with a letter, and has at most 40 of them";
-[[nodiscard]] bool is_qualification_name(std::string_view name);
-
 [[nodiscard]] std::string objection_to_requirements(const Requirements& require);
 // REQUIRES a spec whose form and columns were found to be right.
 [[nodiscard]] std::string objection_to_training(const ProjectSpec& spec);

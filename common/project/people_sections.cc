@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "common/project/check_people.h"
+#include "schemas/qualification_name.h"
 
 namespace tally::project {
 namespace {

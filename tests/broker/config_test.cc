@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "schemas/qualification_name.h"
+
 namespace tally::broker {
 namespace {
 
@@ -90,8 +92,7 @@ TEST_CASE("a rule that cannot be meant is named with its line and what to do") {
        std::vector<std::string>{"", "Trusted", "2nd", "-a", "a b", "\u00e4", std::string(41, 'a')}) {
     INFO(name);
     CHECK(error_of_rule("name = \"" + name + "\"\n") ==
-          "tally.toml:2: name must be lower-case letters, digits, '-' and '_', begin with a letter and have at most 40 "
-          "characters");
+          "tally.toml:2: name is not one: " + std::string(qualification_name_rule));
   }
   CHECK(error_of_rule("name = \"" + std::string(40, 'a') + "\"\n").empty());
   CHECK(error_of_rule("name = 5\n") == "tally.toml:2: name must be text in quotes");

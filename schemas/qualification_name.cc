@@ -7,4 +7,8 @@ bool is_qualification_name(std::string_view name) {
   return name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_-") == std::string_view::npos;
 }
 
+std::string name_by_training(std::string_view name, AccountId owner) {
+  return std::string(name) + "@" + std::to_string(owner.value);
+}
+
 }  // namespace tally

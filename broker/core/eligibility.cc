@@ -5,6 +5,8 @@
 #include <optional>
 #include <string>
 
+#include "schemas/qualification_name.h"
+
 namespace tally::core {
 namespace {
 
@@ -57,10 +59,6 @@ std::optional<std::string> missing_gold(const Requirements& require, const Contr
 }
 
 }  // namespace
-
-std::string name_by_training(const std::string& name, AccountId owner) {
-  return name + "@" + std::to_string(owner.value);
-}
 
 std::optional<Ineligible> why_not_qualified(const std::map<PartId, Part>& parts, const ControlPart& control,
                                             AccountId worker) {

@@ -14,10 +14,6 @@ struct Ineligible {
   bool is_final = true;  // The worker cannot change it alone: a training round that may still be passed can be.
 };
 
-// A training round grants "NAME@OWNER", with the account of the project's owner, so that no requester can hand out what
-// another asks for. A requirement of NAME is met by it in projects of the same owner.
-[[nodiscard]] std::string name_by_training(const std::string& name, AccountId owner);
-
 // Nothing: the worker may. The account parts are in memory.
 [[nodiscard]] std::optional<Ineligible> why_not_eligible(const std::map<PartId, Part>& parts,
                                                          const ControlPart& control, AccountId worker);

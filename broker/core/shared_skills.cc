@@ -16,8 +16,6 @@
 namespace tally::core {
 namespace {
 
-constexpr std::size_t workers_told_max = 4'000;  // Of one part, a field.
-
 std::vector<FieldSkill> known_of(const Turn& turn, const TaskPart& tasks, const ProjectSkills& skills,
                                  AccountId worker) {
   std::vector<FieldSkill> known;
@@ -97,7 +95,7 @@ void send_what_was_learned(const Turn& turn, Part& part) {
   const TaskPart& tasks = part.tasks();
   if (tasks.models.empty() || tasks.answers == 0) return;
   turn.mail(part, control_part_of(project_of(part.id)),
-            PartLearned{aggregation::all_learned(tasks.models, tasks.claims, workers_told_max)});
+            PartLearned{aggregation::all_learned(tasks.models, tasks.claims)});
 }
 
 void tell_what_is_known(const Turn& turn, Part& part, AccountId worker) {

@@ -8,6 +8,7 @@
 #include "broker/core/turn.h"
 #include "common/aggregation/registry.h"
 #include "common/forms/form.h"
+#include "schemas/qualification_name.h"
 
 // The training round that comes before paid work: each task with what would have been right, at once.
 namespace tally::core {

@@ -146,7 +146,7 @@ bool goes_to_spot_check(const TaskPart& tasks, const Task& task, std::int32_t ta
     share_ppm = std::max(share_ppm, aggregation::spot_check_ppm(model.rightness_of(worker)));
   }
   const std::int64_t item_no = tasks.created.first_item + task_no - 1;
-  return aggregation::is_drawn_for_audit(tasks.created.salt.value + "spot check", item_no, share_ppm);
+  return aggregation::is_drawn_for_spot_check(tasks.created.salt.value, item_no, share_ppm);
 }
 
 std::vector<FieldEvidence> evidence_now(const TaskPart& tasks, const Task& task) {
@@ -244,7 +244,7 @@ void close_task(const Turn& turn, Part& part, std::int32_t task_no, VerdictReaso
   // It may be as sure as was asked for, and have waited for its audit or for the next look.
   Opinion opinion = opinion_on(tasks, task_no, evidence, Futility::not_asked);
   const bool may_settle =
-      task.answered >= task.min && (tasks.audits.contains(task_no) || !goes_to_audit(tasks, task, task_no));
+      task.answered >= task.min && !goes_to_spot_check(tasks, task, task_no) && (tasks.audits.contains(task_no) || !goes_to_audit(tasks, task, task_no));
   const auto settling = aggregation::reason_to_close(opinion.steps, tasks.created.spec.redundancy, task.answered);
   if (may_settle && settling && is_settling(*settling)) {
     return reach_verdict(turn, part, task_no, *settling, std::move(opinion.judged), std::move(evidence));

@@ -72,4 +72,8 @@ std::int64_t spot_check_ppm(const SkillCounts::Rightness& worker) {
   return std::clamp(root_of(square), least_ppm, all_ppm);
 }
 
+bool is_drawn_for_spot_check(std::string_view salt, std::int64_t item_no, std::int64_t share_ppm) {
+  return is_drawn_for_audit(std::string(salt) + "spot check", item_no, share_ppm);
+}
+
 }  // namespace tally::aggregation

@@ -47,5 +47,7 @@ struct SkillVerdict {
 // worker's share of errors over the one in twenty that is put up with (adaptive replication of BOINC: Anderson, "BOINC:
 // a platform for volunteer computing", Journal of Grid Computing 18, 2020), and never less than one in twenty.
 [[nodiscard]] std::int64_t spot_check_ppm(const SkillCounts::Rightness& worker);
+// Whether an item is drawn for it, by the same kind of lot.
+[[nodiscard]] bool is_drawn_for_spot_check(std::string_view salt, std::int64_t item_no, std::int64_t share_ppm);
 
 }  // namespace tally::aggregation

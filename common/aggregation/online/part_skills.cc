@@ -7,18 +7,22 @@
 namespace tally::aggregation {
 namespace {
 
-// Of one field, so that what a part tells is a message and not a flood.
-constexpr std::size_t counts_told_max = 100'000;
+constexpr std::size_t counts_told_max = 200'000;  // Of all fields.
 
 void keep_the_busiest(std::vector<SkillRow>& workers, std::size_t most) {
   if (workers.size() <= most) return;
-  const auto weight = [](const SkillRow& row) {
-    return std::accumulate(row.counts.begin(), row.counts.end(), std::int64_t{0});
-  };
-  std::stable_sort(workers.begin(), workers.end(),
-                   [&](const SkillRow& a, const SkillRow& b) { return weight(a) > weight(b); });
-  workers.resize(most);
-  std::sort(workers.begin(), workers.end(), [](const SkillRow& a, const SkillRow& b) { return a.worker < b.worker; });
+  std::vector<std::pair<std::int64_t, std::size_t>> by_weight;  // The heaviest first; of equals the first account.
+  for (std::size_t i = 0; i < workers.size(); ++i) {
+    const std::vector<std::int64_t>& counts = workers[i].counts;
+    by_weight.emplace_back(-std::accumulate(counts.begin(), counts.end(), std::int64_t{0}), i);
+  }
+  std::sort(by_weight.begin(), by_weight.end());
+  by_weight.resize(most);
+  std::vector<SkillRow> kept;
+  kept.reserve(most);
+  for (const auto& [weight, place] : by_weight) kept.push_back(std::move(workers[place]));
+  std::sort(kept.begin(), kept.end(), [](const SkillRow& a, const SkillRow& b) { return a.worker < b.worker; });
+  workers = std::move(kept);
 }
 
 }  // namespace
@@ -50,7 +54,7 @@ std::vector<FieldSkill> all_learned(const ModelsByField& models, const ClaimsByF
     learned.gold = claims.at(field_no).own().gold;
     learned.audited = claims.at(field_no).own().audited;
     const auto labels = static_cast<std::size_t>(model.labels());
-    keep_the_busiest(learned.workers, std::min(workers_max, counts_told_max / ((labels + 1) * labels)));
+    keep_the_busiest(learned.workers, std::min(workers_max, counts_told_max / models.size() / ((labels + 1) * labels)));
     all.push_back(std::move(learned));
   }
   return all;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -24,9 +25,12 @@ void begin_skills(const ProjectSpec& spec, LabelsOf labels_of, ModelsByField& mo
 // What other parts learned, in place of what was told before.
 void tell_all(ModelsByField& models, ClaimsByField& claims, const ProjectKnown& before, const ProjectKnown& now);
 
-// What was learned here, by field. Of at most `workers_max` workers a field: those with the most answers.
+// So many workers of a field a part tells of at most, and fewer where labels or fields are many: what it tells is a
+// message and not a flood.
+inline constexpr std::size_t workers_told_max = 4'000;
+// What was learned here, by field: of those workers with the most answers.
 [[nodiscard]] std::vector<FieldSkill> all_learned(const ModelsByField& models, const ClaimsByField& claims,
-                                                  std::size_t workers_max);
+                                                  std::size_t workers_max = workers_told_max);
 
 // What may be said of a worker who is new to a project, from what the answers to others came to: a few pseudo-answers,
 // as right as those were. Nothing: too few were judged.

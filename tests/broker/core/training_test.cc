@@ -7,8 +7,8 @@
 
 #include <catch2/catch.hpp>
 
-#include "broker/core/eligibility.h"
 #include "common/codec/codec.h"
+#include "schemas/qualification_name.h"
 #include "tests/broker/core/market.h"
 #include "tests/broker/core/rebuilt.h"
 

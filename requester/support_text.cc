@@ -31,7 +31,7 @@ std::string gold_text(const FieldSupport& field) {
 std::string help_text(const FieldSupport& field, const std::string& currency) {
   const std::string so_far = "cannot be supported yet: at most " + claim(field.claim_max_ppm) + " can be claimed; ";
   if (!is_in_reach(field)) {
-    return so_far + "no number of gold tasks up to 2,000 would do: the answers themselves are not good enough";
+    return so_far + "no number of gold tasks up to 2,000 would do: nobody can claim that much of answers like these";
   }
   const std::int64_t open = std::min(field.gold_open, field.gold_needed);
   const std::string posted =

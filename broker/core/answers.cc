@@ -51,7 +51,7 @@ void measure_worker(const Turn& turn, const Part& part, std::int32_t no) {
   Ballots settled;
   if (const auto gold = tasks.gold.find(answer.task); gold != tasks.gold.end()) {
     known = &gold->second;
-  } else if (tasks.is_sure(answer.task)) {
+  } else if (tasks.is_sure(answer.task) && tasks.find_task(answer.task)->answered > 2) {
     for (const FieldJudged& judged : tasks.find_task(answer.task)->judged) settled.push_back(judged.value);
     known = &settled;
   }

@@ -71,7 +71,9 @@ void search_project(const Turn& turn, const Asker& asker, ProjectId project, std
     return;
   }
   if (entry.keeps_workers) {
-    if (const auto why = why_not_eligible(turn.state.parts, turn.loaded(control)->control(), asker.worker)) {
+    Part& asked = *turn.loaded(control);
+    asked.care.used = turn.input.at;
+    if (const auto why = why_not_eligible(turn.state.parts, asked.control(), asker.worker)) {
       search.no_work = why->why;
       return;
     }

@@ -11,7 +11,7 @@ namespace tally::core {
 struct Ineligible {
   NoWork why = NoWork::not_qualified;
   std::string missing;   // For people.
-  bool is_final = true;  // The worker cannot change it alone: a training round that may still be passed can be.
+  bool is_final = true;  // Work on this project does not change it: a training round that may still be passed would.
 };
 
 // Nothing: the worker may. The account parts are in memory.
@@ -20,5 +20,8 @@ struct Ineligible {
 // The same without the training round.
 [[nodiscard]] std::optional<Ineligible> why_not_qualified(const std::map<PartId, Part>& parts,
                                                           const ControlPart& control, AccountId worker);
+
+// The worker may, now or after the training round. Says nothing of places.
+[[nodiscard]] bool may_work_yet(const std::map<PartId, Part>& parts, const ControlPart& control, AccountId worker);
 
 }  // namespace tally::core

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <vector>
 
 #include "broker/core/dispatch.h"
@@ -9,30 +10,53 @@ namespace {
 
 constexpr std::size_t looks_max = 1000;  // Tasks of one part, at one look.
 
-bool is_open_to_all(const TaskPart& tasks) {
-  const ProjectSpec& spec = tasks.created.spec;
-  return spec.tasks_per_worker_max == 0 && spec.training.tasks.empty() && !spec.require.any();
+bool is_open_to_all(const ProjectSpec& spec) { return spec.training.tasks.empty() && !spec.require.any(); }
+
+bool is_below_cap(const ControlPart& control, AccountId worker) {
+  const std::int64_t cap = control.opened.spec.tasks_per_worker_max;
+  const auto found = control.worker_tasks.find(worker);
+  return cap == 0 || found == control.worker_tasks.end() || found->second < cap;
 }
 
-// Workers who may still be given this task.
-bool has_eligible_worker(const Turn& turn, const Part& part, const Task& task) {
-  const TaskPart& tasks = part.tasks();
-  const std::int64_t cap = tasks.created.spec.tasks_per_worker_max;
-  const Part* control = turn.loaded(control_part_of(project_of(part.id)));
-  if (is_open_to_all(tasks) && turn.state.active_workers > std::ssize(task.assignments)) return true;
-  // It may have left memory before its parts did: the next look knows more.
-  if (!is_open_to_all(tasks) && control == nullptr) turn.want_in_between(control_part_of(project_of(part.id)));
-  return has_active_worker(turn.state, [&](AccountId worker) {
-    if (had(tasks, task, worker)) return false;
-    if (control == nullptr) return true;
-    const auto why = why_not_eligible(turn.state.parts, control->control(), worker);
-    if (why && why->is_final) return false;
-    if (cap == 0) return true;
-    const auto& counts = control->control().worker_tasks;
-    const auto found = counts.find(worker);
-    return found == counts.end() || found->second < cap;
-  });
-}
+// Those who may still be given tasks of a project, found once for a look through all tasks of a part.
+class LeftWorkers {
+ public:
+  LeftWorkers(const Turn& turn, const Part& part) : turn_(turn), tasks_(part.tasks()) {
+    const ProjectSpec& spec = tasks_.created.spec;
+    is_anyone_ = is_open_to_all(spec) && spec.tasks_per_worker_max == 0;
+    if (is_anyone_) return;
+    const PartId id = control_part_of(project_of(part.id));
+    const Part* control = turn.loaded(id);
+    is_known_ = control != nullptr;
+    if (!is_known_) {
+      // It left memory before its parts did: the next look knows more.
+      turn.want_in_between(id);
+      return;
+    }
+    static_cast<void>(has_active_worker(turn.state, [&](AccountId worker) {
+      const bool is_left =
+          is_below_cap(control->control(), worker) && may_work_yet(turn.state.parts, control->control(), worker);
+      if (is_left) workers_.push_back(worker);
+      return false;
+    }));
+  }
+  // Whether one of them has not had this task.
+  [[nodiscard]] bool has_for(const Task& task) const {
+    if (!is_known_) return true;
+    if (!is_anyone_) {
+      return std::any_of(workers_.begin(), workers_.end(), [&](AccountId each) { return !had(tasks_, task, each); });
+    }
+    if (turn_.state.active_workers > std::ssize(task.assignments)) return true;
+    return has_active_worker(turn_.state, [&](AccountId each) { return !had(tasks_, task, each); });
+  }
+
+ private:
+  const Turn& turn_;
+  const TaskPart& tasks_;
+  bool is_anyone_ = false;
+  bool is_known_ = true;
+  std::vector<AccountId> workers_;
+};
 
 void close(const Turn& turn, Part& part, const std::vector<std::int32_t>& hopeless) {
   for (const std::int32_t no : hopeless) close_task(turn, part, no, VerdictReason::no_eligible_worker);
@@ -41,7 +65,9 @@ void close(const Turn& turn, Part& part, const std::vector<std::int32_t>& hopele
 
 // More workers than any of its tasks was given to: one is left for each.
 bool has_enough_workers(const Turn& turn, const TaskPart& tasks) {
-  return is_open_to_all(tasks) && turn.state.active_workers > tasks.assignments_of_task_max;
+  const ProjectSpec& spec = tasks.created.spec;
+  return is_open_to_all(spec) && spec.tasks_per_worker_max == 0 &&
+         turn.state.active_workers > tasks.assignments_of_task_max;
 }
 
 // Tasks that were handed out, and that nobody is left for.
@@ -51,6 +77,7 @@ void close_hopeless(const Turn& turn, Part& part) {
     part.care.looked_through = turn.input.at;
     return;
   }
+  const LeftWorkers left(turn, part);
   std::vector<std::int32_t> hopeless;
   std::size_t looks = 0;
   std::int32_t no = tasks.with_places.first_from(part.care.hopeless_from);
@@ -60,22 +87,22 @@ void close_hopeless(const Turn& turn, Part& part) {
     if (task.assignments.empty() || task.live > 0) continue;
     const std::int64_t last_ms = tasks.find_assignment(task.assignments.back())->leased_ms;
     if (turn.now_ms() - last_ms < tasks.created.spec.patience.ms) continue;
-    if (!has_eligible_worker(turn, part, task)) hopeless.push_back(no);
+    if (!left.has_for(task)) hopeless.push_back(no);
   }
   part.care.hopeless_from = no;  // The next look goes on there.
   if (no == 0) part.care.looked_through = turn.input.at;
   close(turn, part, hopeless);
 }
 
-// Everybody has had as many tasks of the project as one worker may do. Nobody at all is not everybody: workers may
-// still join.
+// Everybody who may work on the project has had as many tasks of it as one worker may do. Nobody at all is not
+// everybody: workers may still join.
 bool is_used_up(const Turn& turn, const ControlPart& control) {
   const State& state = turn.state;
-  const auto& counts = control.worker_tasks;
-  if (state.active_workers == 0 || std::ssize(counts) < state.active_workers) return false;
+  const auto had_some = std::ssize(control.worker_tasks);
+  if (state.active_workers == 0 || had_some == 0) return false;
+  if (is_open_to_all(control.opened.spec) && had_some < state.active_workers) return false;
   return !has_active_worker(state, [&](AccountId worker) {
-    const auto found = counts.find(worker);
-    return found == counts.end() || found->second < control.opened.spec.tasks_per_worker_max;
+    return is_below_cap(control, worker) && may_work_yet(state.parts, control, worker);
   });
 }
 

@@ -38,52 +38,57 @@ std::vector<FieldSkill> known_of(const Turn& turn, const TaskPart& tasks, const 
   return known;
 }
 
-// What a project knows of a field: what its finished parts told, and what those in memory have seen since.
+// What a project knows of a field.
 struct Support {
-  ClaimBasis basis;
+  ClaimBasis all;                  // What its finished parts told, and what those in memory have seen since.
+  std::int64_t claim_max_ppm = 0;  // A verdict stands on what its own part has seen and was told.
   std::int64_t gold_open = 0;
 };
 
 Support support_of(const State& state, ProjectId project, const ControlPart& control, std::int32_t field_no) {
   Support support;
   if (const auto told = control.skills.by_field.find(field_no); told != control.skills.by_field.end()) {
-    support.basis.gold = told->second.gold;
-    support.basis.audited = told->second.audited;
+    support.all.gold = told->second.gold;
+    support.all.audited = told->second.audited;
   }
+  support.claim_max_ppm = aggregation::Claims(support.all).highest();
   for (auto it = state.parts.lower_bound(part_of(project, 1));
        it != state.parts.end() && is_task_part(it->first) && project_of(it->first) == project; ++it) {
     const TaskPart& tasks = it->second.tasks();
     const auto claims = tasks.claims.find(field_no);
     if (tasks.state != PartState::open || claims == tasks.claims.end()) continue;
-    aggregation::add_outcomes(support.basis.gold, claims->second.own().gold);
-    aggregation::add_outcomes(support.basis.audited, claims->second.own().audited);
+    aggregation::add_outcomes(support.all.gold, claims->second.own().gold);
+    aggregation::add_outcomes(support.all.audited, claims->second.own().audited);
     support.gold_open += claims->second.gold_open();
+    support.claim_max_ppm = std::max(support.claim_max_ppm, claims->second.now().highest());
   }
   return support;
 }
 
-// Of so many more gold tasks, the fewest that would do if all of them are right; -1: none of these.
+// Of so many more gold tasks, the fewest that would do if all of them are right; -1: none of these. More gold that is
+// right never lets claim less.
 constexpr std::array<std::int64_t, 12> numbers_tried{5, 10, 20, 35, 50, 75, 100, 150, 250, 500, 1'000, 2'000};
 
 std::int64_t gold_needed(const ClaimBasis& basis, std::int64_t asked_ppm) {
-  if (aggregation::Claims(basis).highest() >= asked_ppm) return 0;
-  const auto enough = std::find_if(numbers_tried.begin(), numbers_tried.end(), [&](std::int64_t gold) {
-    return aggregation::hopeful_claims(basis, gold).highest() >= asked_ppm;
-  });
-  return enough == numbers_tried.end() ? -1 : *enough;
+  const auto is_short = [&](std::int64_t gold) {
+    return aggregation::hopeful_claims(basis, gold).highest() < asked_ppm;
+  };
+  if (is_short(numbers_tried.back())) return -1;
+  return *std::partition_point(numbers_tried.begin(), numbers_tried.end() - 1, is_short);
 }
 
 FieldSupport report_on(const ControlPart& control, const FieldSpec& field, const Support& support) {
   const ProjectSpec& spec = control.opened.spec;
   FieldSupport report;
   report.field = field.name;
-  report.claim_max_ppm = aggregation::Claims(support.basis).highest();
-  for (const OutcomeCount& outcome : support.basis.gold) {
+  report.claim_max_ppm = support.claim_max_ppm;
+  for (const OutcomeCount& outcome : support.all.gold) {
     report.gold += outcome.right + outcome.wrong;
     report.right += outcome.right;
   }
   report.gold_open = support.gold_open;
-  report.gold_needed = gold_needed(support.basis, spec.redundancy.confidence_ppm);
+  const std::int64_t asked_ppm = spec.redundancy.confidence_ppm;
+  if (support.claim_max_ppm < asked_ppm) report.gold_needed = gold_needed(support.all, asked_ppm);
   const std::int64_t answers = std::max<std::int64_t>(report.gold_needed, 0) * spec.redundancy.max;
   report.cost = times(cost_of_answer(spec, control.opened.fee_ppm), answers).value_or(Micros{});
   return report;

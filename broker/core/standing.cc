@@ -31,11 +31,15 @@ QualificationRow row_of(const std::string& name, const QualificationHeld& held) 
   return row;
 }
 
-ProjectStanding standing_in(const Turn& turn, const ControlPart& control, AccountId worker) {
+// A worker is told in steps: told after each answer, the counts would tell which task was gold.
+constexpr std::int64_t gold_step = 5;
+
+ProjectStanding standing_in(const Turn& turn, const ControlPart& control, AccountId worker, Role asked_by) {
   ProjectStanding standing;
-  if (const auto gold = control.gold.find(worker); gold != control.gold.end()) {
-    standing.gold = gold->second.gold;
-    standing.right = gold->second.right;
+  if (const auto gold = control.gold.find(worker); gold != control.gold.end() && gold->second.gold > 0) {
+    const std::int64_t all = gold->second.gold;
+    standing.gold = asked_by == Role::admin ? all : all - all % gold_step;
+    standing.right = gold->second.right * standing.gold / all;
   }
   const Training& training = control.opened.spec.training;
   standing.training_tasks = std::ssize(training.tasks);
@@ -121,7 +125,7 @@ void handle(const Turn& turn, const Identity& who, const GetStanding& get) {
     }
     const Part* part = turn.need(control);
     if (part == nullptr) return;
-    page.in_project = standing_in(turn, part->control(), id);
+    page.in_project = standing_in(turn, part->control(), id, who.role);
   }
   turn.reply(std::move(page));
 }
@@ -201,6 +205,8 @@ void send_standing(const Turn& turn, Part& part) {
 void receive(const Turn& turn, Part& accounts, const StandingEarned& mail) {
   turn.emit(accounts.id, StandingCounted{mail.rows});
   for (const StandingOf& row : mail.rows) grant_by_rules(turn, accounts, row.account);
+  // A waiting pull may be of one who has the standing now.
+  ++turn.state.work_version;
 }
 
 void receive(const Turn& turn, Part& accounts, PartId from, const QualificationEarned& mail) {

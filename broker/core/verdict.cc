@@ -243,8 +243,8 @@ void close_task(const Turn& turn, Part& part, std::int32_t task_no, VerdictReaso
   if (evidence.empty()) return reach_verdict(turn, part, task_no, reason, unjudged(tasks), {});
   // It may be as sure as was asked for, and have waited for its audit or for the next look.
   Opinion opinion = opinion_on(tasks, task_no, evidence, Futility::not_asked);
-  const bool may_settle =
-      task.answered >= task.min && !goes_to_spot_check(tasks, task, task_no) && (tasks.audits.contains(task_no) || !goes_to_audit(tasks, task, task_no));
+  const bool may_settle = task.answered >= task.min && !goes_to_spot_check(tasks, task, task_no) &&
+                          (tasks.audits.contains(task_no) || !goes_to_audit(tasks, task, task_no));
   const auto settling = aggregation::reason_to_close(opinion.steps, tasks.created.spec.redundancy, task.answered);
   if (may_settle && settling && is_settling(*settling)) {
     return reach_verdict(turn, part, task_no, *settling, std::move(opinion.judged), std::move(evidence));

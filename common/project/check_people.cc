@@ -100,6 +100,11 @@ std::string objection_to_training(const ProjectSpec& spec) {
   if (!training.grants.empty() && !is_qualification_name(training.grants)) {
     return "training grants: " + std::string(qualification_name_rule);
   }
+  const auto& needs = spec.require.qualifications;
+  const bool asks_for_it = std::any_of(needs.begin(), needs.end(), [&](const QualificationNeed& need) {
+    return !training.grants.empty() && need.name == training.grants;
+  });
+  if (asks_for_it) return "training grants what require asks for before it: nobody could begin";
   std::size_t bytes = 0;
   for (std::size_t i = 0; i < training.tasks.size(); ++i) {
     const std::string wrong = objection_to_training_task(spec, training.tasks[i]);

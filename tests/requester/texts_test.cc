@@ -88,7 +88,7 @@ TEST_CASE("a status says of each field what can be claimed, and plainly when wha
                              "9.00 USD\n"));
   CHECK_THAT(text,
              Catch::Contains("cannot be supported yet: at most 0.912 can be claimed; no number of gold tasks up to "
-                             "2,000 would do: the answers themselves are not good enough\n"));
+                             "2,000 would do: nobody can claim that much of answers like these\n"));
   CHECK_THAT(text,
              Catch::Contains("Field sure\n  claims   up to 0.961 can be claimed now\n  gold     299 of 300 came out "
                              "right\n  support  what was asked can be claimed\n"));

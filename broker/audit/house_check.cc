@@ -147,7 +147,7 @@ void ControlCheck::on(const ProjectCreated& r) {
   if (!can_be) return wrong("its reward, fee or number of items cannot be");
   const auto worst = times(o.spec.reward + fee_on(o.spec.reward, o.fee_ppm), o.answers_max);
   if (!worst || *worst != o.amount) return wrong("what was reserved is not the worst case, fees included");
-  if (const auto problem = training_.begin(o.spec.training); !problem.empty()) return wrong(problem);
+  if (const auto problem = training_.begin(o.owner, o.spec.training); !problem.empty()) return wrong(problem);
   opened_ = o;
 }
 

@@ -280,7 +280,7 @@ bool trace_task(TraceLines& lines, TaskId task, std::optional<std::int32_t> only
   trace_funding(lines, trace.owner(), control_part_of(project_of(task.part)));
   trace_control(lines, posted, task.part);
   for (const AccountId worker : trace.workers()) {
-    trace_worker(lines, control_part_of(project_of(task.part)), trace.spec(), worker);
+    trace_worker(lines, control_part_of(project_of(task.part)), trace.owner(), trace.spec(), worker);
   }
   lines.append(of_task);
   for (const SweptTo& swept : trace.swept()) trace_wallet(lines, task.part, swept);

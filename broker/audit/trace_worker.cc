@@ -6,6 +6,7 @@
 
 #include "common/aggregation/online/judgement.h"
 #include "common/base/decimal.h"
+#include "schemas/qualification_name.h"
 
 namespace tally::audit {
 namespace {
@@ -49,11 +50,12 @@ void trace_qualifications(TraceLines& lines, AccountId worker, const std::set<st
 
 }  // namespace
 
-void trace_worker(TraceLines& lines, PartId control, const ProjectSpec& spec, AccountId worker) {
+void trace_worker(TraceLines& lines, PartId control, AccountId owner, const ProjectSpec& spec, AccountId worker) {
   if (!spec.training.tasks.empty()) trace_training(lines, control, worker);
   std::set<std::string> names;
-  for (const QualificationNeed& need : spec.require.qualifications) names.insert(need.name);
-  if (!spec.training.grants.empty()) names.insert(spec.training.grants);
+  for (const QualificationNeed& need : spec.require.qualifications)
+    names.insert({need.name, name_by_training(need.name, owner)});
+  if (!spec.training.grants.empty()) names.insert(name_by_training(spec.training.grants, owner));
   if (!names.empty()) trace_qualifications(lines, worker, names);
 }
 

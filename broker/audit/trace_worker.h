@@ -10,8 +10,8 @@
 namespace tally::audit {
 
 // Adds how this worker came to be let in to a project: the training rounds there, and what became of the qualifications
-// that it asks for or grants. Nothing where it asks for none.
-void trace_worker(TraceLines& lines, PartId control, const ProjectSpec& spec, AccountId worker);
+// that it asks for or grants. Nothing where it asks for none. `owner`: of the project.
+void trace_worker(TraceLines& lines, PartId control, AccountId owner, const ProjectSpec& spec, AccountId worker);
 
 // "12 answers told, 83 % of them right", as a worker's row has it: answers are told in shares of tasks.
 [[nodiscard]] std::string skill_text(const SkillRow& row);

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "schemas/ids.h"
@@ -17,7 +18,7 @@ namespace tally::audit {
 class TrainingCheck {
  public:
   // Each gives why it cannot be; empty: it can.
-  [[nodiscard]] std::string_view begin(const Training& training);
+  [[nodiscard]] std::string_view begin(AccountId owner, const Training& training);
   [[nodiscard]] std::string_view on(const TrainingAnswered& r);
   [[nodiscard]] std::string_view on(const TrainingEnded& r);
   [[nodiscard]] std::string_view on(PartId to, const QualificationEarned& mail);
@@ -36,6 +37,7 @@ class TrainingCheck {
   [[nodiscard]] std::int64_t tasks() const { return static_cast<std::int64_t>(training_.tasks.size()); }
 
   Training training_;
+  std::string grants_;  // To whom passes, by the name that its owner's projects give; empty: nothing.
   std::map<AccountId, Trainee> trainees_;
 };
 

@@ -3,6 +3,7 @@
 #include <iterator>
 #include <utility>
 
+#include "schemas/qualification_name.h"
 #include "tools/sim/projects.h"
 
 namespace tally::sim {
@@ -115,6 +116,13 @@ void Admin::judge_someone() {
                                                                     trained_qualification, ruled_qualification});
   grant.score = client.random.between(0, qualification_score_max);
   grant.is_revoked = client.random.percent(30);
+  if (grant.is_revoked && grant.qualification == trained_qualification) {
+    // What a training gave has its owner in its name.
+    const Expected& owner = client.random.pick(people_);
+    if (owner.person->is_enrolled()) {
+      grant.qualification = name_by_training(trained_qualification, owner.person->account());
+    }
+  }
   client.ask_for(std::move(grant), [](const Result<Acknowledged, Refusal>&) {});
 }
 

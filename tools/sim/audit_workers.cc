@@ -4,6 +4,7 @@
 #include <utility>
 #include <variant>
 
+#include "schemas/qualification_name.h"
 #include "tools/sim/audit_votes.h"
 
 namespace tally::sim {
@@ -24,6 +25,11 @@ bool is_right(const ProjectSpec& spec, const TrainingTask& task, const AnswerVal
     return std::equal(given->second.begin(), given->second.end(), known->second.begin(),
                       [&](const std::string& a, const std::string& b) { return agrees(field, a, b); });
   });
+}
+
+bool grants(const OpenControl& opened, const std::string& qualification) {
+  const std::string& name = opened.spec.training.grants;
+  return !name.empty() && qualification == name_by_training(name, opened.owner);
 }
 
 }  // namespace
@@ -52,7 +58,7 @@ void WorkerAudit::on(PartId part, const QualificationGranted& r) {
   if (r.by != GrantedBy::training) return;
   const OfProject key{r.project, r.account};
   const auto project = projects_.find(r.project);
-  if (project == projects_.end() || project->second.training.grants != r.qualification) {
+  if (project == projects_.end() || !grants(project->second, r.qualification)) {
     broken("G6", name_of(r.account) + " is qualified by a training that grants nothing of the kind");
   }
   if (!trainees_[key].is_passed) broken("G6", name_of(r.account) + " is qualified by a training and did not pass it");
@@ -74,7 +80,7 @@ void WorkerAudit::on(PartId part, const StandingCounted& r) {
 
 // ---- Projects -------------------------------------------------------------------------------------------------------
 
-void WorkerAudit::on(PartId part, const ProjectCreated& r) { projects_[project_of(part)] = r.opened.spec; }
+void WorkerAudit::on(PartId part, const ProjectCreated& r) { projects_[project_of(part)] = r.opened; }
 
 void WorkerAudit::on(PartId part, const GoldAnswered& r) {
   const OfProject key{project_of(part), r.worker};
@@ -89,7 +95,7 @@ void WorkerAudit::asked(AccountId worker, const Train& train) {
 
 // Somebody gave that answer, and it was right or not as it is counted.
 bool WorkerAudit::was_answered_so(const TrainingAnswered& r, ProjectId project, std::size_t round) const {
-  const ProjectSpec& spec = projects_.at(project);
+  const ProjectSpec& spec = projects_.at(project).spec;
   const auto of_worker = asked_.find({project, r.worker});
   if (of_worker == asked_.end() || r.no < 1 || r.no > std::ssize(spec.training.tasks)) return false;
   const auto asked = of_worker->second.find({static_cast<std::int64_t>(round), r.no});
@@ -101,7 +107,7 @@ bool WorkerAudit::was_answered_so(const TrainingAnswered& r, ProjectId project, 
 
 void WorkerAudit::on(PartId part, const TrainingAnswered& r) {
   const ProjectId project = project_of(part);
-  const Training& training = projects_[project].training;
+  const Training& training = projects_[project].spec.training;
   Trainee& trainee = trainees_[{project, r.worker}];
   const std::string who = name_of(r.worker) + " in the training of " + name_of(project);
   ++training_answers_;
@@ -122,7 +128,7 @@ void WorkerAudit::on(PartId part, const TrainingAnswered& r) {
 
 void WorkerAudit::on(PartId part, const TrainingEnded& r) {
   const ProjectId project = project_of(part);
-  const Training& training = projects_[project].training;
+  const Training& training = projects_[project].spec.training;
   Trainee& trainee = trainees_[{project, r.worker}];
   const std::string who = name_of(r.worker) + " in the training of " + name_of(project);
   if (std::ssize(trainee.rounds) != trainee.ended + 1 || trainee.rounds.back().size() != training.tasks.size()) {
@@ -147,10 +153,16 @@ void WorkerAudit::on(PartId part, const MailSent& r) {
 
 // ---- Leases ---------------------------------------------------------------------------------------------------------
 
-std::string WorkerAudit::missing(const Requirements& require, const Person& person, const Standing& gold) {
+std::string WorkerAudit::missing(const OpenControl& opened, const Person& person, const Standing& gold) {
+  const Requirements& require = opened.spec.require;
   for (const QualificationNeed& need : require.qualifications) {
-    const auto held = person.held.find(need.name);
-    if (held == person.held.end() || held->second < need.score_min) return "the qualification '" + need.name + "'";
+    // By an admin or a rule, or by a training of the same owner: the better one counts.
+    const auto score_of = [&](const std::string& name) {
+      const auto held = person.held.find(name);
+      return held == person.held.end() ? std::int64_t{-1} : held->second;
+    };
+    const std::int64_t score = std::max(score_of(need.name), score_of(name_by_training(need.name, opened.owner)));
+    if (score < 0 || score < need.score_min) return "the qualification '" + need.name + "'";
   }
   const Standing& s = person.standing;
   if (s.judged < require.judged_min) return "answers that were judged";
@@ -164,9 +176,10 @@ void WorkerAudit::check_lease(const Lease& lease) {
   const ProjectId project = project_of(lease.part);
   const AccountId worker = lease.record.worker;
   const OfProject key{project, worker};
-  const ProjectSpec& spec = projects_[project];
+  const OpenControl& opened = projects_[project];
   const std::string what = to_text(AssignmentId{lease.part, lease.record.no}) + " is leased to " + name_of(worker);
-  if (!spec.training.tasks.empty() && !trainees_[key].is_passed) broken("G3", what + ", who did not pass the training");
+  if (!opened.spec.training.tasks.empty() && !trainees_[key].is_passed)
+    broken("G3", what + ", who did not pass the training");
   // What another broker decides of people just now, this one cannot know.
   if (journal_.owner_of(account_part_of(worker)) != broker_) return;
   std::vector<Person> people = people_before_[worker];
@@ -176,7 +189,7 @@ void WorkerAudit::check_lease(const Lease& lease) {
   std::string lacks;
   for (const Person& person : people) {
     for (const Standing& gold : golds) {
-      lacks = missing(spec.require, person, gold);
+      lacks = missing(opened, person, gold);
       if (lacks.empty()) return;
     }
   }
@@ -200,11 +213,11 @@ bool WorkerAudit::is_trained(ProjectId project, AccountId worker) const {
 }
 
 bool WorkerAudit::is_training_over(ProjectId project, AccountId worker) const {
-  const auto spec = projects_.find(project);
-  if (spec == projects_.end() || spec->second.training.tasks.empty()) return true;
+  const auto opened = projects_.find(project);
+  if (opened == projects_.end() || opened->second.spec.training.tasks.empty()) return true;
   const auto found = trainees_.find({project, worker});
   return found != trainees_.end() &&
-         (found->second.is_passed || found->second.ended >= spec->second.training.rounds_max);
+         (found->second.is_passed || found->second.ended >= opened->second.spec.training.rounds_max);
 }
 
 void WorkerAudit::check_at_rest(const std::map<AccountId, Standing>& earned,

@@ -71,14 +71,14 @@ class WorkerAudit {
   Person& changing(AccountId account);
   void check_lease(const Lease& lease);
   // The first that is missing; empty: nothing.
-  [[nodiscard]] static std::string missing(const Requirements& require, const Person& person, const Standing& gold);
+  [[nodiscard]] static std::string missing(const OpenControl& opened, const Person& person, const Standing& gold);
   [[nodiscard]] bool was_answered_so(const TrainingAnswered& r, ProjectId project, std::size_t round) const;
   void broken(const char* promise, const std::string& text) { findings_.broken(promise, text); }
 
   Findings& findings_;
   const JournalAudit& journal_;
   std::map<AccountId, Person> people_;
-  std::map<ProjectId, ProjectSpec> projects_;
+  std::map<ProjectId, OpenControl> projects_;
   std::map<OfProject, Standing> gold_;
   std::map<OfProject, Trainee> trainees_;
   // Answers that were ever sent, by round and task.

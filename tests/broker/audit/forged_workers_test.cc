@@ -195,6 +195,11 @@ TEST_CASE("training, qualifications and standing that follow from nothing are fo
        "an answer after its end"},
       {[&] { forge_mail<QualificationEarned>(control, [&](Mail&, QualificationEarned& m) { ++m.score; }); },
        "another qualification was told, or to others, than the round gives"},
+      {[&] {
+         // By the name that an admin grants.
+         forge_mail<QualificationEarned>(control, [&](Mail&, QualificationEarned& m) { m.qualification = "buntings"; });
+       },
+       "another qualification was told, or to others, than the round gives"},
       {[&] { forge_mail<QualificationEarned>(control, [&](Mail& mail, QualificationEarned&) { mail = Refund{}; }); },
        "missing: the end of a round, or the mail that tells of it"},
       {[&] {

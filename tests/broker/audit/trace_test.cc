@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "broker/audit/trace_lines.h"
+#include "schemas/qualification_name.h"
 #include "tests/broker/audit/history.h"
 
 using namespace tally;
@@ -169,8 +170,8 @@ TEST_CASE("the trace of an answer tells how its worker was let in, and what was 
   const std::string cem = "account " + std::to_string(h.cem.value);
   CHECK(in_order(text, {"qualification granted: 'birds', score 80, to " + cem + " by admin",
                         "training failed: " + cem + ": 1 of 2 right", "training passed: " + cem + ": 2 of 2 right",
-                        "qualification granted: 'buntings', score 100, to " + cem + " by training of project " +
-                            std::to_string(h.trained.value),
+                        "qualification granted: '" + name_by_training("buntings", h.requester) + "', score 100, to " +
+                            cem + " by training of project " + std::to_string(h.trained.value),
                         "answer accepted: "}));
   CHECK(has(text, "worker known: " + cem + " came to "));
   // Of what the project does not ask for nothing is said.

@@ -216,6 +216,22 @@ void TaskAudit::check_answer(const Assignment& given, const AnswerAccepted& r) {
   if (!ballots || *ballots != r.ballots) broken("G3", name("a", r.assignment) + " votes for what was not answered");
 }
 
+// What an answer that has just come in is measured by: gold, or the verdict of a task that is a check. Empty: by
+// nothing.
+Ballots TaskAudit::known_of(const Task& of) {
+  if (!of.gold.empty()) return of.gold;
+  constexpr std::size_t answers_min = 3;  // A verdict of two, and the one that is measured.
+  constexpr std::int64_t sure_ppm = 990'000;
+  const bool may_be_check = part().created.spec.redundancy.checks_ppm > 0 && of.state == TaskState::settled;
+  if (!may_be_check || of_state(of, State::answered).size() < answers_min) return {};
+  Ballots known;
+  for (const FieldJudged& judged : of.judged) {
+    if (!judged.settled || judged.posterior_ppm < sure_ppm) return {};
+    known.push_back(judged.value);
+  }
+  return known;
+}
+
 void TaskAudit::on(const AnswerAccepted& r) {
   Assignment* given = assignment(r.assignment);
   if (given == nullptr) return;
@@ -225,8 +241,9 @@ void TaskAudit::on(const AnswerAccepted& r) {
   given->ballots = r.ballots;
   ++answers_;
   const Task* of = task(r.task);
-  if (!of->gold.empty() && part().created.spec.keeps_workers()) {
-    gold_[{project_of(id_), r.worker}] += {0, 0, 1, is_right_on(of->gold, r.ballots) ? 1 : 0};
+  const Ballots known = known_of(*of);
+  if (!known.empty() && part().created.spec.keeps_workers()) {
+    gold_[{project_of(id_), r.worker}] += {0, 0, 1, is_right_on(known, r.ballots) ? 1 : 0};
   }
   const auto used = of_state(*of, State::answered).size() + of_state(*of, State::live).size();
   if (used > static_cast<std::size_t>(of->redundancy.max)) {

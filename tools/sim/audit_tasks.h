@@ -43,8 +43,8 @@ class TaskAudit {
   [[nodiscard]] std::int64_t verdicts() const { return verdicts_; }
   [[nodiscard]] std::int64_t payouts() const { return payouts_; }
 
-  // What all answers of workers came to in parts whose tasks have their verdict, and gold answers in projects that keep
-  // their workers.
+  // What all answers of workers came to in parts whose tasks have their verdict, and in projects that keep their
+  // workers answers to gold tasks and to checks.
   [[nodiscard]] const std::map<AccountId, Standing>& earned() const { return earned_; }
   [[nodiscard]] const std::map<std::pair<ProjectId, AccountId>, Standing>& gold() const { return gold_; }
 
@@ -108,6 +108,7 @@ class TaskAudit {
   Assignment* assignment(std::int32_t no);
   Task* task(std::int32_t no);
   [[nodiscard]] std::vector<std::int32_t> of_state(const Task& task, State state);
+  [[nodiscard]] Ballots known_of(const Task& task);
   [[nodiscard]] std::vector<std::optional<std::string>> judged(const Task& task);
   [[nodiscard]] bool agrees_with_verdict(const Task& task, const Assignment& assignment);
   void count(const Assignment& assignment, std::int64_t by);

@@ -15,11 +15,23 @@ const Value* find_of_task(const std::map<std::int32_t, Value>& map, std::int32_t
   return found == map.end() ? nullptr : &found->second;
 }
 
-constexpr std::size_t workers_told_max = 4'000;
-
 // All counts that a part may be told: more than the largest project comes to, and so few that products of them with
 // what a row begins with fit in 64 bits.
 constexpr std::int64_t counts_max = std::int64_t{1} << 47;
+
+// What a worker's row may hold: products of a count with the unit in which slips are reckoned (skill_counts.cc) must
+// fit in 64 bits.
+constexpr std::int64_t row_count_max = std::int64_t{1} << 42;
+
+// As many answers as can be, and of no label more than of all: a chance is at most one. REQUIRES a sound row.
+bool is_row_countable(const SkillRow& row, std::int32_t labels) {
+  const auto count = static_cast<std::size_t>(labels);
+  for (std::size_t i = 0; i < row.counts.size(); ++i) {
+    const std::int64_t sum = row.counts[count * count + i % count];
+    if (row.counts[i] < 0 || row.counts[i] > sum || row.counts[i] >= row_count_max) return false;
+  }
+  return true;
+}
 
 // Adds the sizes of all counts; false when there are too many. REQUIRES counts whose sizes fit.
 bool add_counts(std::int64_t& sum, const std::vector<std::int64_t>& counts) {
@@ -59,8 +71,12 @@ void SkillCheck::on(const TasksPosted& r) {
 
 bool SkillCheck::is_countable(const FieldSkill& skill) const {
   const auto model = models_.find(skill.field);
-  return model != models_.end() && aggregation::SkillCounts::is_sound(skill, model->second.labels()) &&
-         aggregation::is_sound(skill.gold) && aggregation::is_sound(skill.audited);
+  if (model == models_.end()) return false;
+  const std::int32_t labels = model->second.labels();
+  return aggregation::SkillCounts::is_sound(skill, labels) && aggregation::is_sound(skill.gold) &&
+         aggregation::is_sound(skill.audited) &&
+         std::all_of(skill.workers.begin(), skill.workers.end(),
+                     [&](const SkillRow& row) { return is_row_countable(row, labels); });
 }
 
 std::string_view SkillCheck::problem_of(const WorkerIntroduced& r) const {
@@ -96,9 +112,7 @@ void SkillCheck::on(const ProjectKnown& r) {
   known_ = r;
 }
 
-std::vector<FieldSkill> SkillCheck::learned() const {
-  return aggregation::all_learned(models_, claims_, workers_told_max);
-}
+std::vector<FieldSkill> SkillCheck::learned() const { return aggregation::all_learned(models_, claims_); }
 
 const Ballots* SkillCheck::gold_of(std::int32_t task) const { return find_of_task(gold_, task); }
 
@@ -163,6 +177,18 @@ void SkillCheck::on(const VerdictReached& r) {
   aggregation::learn_outcomes(claims_, r, find_of_task(gold_, r.task), find_of_task(audits_, r.task));
 }
 
+bool SkillCheck::goes_to_spot_check(std::int32_t task, std::int32_t answers, std::int32_t max) const {
+  const auto given = given_.find(task);
+  if (answers != 1 || max < 2 || given == given_.end()) return false;
+  const AccountId worker = given->second.front().worker;
+  std::int64_t share_ppm = 0;
+  for (const auto& [field_no, model] : models_) {
+    share_ppm = std::max(share_ppm, aggregation::spot_check_ppm(model.rightness_of(worker)));
+  }
+  const std::int64_t item_no = created_.first_item + task - 1;
+  return aggregation::is_drawn_for_spot_check(created_.salt.value, item_no, share_ppm);
+}
+
 bool SkillCheck::goes_to_audit(std::int32_t task, std::int32_t answers, std::int32_t max) const {
   const std::int64_t item_no = created_.first_item + task - 1;
   return !models_.empty() && aggregation::may_overturn(answers, max) && !gold_.contains(task) &&
@@ -172,6 +198,7 @@ bool SkillCheck::goes_to_audit(std::int32_t task, std::int32_t answers, std::int
 std::string_view SkillCheck::problem_of(const TaskAudited& r, std::int32_t answers, std::int32_t max) const {
   if (is_audited(r.task)) return "it was audited before";
   if (!goes_to_audit(r.task, answers, max)) return "it was not drawn for the audit";
+  if (goes_to_spot_check(r.task, answers, max)) return "it was drawn for the spot check, which comes first";
   if (r.answers != answers) return "it had another number of answers";
   const bool is_so =
       (r.task == last_task_ && is_what_was_judged(r, last_)) || is_what_was_judged(r, evidence_of(r.task));

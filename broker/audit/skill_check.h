@@ -47,7 +47,9 @@ class SkillCheck {
   // REQUIRES its evidence to be sound.
   void on(const VerdictReached& r);
 
-  // Whether the task, with so many answers of at most so many, goes on though it could settle.
+  // Whether the task, with so many answers of at most so many, goes on though it could settle: for a second answer, or
+  // for the audit.
+  [[nodiscard]] bool goes_to_spot_check(std::int32_t task, std::int32_t answers, std::int32_t max) const;
   [[nodiscard]] bool goes_to_audit(std::int32_t task, std::int32_t answers, std::int32_t max) const;
   [[nodiscard]] bool is_audited(std::int32_t task) const { return audits_.contains(task); }
   // Empty: it says what the answers so far give. `answers` and `max` are the task's.

@@ -108,6 +108,9 @@ std::string TaskCheck::reason_problem(const Task& task, const VerdictReached& r)
     if (!is_settled) return "it says " + name + ", and a required field has none";
     const bool must_go_on = !skill_.is_audited(r.task) && skill_.goes_to_audit(r.task, task.answered, task.max);
     if (must_go_on) return "it is drawn for the audit, and did not go on";
+    if (skill_.goes_to_spot_check(r.task, task.answered, task.max)) {
+      return "it is drawn for the spot check, and did not go on";
+    }
   }
   if (r.reason == VerdictReason::max_reached && (goes_on || is_settled)) {
     return "it says that the greatest number of answers was reached, and it was not, or they agree";

@@ -7,11 +7,19 @@
 
 #include <catch2/catch.hpp>
 
+#include "common/aggregation/online/label_model.h"
+#include "common/aggregation/skill.h"
 #include "tests/broker/audit/forge.h"
 
 // What is known of workers: standing, skill, training and qualifications, in journals whose digests are right.
 using namespace tally;
 using namespace tally::audit::testing;
+
+namespace {
+
+constexpr std::size_t labels = 3;  // Of the one field of the form.
+
+}  // namespace
 
 TEST_CASE("what a part was told of skill, or tells of it, is found when it is not what its records give") {
   const Restored restored;
@@ -20,7 +28,9 @@ TEST_CASE("what a part was told of skill, or tells of it, is found when it is no
   check_found({
       {[&] {
          forge_one<WorkerIntroduced>(second, [&](WorkerIntroduced& r) {
-           r.skills[0].workers[0].counts[0] += std::int64_t{1} << 20;
+           std::vector<std::int64_t>& counts = r.skills[0].workers[0].counts;
+           counts[0] += std::int64_t{1} << 20;
+           counts[counts.size() - labels] += std::int64_t{1} << 20;
            return true;
          });
        },
@@ -41,11 +51,28 @@ TEST_CASE("what a part was told of skill, or tells of it, is found when it is no
        "it is not one row of the worker for each field"},
       {[&] {
          forge_one<WorkerIntroduced>(second, [&](WorkerIntroduced& r) {
-           r.skills[0].workers[0].counts[0] = std::int64_t{1} << 49;
+           // Sums that fit, of numbers too large to be multiplied.
+           std::vector<std::int64_t>& counts = r.skills[0].workers[0].counts;
+           counts[0] = counts[counts.size() - labels] = std::int64_t{1} << 42;
            return true;
          });
        },
-       "its counts are more than any project has"},
+       "it is not one row of the worker for each field"},
+      {[&] {
+         // More answers of one label than of all.
+         forge_one<WorkerIntroduced>(second, [&](WorkerIntroduced& r) {
+           r.skills[0].workers[0].counts[0] += std::int64_t{1} << 20;
+           return true;
+         });
+       },
+       "it is not one row of the worker for each field"},
+      {[&] {
+         forge_one<WorkerIntroduced>(second, [&](WorkerIntroduced& r) {
+           r.skills[0].workers[0].counts[0] = -1;
+           return true;
+         });
+       },
+       "it is not one row of the worker for each field"},
       {[&] {
          forge_one<WorkerIntroduced>(second, [&](WorkerIntroduced& r) {
            r.worker = AccountId{999};
@@ -128,6 +155,30 @@ TEST_CASE("what a part was told of skill, or tells of it, is found when it is no
        },
        "it did not take the time since its lease"},
   });
+}
+
+TEST_CASE("a single answer that settles a task which is drawn for the spot check is found") {
+  const Restored restored;
+  const PartId part = part_of(history().skilled, 1);
+  // One answer of whom nothing is known would do; it is always looked at once more.
+  const Redundancy redundancy{1, 3, 1, 600'000};
+  bool is_done = false;
+  const auto settle_by_the_first = [&](std::vector<Record>& records) {
+    for (std::size_t i = 0; i < records.size(); ++i) {
+      if (auto* created = std::get_if<TaskPartCreated>(&records[i])) created->spec.redundancy = redundancy;
+      const auto* answer = std::get_if<AnswerAccepted>(&records[i]);
+      if (answer == nullptr || std::exchange(is_done, true)) continue;
+      const std::vector<aggregation::LabelBallot> said{{answer->worker, 0}};
+      FieldEvidence of{0, aggregation::LabelModel(labels).evidence(said), {}};
+      const auto verdict = aggregation::verdict_by_skill(of.evidence, aggregation::Claims(of.claim), redundancy);
+      VerdictReached reached{answer->task, VerdictReason::theta_reached, {}, {{answer->assignment}}, answer->at_ms, {}};
+      reached.judged = {{true, answer->ballots[0], verdict.claim_ppm, "skill", verdict.posterior_ppm}};
+      reached.evidence = {of};
+      records.insert(records.begin() + static_cast<std::ptrdiff_t>(i) + 1, reached);
+    }
+  };
+  check_found({{[&] { forge(part, settle_by_the_first); }, "it is drawn for the spot check, and did not go on"}});
+  CHECK(is_done);
 }
 
 TEST_CASE("training, qualifications and standing that follow from nothing are found") {

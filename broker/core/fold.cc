@@ -281,6 +281,10 @@ struct Folder {
     tasks.posts[r.first] = PostedRun{r.count, r.digest};
     tasks.item_bytes_max = std::max(tasks.item_bytes_max, r.item_bytes_max);
     const Redundancy& redundancy = tasks.created.spec.redundancy;
+    // Before the tasks: their places are of another kind.
+    for (const TaskGold& gold : r.gold) {
+      if (tasks.gold.emplace(gold.task, gold.ballots).second) aggregation::gold_opened(tasks.claims, gold.ballots);
+    }
     for (std::int32_t i = 0; i < r.count; ++i) {
       const std::int32_t own = r.answers.empty() ? 0 : r.answers[static_cast<std::size_t>(i)];
       Task task;
@@ -290,9 +294,6 @@ struct Folder {
       count_task(tasks, task, 1);
       tasks.tasks.push_back(std::move(task));
       place_changed(tasks, r.first + i);
-    }
-    for (const TaskGold& gold : r.gold) {
-      if (tasks.gold.emplace(gold.task, gold.ballots).second) aggregation::gold_opened(tasks.claims, gold.ballots);
     }
   }
   void operator()(const PartStateChanged& r) const { part.tasks().state = r.state; }

@@ -38,7 +38,9 @@ std::optional<PlaceKind> TaskPart::kind_of(std::int32_t task_no) const {
   if (task.free_places() == 0) return std::nullopt;
   if (!redundancy.is_by_skill()) return PlaceKind::fresh;
   if (gold.contains(task_no)) return PlaceKind::gold;
-  return task.answered >= task.min ? PlaceKind::hard : PlaceKind::fresh;
+  // A task with one answer teaches nothing, so it is fresh until it has another, even where one may settle it.
+  constexpr std::int32_t teaching = 2;
+  return task.answered >= std::max(task.min, teaching) ? PlaceKind::hard : PlaceKind::fresh;
 }
 
 std::vector<std::int32_t> TaskPart::answered_of(const Task& task) const {

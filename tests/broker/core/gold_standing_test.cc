@@ -54,9 +54,11 @@ TEST_CASE("gold answers are counted one by one, right and wrong, and others are 
   CHECK(mint.gold_of(mint.ann, project) == Standing{0, 0, 2, 1});
   static_cast<void>(mint.work("ann", project, is("other")));
   CHECK(mint.gold_of(mint.ann, project) == Standing{0, 0, 2, 1});
-  const auto seen = mint.world.get<StandingPage>("ann", GetStanding{{}, project});
+  const auto seen = mint.world.get<StandingPage>(mint.world.admin, GetStanding{mint.ann, project});
   CHECK(seen.in_project->gold == 2);
   CHECK(seen.in_project->right == 1);
+  // The worker is told in steps of five: after each answer it would tell which task was gold.
+  CHECK(mint.world.get<StandingPage>("ann", GetStanding{{}, project}).in_project->gold == 0);
   // Over all projects they count when the part's tasks have their verdict.
   CHECK(seen.over_all == Standing{});
   check_rebuilt(mint.world);

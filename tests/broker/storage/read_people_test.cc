@@ -97,7 +97,7 @@ TEST_CASE("a page of unpaid answers looks at a bounded number of answers, and th
   const AccountId ann = stage.workers["ann"];
   const std::string part = std::to_string(part_of(project, 1).value);
   query("INSERT INTO tally.answers SELECT " + part + ", n, n, " + std::to_string(ann.value) +
-        ", '\\x90', '\\x00', n, NULL FROM generate_series(1, 5000) n RETURNING 1");
+        ", '\\x90', '\\x00', n, 0, NULL FROM generate_series(1, 5000) n RETURNING 1");
   query("INSERT INTO tally.pay_decisions SELECT " + part +
         ", n, CASE WHEN n IN (3, 4000) THEN 'unpaid' ELSE 'paid' END, '', 0, 0 FROM generate_series(1, 5000) n "
         "RETURNING 1");

@@ -207,7 +207,7 @@ TEST_CASE("a field's claims follow its gold: what is open is hope, what was righ
 TEST_CASE("to go on is in vain where the confidence is out of reach and a guess gets no better") {
   const Redundancy asked{3, 20, 1, 0, 950'000};
   const Claims none;
-  SkillVerdict sure{false, true, 0, 999'999, none.at(34), 34};
+  SkillVerdict sure{false, true, 0, 999'999, none.at(39), 39};
   CHECK(is_futile(sure, 10, none, asked));
   SkillVerdict open{false, true, 0, 600'000, none.at(1), 1};
   CHECK_FALSE(is_futile(open, 10, none, asked));

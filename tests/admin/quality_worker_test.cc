@@ -172,7 +172,7 @@ TEST_CASE("a field that is no choice gets agreement with the verdict, within its
   CHECK(crowd.workers[0].account == AccountId{35});
   CHECK(crowd.workers[0].agreement.right == 0);
   CHECK(crowd.workers[1].agreement.right == 3);
-  CHECK_THAT(shown(project, {"17"}), Contains("signals need a choice"));
+  CHECK_THAT(shown(project, {"17"}), Contains("need a choice"));
   CHECK_THAT(shown(project, {"17", "33"}), Contains("Worker 33"));
 }
 

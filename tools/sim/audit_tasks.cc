@@ -282,7 +282,9 @@ void TaskAudit::weigh(const VerdictReached& r, std::vector<std::optional<std::st
     const std::int64_t claim_ppm = aggregation::Claims(each.claim).at(aggregation::claim_bucket(judgement));
     const bool is_sure = spec.redundancy.confidence_ppm > 0 ? claim_ppm >= spec.redundancy.confidence_ppm
                                                             : judgement.posterior_ppm >= spec.redundancy.theta_ppm;
-    const bool is_settled = !judgement.is_tied && is_sure;
+    // Whether other tasks bear it out, which a theta asks for too, does not follow from the verdict alone.
+    const bool is_borne_out = spec.redundancy.theta_ppm == 0 || r.judged[place].settled;
+    const bool is_settled = !judgement.is_tied && is_sure && is_borne_out;
     values[place].reset();
     if (is_settled) values[place] = forms::ballot_of_label(spec.form[place], judgement.label);
   }

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -84,6 +85,7 @@ class WorkerAudit {
   // Answers that were ever sent, by round and task.
   std::map<OfProject, std::map<std::pair<std::int64_t, std::int32_t>, std::vector<AnswerValues>>> asked_;
   std::map<OfProject, std::int64_t> qualifications_due_;  // By training: passed and not told yet.
+  std::set<std::pair<AccountId, std::string>> ever_held_;
   std::int64_t training_answers_ = 0;
 
   // Of the group at hand: in which order its parts changed is not stored, so whoever was fit at some moment of it was.

@@ -293,7 +293,7 @@ TEST_CASE("training, qualifications and standing that follow from nothing are fo
       {[&] {
          forge_one<QualificationGranted>(home, [&](QualificationGranted& r) {
            if (r.by != GrantedBy::training) return false;
-           r.project = ProjectId{std::numeric_limits<std::int64_t>::max()};
+           r.project = ProjectId{project_max};
            return true;
          });
        },

@@ -53,6 +53,10 @@ std::optional<std::string> difference_of_tasks(const core::TaskPart& a, const co
     }
   }
   if (a.with_places != b.with_places) return "tasks.with_places";
+  for (std::size_t kind = 0; kind < core::place_kinds; ++kind) {
+    if (a.places[kind].tasks != b.places[kind].tasks) return "tasks.places of kind " + std::to_string(kind);
+  }
+  if (a.leased != b.leased) return "tasks.leased";
   if (a.due != b.due) return "tasks.due";
   if (a.answers_max != b.answers_max) return "tasks.answers_max";
   const auto counts = [](const core::TaskPart& p) {

@@ -15,9 +15,8 @@ constexpr std::int64_t million = 1'000'000;
 constexpr std::int64_t right_min = 1'000;
 constexpr std::int64_t right_max = 999'500;
 
-// Learned by `scripts/bench online --learn --seeds 2` on eleven recorded crowds, each of which counts as sixty tasks, so
-// that no crowd rules out for others what it does not show.
-// One line a slope.
+// Learned by `scripts/bench online --learn --seeds 2` on eleven recorded crowds, each of which counts as sixty tasks,
+// so that no crowd rules out for others what it does not show. One line a slope.
 // clang-format off
 constexpr ClaimPrior learned{
     60, 57, 53, 47, 38, 30, 20, 12, 4, 1, 1,

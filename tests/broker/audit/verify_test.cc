@@ -74,7 +74,8 @@ TEST_CASE("one changed row of any table is found and named with its rule") {
        {"answers p", ".1: ballots is not what the journal says"}},
       {"DELETE FROM tally.answers WHERE part_id = " + p + " AND assignment_no = 2",
        {"answers p", ".2: missing; the journal has it"}},
-      {"INSERT INTO tally.answers SELECT part_id, 777, 777, worker_id, ballots, digest, at_ms, took_ms FROM tally.answers "
+      {"INSERT INTO tally.answers SELECT part_id, 777, 777, worker_id, ballots, digest, at_ms, took_ms FROM "
+       "tally.answers "
        "WHERE part_id = " +
            p + " AND assignment_no = 1",
        {"answers p", ".777: not in the journal"}},

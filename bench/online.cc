@@ -167,6 +167,7 @@ struct Known {
 
 Known known_from(const LabelSet& set, std::uint64_t seed) {
   std::vector<ReplayBallot> ballots;
+  ballots.reserve(set.answers.size());
   for (const auto& answer : set.answers) ballots.push_back({{}, answer.label});
   const auto answers = shuffled(set, seed, ballots);
   LabelModel model(static_cast<std::int32_t>(set.labels.size()));
@@ -356,6 +357,7 @@ void print_prior(const ClaimPrior& prior) {
 
 void learn(const std::vector<LabelSet>& sets, const Options& options) {
   std::vector<Belief> beliefs;
+  beliefs.reserve(sets.size());
   for (const LabelSet& set : sets) beliefs.push_back(belief_of(verdicts_of(set, options)));
   for (const LabelSet& set : sets) print_claims(set, prior_from(sets, beliefs, set.name), options);
   print_prior(prior_from(sets, beliefs, ""));

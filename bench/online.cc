@@ -106,8 +106,8 @@ Bought bought_of(const LabelSet& set, const std::vector<ReplayedTask>& tasks) {
 double right_with_all(const LabelSet& set) {
   OneWorker workforce;
   const auto table = set.table();
-  const auto* method = labels::methods().find("ds");
-  if (method == nullptr) throw std::runtime_error("there is no method ds");
+  const auto* method = labels::methods().find("dawid_skene");
+  if (method == nullptr) throw std::runtime_error("there is no method dawid_skene");
   return quality::mean_of(quality::right_of(set, method->estimate({table}, workforce).belief));
 }
 

@@ -1,30 +1,27 @@
+#include "broker/core/project.h"
+
 #include <string>
 #include <utility>
 
-#include "broker/core/turn.h"
 #include "common/base/assert.h"
 
 // What a requester does with a project that exists.
 namespace tally::core {
-namespace {
 
-// The control part of a project that this account may change; null: refused, or waiting for it.
-Part* control_of(const Turn& turn, const Identity& who, ProjectId project) {
+Part* need_project(const Turn& turn, ProjectId project) {
   const PartId id = control_part_of(project);
-  if (!is_control_part(id) || turn.is_absent(id)) {
-    turn.refuse(RefusalCode::project_not_found, "there is no project " + std::to_string(project.value));
-    return nullptr;
-  }
-  Part* part = turn.need(id);
-  if (part == nullptr) return nullptr;
-  if (part->control().opened.owner != who.account && who.role != Role::admin) {
-    turn.refuse(RefusalCode::not_yours, "this project is another requester's");
-    return nullptr;
-  }
-  return part;
+  if (is_control_part(id) && !turn.is_absent(id)) return turn.need(id);
+  turn.refuse(RefusalCode::project_not_found, "there is no project " + std::to_string(project.value));
+  return nullptr;
 }
 
-}  // namespace
+Part* need_own_project(const Turn& turn, const Identity& who, ProjectId project) {
+  Part* part = need_project(turn, project);
+  if (part == nullptr) return nullptr;
+  if (part->control().opened.owner == who.account || who.role == Role::admin) return part;
+  turn.refuse(RefusalCode::not_yours, "this project is another requester's");
+  return nullptr;
+}
 
 void finish_control(const Turn& turn, Part& part) {
   const ControlPart& control = part.control();
@@ -57,7 +54,7 @@ void end_project(const Turn& turn, Part& part, ProjectState state) {
 }
 
 void handle(const Turn& turn, const Identity& who, const ChangeProject& change) {
-  Part* part = control_of(turn, who, change.project);
+  Part* part = need_own_project(turn, who, change.project);
   if (part == nullptr) return;
   const ProjectState now = part->control().state;
   const auto over = [&] {
@@ -92,7 +89,7 @@ void handle(const Turn& turn, const Identity& who, const ChangeProject& change) 
 }
 
 void handle(const Turn& turn, const Identity& who, const Extend& extend) {
-  Part* part = control_of(turn, who, extend.project);
+  Part* part = need_own_project(turn, who, extend.project);
   if (part == nullptr) return;
   const ControlPart& control = part->control();
   const auto kept = find_kept(turn, control.kept, who.account, extend.key);

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "broker/core/turn.h"
+#include "broker/core/project.h"
 #include "common/aggregation/online/part_skills.h"
 #include "common/base/assert.h"
 #include "common/forms/form.h"
@@ -121,16 +121,9 @@ void tell_what_is_known(const Turn& turn, Part& part, AccountId worker) {
 }
 
 void handle(const Turn& turn, const Identity& who, const GetSupport& get) {
-  const PartId id = control_part_of(get.project);
-  if (!is_control_part(id) || turn.is_absent(id)) {
-    return turn.refuse(RefusalCode::project_not_found, "there is no project " + std::to_string(get.project.value));
-  }
-  const Part* part = turn.need(id);
+  const Part* part = need_own_project(turn, who, get.project);
   if (part == nullptr) return;
   const ControlPart& control = part->control();
-  if (control.opened.owner != who.account && who.role != Role::admin) {
-    return turn.refuse(RefusalCode::not_yours, "this project is another requester's");
-  }
   const ProjectSpec& spec = control.opened.spec;
   SupportReport report;
   report.asked_ppm = spec.redundancy.confidence_ppm;

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "broker/core/eligibility.h"
-#include "broker/core/turn.h"
+#include "broker/core/project.h"
 #include "common/forms/form.h"
 #include "schemas/qualification_name.h"
 
@@ -119,11 +119,7 @@ void handle(const Turn& turn, const Identity& who, const GetStanding& get) {
   page.over_all = account->standing;
   for (const auto& [name, held] : account->qualifications) page.qualifications.push_back(row_of(name, held));
   if (get.project) {
-    const PartId control = control_part_of(*get.project);
-    if (!is_control_part(control) || turn.is_absent(control)) {
-      return turn.refuse(RefusalCode::project_not_found, "there is no project " + std::to_string(get.project->value));
-    }
-    const Part* part = turn.need(control);
+    const Part* part = need_project(turn, *get.project);
     if (part == nullptr) return;
     page.in_project = standing_in(turn, part->control(), id, who.role);
   }

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "broker/core/eligibility.h"
+#include "broker/core/project.h"
 #include "broker/core/turn.h"
 #include "common/aggregation/registry.h"
 #include "common/forms/form.h"
@@ -99,12 +100,7 @@ void end_round(const Turn& turn, Part& part, AccountId worker) {
 
 // The project whose training this worker may begin; null: refused, or waiting for it.
 Part* trained_for(const Turn& turn, const Identity& who, ProjectId project) {
-  const PartId id = control_part_of(project);
-  if (!is_control_part(id) || turn.is_absent(id)) {
-    turn.refuse(RefusalCode::project_not_found, "there is no project " + std::to_string(project.value));
-    return nullptr;
-  }
-  Part* part = turn.need(id);
+  Part* part = need_project(turn, project);
   if (part == nullptr) return nullptr;
   const ControlPart& control = part->control();
   if (is_over(control.state) || control.state == ProjectState::posting) {

@@ -24,7 +24,7 @@ ProjectSpec by_skill(std::int32_t min, std::int32_t max, std::int64_t theta_ppm)
 }
 
 struct Aviary : Market {
-  // Of the items every tenth with what is known of it, if `gold`.
+  // Of the items every fourth with what is known of it, if `gold`.
   ProjectId open(const ProjectSpec& spec, std::int64_t items, bool gold = false) {
     const ProjectId project = announce(spec, items);
     PostItems post;
@@ -39,18 +39,13 @@ struct Aviary : Market {
   static bool is_gold(std::int64_t item) { return item % 4 == 0; }
 
   // Takes the next task and answers it; gives its item, 0: there was none.
-  std::int64_t truly(const std::string& name, ProjectId project) {
+  std::int64_t truly(const std::string& name, ProjectId project) { return next(name, project, bird_of); }
+  std::int64_t wrongly(const std::string& name, ProjectId project) { return next(name, project, other_than); }
+  std::int64_t next(const std::string& name, ProjectId project, std::string (*says)(std::int64_t item)) {
     const Tasks offered = pull(name, project);
     if (offered.tasks.empty()) return 0;
     const TaskOffer& offer = offered.tasks.front();
-    REQUIRE(answer(name, offer.assignment, {{"bird", {bird_of(offer.item_no)}}}).accepted);
-    return offer.item_no;
-  }
-  std::int64_t wrongly(const std::string& name, ProjectId project) {
-    const Tasks offered = pull(name, project);
-    if (offered.tasks.empty()) return 0;
-    const TaskOffer& offer = offered.tasks.front();
-    REQUIRE(answer(name, offer.assignment, {{"bird", {other_than(offer.item_no)}}}).accepted);
+    REQUIRE(answer(name, offer.assignment, {{"bird", {says(offer.item_no)}}}).accepted);
     return offer.item_no;
   }
   [[nodiscard]] std::int64_t measured(ProjectId project) const {

@@ -109,7 +109,7 @@ std::int64_t run_codec(std::int64_t answers) {
   Submitted submitted;
   submitted.outcomes.push_back({lease, true, std::nullopt, "", Micros{100}});
   submitted.tasks.push_back(
-      {lease, {part_of(ProjectId{17}, 3), 7}, 7, ProjectId{17}, 600'000, Micros{100}, {"a picture"}});
+      {lease, TaskId{part_of(ProjectId{17}, 3), 7}, 7, ProjectId{17}, 600'000, Micros{100}, {"a picture"}});
   const Reply reply = submitted;
   const std::int64_t before = allocations;
   for (std::int64_t i = 0; i < answers; ++i) {

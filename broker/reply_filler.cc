@@ -20,6 +20,13 @@ ItemCache::Values values_of(const std::optional<std::string>& body) {
   return item ? std::move(item->values) : ItemCache::Values{};
 }
 
+// Which tasks they are, where workers are not to know.
+void keep_to_ourselves(std::vector<TaskOffer>& offers) {
+  for (TaskOffer& offer : offers) {
+    if (!offer.item_no) offer.task.reset();
+  }
+}
+
 }  // namespace
 
 ReplyFiller::ReplyFiller(ContentHand& reader, Facts facts, std::int64_t cache_bytes, std::size_t waiting_max)
@@ -44,10 +51,10 @@ bool ReplyFiller::fill_items(std::vector<TaskOffer>& tasks) {
   bool complete = true;
   for (TaskOffer& task : tasks) {
     if (!task.values.empty()) continue;
-    if (const auto* values = cache_.find(task.task)) {
+    if (const auto* values = cache_.find(*task.task)) {
       task.values = *values;
     } else {
-      want(run_of(task.task));
+      want(run_of(*task.task));
       complete = false;
     }
   }
@@ -62,8 +69,8 @@ bool ReplyFiller::fill_items(Reply& reply) {
 void ReplyFiller::prefetch(const Reply& reply) {
   const auto look = [&](const std::vector<TaskOffer>& tasks) {
     for (const TaskOffer& task : tasks) {
-      if (cache_.find(task.task) == nullptr) want(run_of(task.task));
-      want_ahead(task.task);
+      if (cache_.find(*task.task) == nullptr) want(run_of(*task.task));
+      want_ahead(*task.task);
     }
   };
   if (const auto* tasks = std::get_if<Tasks>(&reply)) look(tasks->tasks);
@@ -142,7 +149,7 @@ void ReplyFiller::give_up(const ContentJob& job) {
   wanted_.erase(run);
   dropped_ += static_cast<std::int64_t>(std::erase_if(waiting_, [&](core::OutgoingReply& reply) {
     const std::vector<TaskOffer>& offers = *offers_in(reply.reply);
-    return std::any_of(offers.begin(), offers.end(), [&](const TaskOffer& task) { return run_of(task.task) == run; });
+    return std::any_of(offers.begin(), offers.end(), [&](const TaskOffer& task) { return run_of(*task.task) == run; });
   }));
 }
 
@@ -177,6 +184,7 @@ std::optional<core::OutgoingReply> ReplyFiller::pop() {
   if (ready_.empty()) return std::nullopt;
   std::optional<core::OutgoingReply> reply(std::move(ready_.front()));
   ready_.pop_front();
+  if (auto* offers = offers_in(reply->reply)) keep_to_ourselves(*offers);
   return reply;
 }
 

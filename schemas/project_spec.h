@@ -200,6 +200,9 @@ struct ProjectSpec {
                       Field{"require", &S::require},
                       Field{"training", &S::training}};
   }
+  // Whether workers see which item of the batch a task is. Where gold comes unseen among the others, its number would
+  // give it away: the others come in their order.
+  [[nodiscard]] bool tells_items() const { return pull_by_item || !redundancy.is_by_skill(); }
   // Whether the control part is asked before a task is handed out: for who may work on it, or for what it holds about
   // each worker (places taken, training, gold, what was learned of their skill).
   [[nodiscard]] bool keeps_workers() const {

@@ -94,8 +94,8 @@ std::string task_line(const TaskOffer& task, const ProjectSpec& spec, Duration l
                       const std::optional<TrainingFeedback>& feedback) {
   ordered_json line;
   line["assignment"] = to_text(task.assignment);
-  line["task"] = to_text(task.task);
-  line["item_no"] = task.item_no;
+  if (task.task) line["task"] = to_text(*task.task);
+  if (task.item_no) line["item_no"] = *task.item_no;
   line["project"] = task.project.value;
   describe(line, spec, task.values);
   line["reward"] = to_text(task.reward);

@@ -10,6 +10,7 @@
 #include "common/cli/safe_text.h"
 #include "schemas/ids.h"
 #include "worker-client/exec_line.h"
+#include "worker-client/show.h"
 
 namespace tally::worker {
 namespace {
@@ -202,7 +203,7 @@ void ExecLoop::failed(Slot& slot, const std::string& what, bool keep_program) {
   ++slot.failures;
   std::string text = "the program failed: " + what;
   if (slot.task) {
-    text += "; its task " + to_text(slot.task->offer.task) + " is returned";
+    text += "; its task " + name_of(slot.task->offer) + " is returned";
   } else if (slot.training) {
     text += "; its training task is given again";
   }
@@ -237,7 +238,7 @@ void ExecLoop::hand_back(AssignmentId assignment, HandBackHow how) {
 
 void ExecLoop::return_unwanted() {
   for (const OpenTask& task : session_.take_unwanted(steady_now())) {
-    if (!session_.is_stopping()) say("task " + to_text(task.offer.task) + " ran out of time before its turn came");
+    if (!session_.is_stopping()) say("task " + name_of(task.offer) + " ran out of time before its turn came");
     hand_back(task.offer.assignment, HandBackHow::returned);
   }
 }

@@ -100,6 +100,8 @@ std::string project_text(const ProjectDescription& description, const std::strin
   return text;
 }
 
+std::string name_of(const TaskOffer& offer) { return offer.task ? to_text(*offer.task) : to_text(offer.assignment); }
+
 std::string item_text(const ProjectSpec& spec, std::span<const std::string> values) {
   constexpr std::string_view rule = "------------------------------------------------------------------------\n";
   std::string text = cli::safe_for_terminal(project::render_template(spec.item_template, spec.columns, values), true);

@@ -196,7 +196,7 @@ void TerminalWork::show_earned() {
 
 void TerminalWork::return_unwanted() {
   for (const OpenTask& task : session_.take_unwanted(steady_now())) {
-    if (!session_.is_stopping()) screen_ << "Task " << to_text(task.offer.task) << " ran out of time.\n";
+    if (!session_.is_stopping()) screen_ << "Task " << name_of(task.offer) << " ran out of time.\n";
     give_back(task.offer.assignment, HandBackHow::returned);
   }
 }
@@ -338,8 +338,8 @@ const ProjectSpec* TerminalWork::spec_of(const OpenTask& task) {
 }
 
 void TerminalWork::show_task(const OpenTask& task, const ProjectSpec& spec) {
-  screen_ << "\nTask " << to_text(task.offer.task) << " of project " << task.offer.project.value << ", "
-          << safe(spec.title) << ": " << money(task.offer.reward, safe(config_.currency)) << ", "
+  screen_ << "\nTask " << name_of(task.offer) << " of project " << task.offer.project.value << ", " << safe(spec.title)
+          << ": " << money(task.offer.reward, safe(config_.currency)) << ", "
           << time_left_text(task.deadline - steady_now()) << " left\n";
   if (introduced_.insert(task.offer.project).second) {
     if (!spec.instructions.empty()) screen_ << "\n" << safe_lines(spec.instructions);

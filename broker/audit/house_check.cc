@@ -52,10 +52,14 @@ void AccountCheck::on(const QualificationGranted& r) {
   const std::string row = "people " + to_text(part_) + " account " + number(r.account.value);
   if (const auto problem = problem_of(r); !problem.empty()) return finding_.note(row, problem);
   const bool is_new = held_.emplace(r.account, r.qualification).second;
-  if (!is_new && r.by == GrantedBy::rule) finding_.note(row, "a rule granted a qualification that was held already");
+  const bool was_revoked = revoked_.erase({r.account, r.qualification}) > 0;
+  if (r.by != GrantedBy::rule) return;
+  if (!is_new) finding_.note(row, "a rule granted a qualification that was held already");
+  if (was_revoked) finding_.note(row, "a rule granted a qualification that an admin had taken away");
 }
 
 void AccountCheck::on(const QualificationRevoked& r) {
+  revoked_.emplace(r.account, r.qualification);
   if (held_.erase({r.account, r.qualification}) > 0) return;
   finding_.note("people " + to_text(part_) + " account " + number(r.account.value),
                 "a qualification was taken away that was not held");
@@ -195,8 +199,14 @@ void ControlCheck::on(const WorkerCounted& r) {
 }
 
 void ControlCheck::on(const GoldAnswered& r) {
-  if (opened_ && opened_->spec.keeps_workers()) return;
-  wrong("gold answers of account " + number(r.worker.value) + " are counted, and the project keeps no workers");
+  const std::string answer = "answer " + to_text(r.assignment) + " of account " + number(r.worker.value);
+  if (!opened_ || !opened_->spec.keeps_workers()) {
+    return wrong(answer + " to gold is counted, and the project keeps no workers");
+  }
+  if (!is_task_part(r.assignment.part) || project_of(r.assignment.part) != project_of(part_)) {
+    return wrong(answer + " to gold is counted, and is another project's");
+  }
+  if (!on_gold_.insert(r.assignment).second) wrong(answer + " to gold is counted twice");
 }
 
 void ControlCheck::check_training(AccountId worker, std::string_view problem) {

@@ -69,7 +69,7 @@ class AccountCheck {
   const Books& books_;
   bool is_created_ = false;
   std::map<AccountId, Role> accounts_;
-  std::set<std::pair<AccountId, std::string>> held_;  // Qualifications.
+  std::set<std::pair<AccountId, std::string>> held_, revoked_;  // Qualifications.
   LastMail last_mail_;
   std::set<ProjectId> projects_;
   std::map<std::string, Run> runs_;
@@ -109,6 +109,7 @@ class ControlCheck {
   std::int64_t returned_ = 0;  // and what came back from them.
   std::map<std::int64_t, PartNoted> filled_;
   std::map<AccountId, std::int64_t> worker_tasks_;
+  std::set<AssignmentId> on_gold_;
   TrainingCheck training_;
   std::set<std::int64_t> learned_from_;  // By part_no.
   LastMail last_mail_;

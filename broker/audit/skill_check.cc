@@ -132,7 +132,7 @@ std::vector<FieldEvidence> SkillCheck::evidence_of(std::int32_t task) const {
   std::vector<aggregation::LabelBallot> ballots;
   for (const auto& [field_no, model] : models_) {
     ballots_on(field_no, task, ballots);
-    if (!ballots.empty()) evidence.push_back({field_no, model.evidence(ballots), {}});
+    if (!ballots.empty()) evidence.push_back({field_no, model.evidence(ballots), {}, {}});
   }
   return evidence;
 }
@@ -153,21 +153,24 @@ void SkillCheck::on(const AnswerAccepted& r, std::int64_t tasks) {
   }
 }
 
-aggregation::SkillVerdict SkillCheck::verdict_on(std::int32_t task, const FieldEvidence& of) const {
-  const Redundancy& redundancy = created_.spec.redundancy;
-  auto verdict = aggregation::verdict_by_skill(of.evidence, claims_.at(of.field).now(), redundancy);
-  if (!verdict.is_settled || redundancy.theta_ppm == 0) return verdict;
+aggregation::SkillVerdict SkillCheck::verdict_on(const FieldEvidence& of) const {
+  return aggregation::verdict_on(of, claims_.at(of.field).now(), created_.spec.redundancy);
+}
+
+void SkillCheck::ask_others(std::int32_t task, std::vector<FieldEvidence>& evidence) const {
   std::vector<aggregation::LabelBallot> said;
-  ballots_on(of.field, task, said);
-  const LabelEvidence of_others = models_.at(of.field).evidence_of_others(task - 1, said);
-  verdict.is_settled = aggregation::is_borne_out(verdict, of_others, redundancy);
-  return verdict;
+  for (FieldEvidence& of : evidence) {
+    if (!aggregation::needs_others(of.evidence, created_.spec.redundancy)) continue;
+    ballots_on(of.field, task, said);
+    of.of_others = models_.at(of.field).evidence_of_others(task - 1, said);
+  }
 }
 
 // After an answer to this very task it is judged with what was known before that; later, with what is known now.
 bool SkillCheck::is_evidence(const VerdictReached& r) const {
   const auto is = [&](std::vector<FieldEvidence> evidence) {
     for (FieldEvidence& of : evidence) of.claim = claims_.at(of.field).basis();
+    ask_others(r.task, evidence);
     return evidence == r.evidence;
   };
   return (r.task == last_task_ && is(last_)) || is(evidence_of(r.task));
@@ -205,11 +208,12 @@ std::string_view SkillCheck::problem_of(const TaskAudited& r, std::int32_t answe
   return is_so ? "" : "it was judged otherwise, or could not have settled";
 }
 
-bool SkillCheck::is_what_was_judged(const TaskAudited& r, const std::vector<FieldEvidence>& evidence) const {
+bool SkillCheck::is_what_was_judged(const TaskAudited& r, std::vector<FieldEvidence> evidence) const {
+  ask_others(r.task, evidence);
   std::vector<FieldAudited> judged;
   for (const FieldEvidence& of : evidence) {
     const FieldSpec& field = created_.spec.form[static_cast<std::size_t>(of.field)];
-    const auto verdict = verdict_on(r.task, of);
+    const auto verdict = verdict_on(of);
     if (verdict.is_settled) {
       judged.push_back({of.field, verdict.bucket, forms::ballot_of_label(field, verdict.label)});
     } else if (field.required) {

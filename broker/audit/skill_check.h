@@ -39,8 +39,8 @@ class SkillCheck {
   [[nodiscard]] bool is_by_skill() const { return !models_.empty(); }
   [[nodiscard]] const Ballots* gold_of(std::int32_t task) const;
 
-  // What this evidence on a task, with all its answers so far, says. REQUIRES it to be sound.
-  [[nodiscard]] aggregation::SkillVerdict verdict_on(std::int32_t task, const FieldEvidence& of) const;
+  // What this evidence says. REQUIRES it to be sound.
+  [[nodiscard]] aggregation::SkillVerdict verdict_on(const FieldEvidence& of) const;
   // Whether this verdict, which follows on the answers so far, was made from what it must have been made from.
   [[nodiscard]] bool is_evidence(const VerdictReached& r) const;
   [[nodiscard]] const aggregation::FieldClaims& claims(std::int32_t field) const { return claims_.at(field); }
@@ -63,7 +63,9 @@ class SkillCheck {
     Ballots ballots;
   };
   [[nodiscard]] std::vector<FieldEvidence> evidence_of(std::int32_t task) const;
-  [[nodiscard]] bool is_what_was_judged(const TaskAudited& r, const std::vector<FieldEvidence>& evidence) const;
+  // REQUIRES that the model was told of all its answers.
+  void ask_others(std::int32_t task, std::vector<FieldEvidence>& evidence) const;
+  [[nodiscard]] bool is_what_was_judged(const TaskAudited& r, std::vector<FieldEvidence> evidence) const;
   void ballots_on(std::int32_t field_no, std::int32_t task, std::vector<aggregation::LabelBallot>& ballots) const;
 
   [[nodiscard]] bool is_countable(const FieldSkill& skill) const;

@@ -61,7 +61,7 @@ std::optional<FieldJudged> TaskCheck::judge_again(const Task& task, const Verdic
   const FieldSpec& spec = created_->spec.form[field];
   for (const FieldEvidence& of : r.evidence) {
     if (static_cast<std::size_t>(of.field) != field) continue;
-    const auto verdict = skill_.verdict_on(r.task, of);
+    const auto verdict = skill_.verdict_on(of);
     return FieldJudged{verdict.is_settled,
                        verdict.has_label ? forms::ballot_of_label(spec, verdict.label) : std::string(),
                        verdict.claim_ppm, std::string(aggregation::skill_method), verdict.posterior_ppm};
@@ -131,7 +131,7 @@ bool TaskCheck::is_futile(const Task& task, const VerdictReached& r) const {
     if (of == r.evidence.end()) return false;
     const std::int32_t left = task.max - task.answered;
     const aggregation::Claims& hopeful = skill_.claims(of->field).hopeful();
-    if (!aggregation::is_futile(skill_.verdict_on(r.task, *of), left, hopeful, created_->spec.redundancy)) return false;
+    if (!aggregation::is_futile(skill_.verdict_on(*of), left, hopeful, created_->spec.redundancy)) return false;
   }
   return true;
 }

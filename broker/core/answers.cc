@@ -55,8 +55,10 @@ void measure_worker(const Turn& turn, const Part& part, std::int32_t no) {
     for (const FieldJudged& judged : tasks.find_task(answer.task)->judged) settled.push_back(judged.value);
     known = &settled;
   }
-  if (known == nullptr) return;
-  turn.emit(control_part_of(project_of(part.id)), GoldAnswered{answer.worker, is_right_on(*known, answer.ballots)});
+  if (known == nullptr || planted(Bug::gold_not_measured)) return;
+  const GoldAnswered measured{answer.worker, {part.id, no}, is_right_on(*known, answer.ballots)};
+  turn.emit(control_part_of(project_of(part.id)), measured);
+  if (planted(Bug::gold_measured_twice)) turn.emit(control_part_of(project_of(part.id)), measured);
 }
 
 // Accepts one answer, and does all that follows from it; gives what it has been paid.

@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::ptrdiff_t read_ahead_share = 2;  // When half of a part's tasks is left to hand out.
 
+// Its task is told for its values to be found; where item numbers are not told, it leaves with the values.
 TaskOffer offer(const Turn& turn, const Part& part, std::int32_t no) {
   const TaskPart& tasks = part.tasks();
   const Assignment* assignment = tasks.find_assignment(no);
@@ -21,7 +22,8 @@ TaskOffer offer(const Turn& turn, const Part& part, std::int32_t no) {
   TaskOffer made;
   made.assignment = {part.id, no};
   made.task = {part.id, assignment->task};
-  made.item_no = tasks.created.first_item + assignment->task - 1;
+  const bool is_told = tasks.created.spec.tells_items() || planted(Bug::item_told_by_skill);
+  if (is_told) made.item_no = tasks.created.first_item + assignment->task - 1;
   made.project = project_of(part.id);
   made.lease_left_ms = assignment->deadline_ms - turn.now_ms();
   made.reward = tasks.created.spec.reward;

@@ -206,11 +206,14 @@ struct Folder {
   void operator()(const PayoutRunSettled& r) const { part.accounts().payout_runs.at(r.run).settled = true; }
 
   void operator()(const QualificationGranted& r) const {
-    part.accounts().accounts.at(r.account).qualifications[r.qualification] =
-        QualificationHeld{r.score, r.by, r.project, r.at_ms};
+    Account& account = part.accounts().accounts.at(r.account);
+    account.qualifications[r.qualification] = QualificationHeld{r.score, r.by, r.project, r.at_ms};
+    account.revoked.erase(r.qualification);
   }
   void operator()(const QualificationRevoked& r) const {
-    part.accounts().accounts.at(r.account).qualifications.erase(r.qualification);
+    Account& account = part.accounts().accounts.at(r.account);
+    account.qualifications.erase(r.qualification);
+    account.revoked[r.qualification] = r.at_ms;
   }
   void operator()(const StandingCounted& r) const {
     for (const StandingOf& row : r.rows) part.accounts().accounts.at(row.account).standing += row.standing;

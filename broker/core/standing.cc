@@ -7,6 +7,7 @@
 
 #include "broker/core/eligibility.h"
 #include "broker/core/project.h"
+#include "common/base/planted.h"
 #include "common/forms/form.h"
 #include "schemas/qualification_name.h"
 
@@ -88,6 +89,7 @@ void grant_by_rules(const Turn& turn, Part& home, AccountId id) {
   for (const QualificationRule& rule : turn.state.limits.qualification_rules) {
     const Account& account = home.accounts().accounts.at(id);
     const Standing& standing = account.standing;
+    if (account.revoked.contains(rule.name) && !planted(Bug::rule_brings_back)) continue;
     if (account.qualifications.contains(rule.name) || standing.judged < rule.judged_min) continue;
     if (standing.agreed * million < standing.judged * rule.agreement_ppm) continue;
     const std::int64_t score = standing.judged == 0 ? 0 : standing.agreed * 100 / standing.judged;

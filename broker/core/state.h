@@ -74,6 +74,7 @@ struct Account {
   bool has_address = false;  // Where to be paid.
   Standing standing;
   std::map<std::string, QualificationHeld> qualifications;  // By name.
+  std::map<std::string, std::int64_t> revoked;              // By name: when. No rule gives it again.
 
   static constexpr auto fields() {
     using S = Account;
@@ -84,7 +85,8 @@ struct Account {
                       Field{"invited_until_ms", &S::invited_until_ms},
                       Field{"has_address", &S::has_address},
                       Field{"standing", &S::standing},
-                      Field{"qualifications", &S::qualifications}};
+                      Field{"qualifications", &S::qualifications},
+                      Field{"revoked", &S::revoked}};
   }
 };
 

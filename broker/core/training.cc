@@ -8,6 +8,7 @@
 #include "broker/core/project.h"
 #include "broker/core/turn.h"
 #include "common/aggregation/registry.h"
+#include "common/base/planted.h"
 #include "common/forms/form.h"
 #include "schemas/qualification_name.h"
 
@@ -87,12 +88,12 @@ void offer_next(const Training& training, const Trainee& trainee, TrainingStep& 
 void end_round(const Turn& turn, Part& part, AccountId worker) {
   const Training& training = part.control().opened.spec.training;
   const Trainee trainee = part.control().trainees.at(worker);
-  const bool is_passed = trainee.right >= right_min(training);
+  const bool is_passed = trainee.right >= right_min(training) - (planted(Bug::training_passed_below_mark) ? 1 : 0);
   turn.emit(part.id, TrainingEnded{worker, trainee.right, is_passed});
   if (!is_passed) return;
   // A pull of this worker may be waiting.
   ++turn.state.work_version;
-  if (training.grants.empty()) return;
+  if (training.grants.empty() || planted(Bug::training_earns_nothing)) return;
   const std::int64_t score = trainee.right * 100 / std::ssize(training.tasks);
   turn.mail(part, account_part_of(worker),
             QualificationEarned{worker, name_by_training(training.grants, part.control().opened.owner), score});

@@ -54,17 +54,21 @@ FieldJudged judged_by_skill(const FieldSpec& field, const aggregation::SkillVerd
   return {verdict.is_settled, value, verdict.claim_ppm, std::string(aggregation::skill_method), verdict.posterior_ppm};
 }
 
+aggregation::SkillVerdict verdict_on(const TaskPart& tasks, const FieldEvidence& of) {
+  if (planted(Bug::theta_not_borne_out)) {
+    return aggregation::verdict_by_skill(of.evidence, tasks.claims.at(of.field).now(), tasks.created.spec.redundancy);
+  }
+  return aggregation::verdict_on(of, tasks.claims.at(of.field).now(), tasks.created.spec.redundancy);
+}
+
 // REQUIRES that the model was told of the task's answers.
-aggregation::SkillVerdict verdict_by_skill(const TaskPart& tasks, const Task& task, std::int32_t task_no,
-                                           const FieldEvidence& of) {
-  const Redundancy& redundancy = tasks.created.spec.redundancy;
-  auto verdict = aggregation::verdict_by_skill(of.evidence, tasks.claims.at(of.field).now(), redundancy);
-  if (!verdict.is_settled || redundancy.theta_ppm == 0) return verdict;
+void ask_others(const TaskPart& tasks, std::int32_t task_no, std::vector<FieldEvidence>& evidence) {
   std::vector<aggregation::LabelBallot> said;
-  tasks.ballots_on(of.field, task, said);
-  const LabelEvidence of_others = tasks.models.at(of.field).evidence_of_others(task_no - 1, said);
-  verdict.is_settled = aggregation::is_borne_out(verdict, of_others, redundancy);
-  return verdict;
+  for (FieldEvidence& of : evidence) {
+    if (!aggregation::needs_others(of.evidence, tasks.created.spec.redundancy)) continue;
+    tasks.ballots_on(of.field, *tasks.find_task(task_no), said);
+    of.of_others = tasks.models.at(of.field).evidence_of_others(task_no - 1, said);
+  }
 }
 
 // What a task's answers say by now, of each field.
@@ -86,7 +90,7 @@ Opinion opinion_on(const TaskPart& tasks, std::int32_t task_no, const std::vecto
   for (std::size_t i = 0; i < form.size(); ++i) {
     aggregation::FieldStep step{form[i].required, false, false};
     if (by_skill != evidence.end() && static_cast<std::size_t>(by_skill->field) == i) {
-      const auto verdict = verdict_by_skill(tasks, task, task_no, *by_skill);
+      const auto verdict = verdict_on(tasks, *by_skill);
       const bool may_go_on = futility == Futility::asked && !verdict.is_settled && task.answered < task.max;
       step.is_futile = may_go_on && aggregation::is_futile(verdict, task.max - task.answered,
                                                            tasks.claims.at(by_skill->field).hopeful(),
@@ -127,7 +131,7 @@ void begin_audit(const Turn& turn, Part& part, std::int32_t task_no, const std::
   const TaskPart& tasks = part.tasks();
   TaskAudited audited{task_no, tasks.find_task(task_no)->answered, {}, turn.now_ms()};
   for (const FieldEvidence& of : evidence) {
-    const auto verdict = verdict_by_skill(tasks, *tasks.find_task(task_no), task_no, of);
+    const auto verdict = verdict_on(tasks, of);
     const FieldSpec& field = tasks.created.spec.form[static_cast<std::size_t>(of.field)];
     if (verdict.is_settled) {
       audited.judged.push_back({of.field, verdict.bucket, forms::ballot_of_label(field, verdict.label)});
@@ -155,7 +159,7 @@ std::vector<FieldEvidence> evidence_now(const TaskPart& tasks, const Task& task)
   std::vector<aggregation::LabelBallot> said;
   for (const auto& [field_no, model] : tasks.models) {
     tasks.ballots_on(field_no, task, said);
-    evidence.push_back({field_no, model.evidence(said), {}});
+    evidence.push_back({field_no, model.evidence(said), {}, {}});
   }
   return evidence;
 }
@@ -185,7 +189,7 @@ std::vector<FieldEvidence> evidence_with(const TaskPart& tasks, std::int32_t no,
       const Ballots& given = each == no ? ballots : assignment.ballots;
       said.push_back({assignment.worker, *forms::label_of(field, given[static_cast<std::size_t>(field_no)])});
     }
-    evidence.push_back({field_no, model.evidence(said), {}});
+    evidence.push_back({field_no, model.evidence(said), {}, {}});
   }
   return evidence;
 }
@@ -196,6 +200,7 @@ void judge_task(const Turn& turn, Part& part, std::int32_t task_no, std::vector<
   TALLY_ASSERT(task.state == TaskState::open);
   if (task.answered < task.min) return;
   if (tasks.audits.contains(task_no) && task.answered < task.max) return;
+  ask_others(tasks, task_no, evidence);
   Opinion opinion = opinion_on(tasks, task_no, evidence, Futility::asked);
   Redundancy redundancy = tasks.created.spec.redundancy;
   redundancy.max = task.max;
@@ -241,6 +246,7 @@ void close_task(const Turn& turn, Part& part, std::int32_t task_no, VerdictReaso
   TALLY_ASSERT(task.state == TaskState::open);
   std::vector<FieldEvidence> evidence = evidence_now(tasks, task);
   if (evidence.empty()) return reach_verdict(turn, part, task_no, reason, unjudged(tasks), {});
+  ask_others(tasks, task_no, evidence);
   // It may be as sure as was asked for, and have waited for its audit or for the next look.
   Opinion opinion = opinion_on(tasks, task_no, evidence, Futility::not_asked);
   const bool may_settle = task.answered >= task.min && !goes_to_spot_check(tasks, task, task_no) &&

@@ -39,11 +39,20 @@ SkillVerdict verdict_by_skill(const LabelEvidence& evidence, const Claims& claim
   return verdict;
 }
 
-bool is_borne_out(const SkillVerdict& verdict, const LabelEvidence& of_others, const Redundancy& redundancy) {
-  TALLY_ASSERT(redundancy.theta_ppm > 0);
-  const LabelJudgement judgement = judge(of_others);
-  return verdict.is_settled && !judgement.is_tied && judgement.label == verdict.label &&
-         judgement.posterior_ppm >= redundancy.theta_ppm;
+bool needs_others(const LabelEvidence& evidence, const Redundancy& redundancy) {
+  if (redundancy.theta_ppm == 0) return false;
+  const LabelJudgement judgement = judge(evidence);
+  return !judgement.is_tied && judgement.posterior_ppm >= redundancy.theta_ppm;
+}
+
+SkillVerdict verdict_on(const FieldEvidence& of, const Claims& claims, const Redundancy& redundancy) {
+  SkillVerdict verdict = verdict_by_skill(of.evidence, claims, redundancy);
+  if (!verdict.is_settled || redundancy.theta_ppm == 0) return verdict;
+  verdict.is_settled = false;
+  if (!of.of_others) return verdict;
+  const LabelJudgement others = judge(*of.of_others);
+  verdict.is_settled = !others.is_tied && others.label == verdict.label && others.posterior_ppm >= redundancy.theta_ppm;
+  return verdict;
 }
 
 bool is_futile(const SkillVerdict& verdict, std::int32_t answers_left, const Claims& hopeful,

@@ -7,6 +7,7 @@
 #include "common/aggregation/online/judgement.h"
 #include "common/aggregation/online/skill_counts.h"
 #include "schemas/project_spec.h"
+#include "schemas/records/task_part.h"
 
 // The verdict on a field whose answers are weighed by what is known of who gave them.
 namespace tally::aggregation {
@@ -27,11 +28,12 @@ struct SkillVerdict {
 [[nodiscard]] SkillVerdict verdict_by_skill(const LabelEvidence& evidence, const Claims& claims,
                                             const Redundancy& redundancy);
 
-// Whether a verdict that is settled by theta is as sure of the same label when it is judged by what other tasks tell of
+// A verdict that is settled by theta must be as sure of the same label when it is judged by what other tasks tell of
 // the workers (LabelModel::evidence_of_others): where workers gave few answers yet, a task's own ones make up much of
-// what is known of them. A claim needs no such check: outcomes say how sure is sure enough.
-[[nodiscard]] bool is_borne_out(const SkillVerdict& verdict, const LabelEvidence& of_others,
-                                const Redundancy& redundancy);
+// what is known of them. A claim needs no such check: outcomes say how sure is sure enough. Whether the others are to
+// be asked, and the verdict once they were. REQUIRES of both what verdict_by_skill does.
+[[nodiscard]] bool needs_others(const LabelEvidence& evidence, const Redundancy& redundancy);
+[[nodiscard]] SkillVerdict verdict_on(const FieldEvidence& of, const Claims& claims, const Redundancy& redundancy);
 
 // Whether to go on is in vain: not even if each answer that the task may still get were a good one would it come to the
 // confidence that was asked for, and one more makes its guess better by less than half a point of a hundred. `hopeful`

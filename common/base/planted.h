@@ -31,7 +31,7 @@ enum class Bug {
   in_doubt_taken_for_stored,
   places_not_freed_on_expiry,
   late_answer_beyond_max,
-  // Of those who wrote it; the last three were real:
+  // Of those who wrote it; three were real:
   mail_forgotten_before_it_arrived,
   arrived_mail_forgotten_after_reload,
   reply_ahead_of_the_group_in_flight,
@@ -42,6 +42,14 @@ enum class Bug {
   fenced_parts_alone_are_read_again,
   stand_by_takes_parts,
   deadline_checked_before_key,
+  training_passed_below_mark,
+  training_earns_nothing,
+  requirement_not_asked,
+  rule_brings_back,
+  gold_not_measured,
+  gold_measured_twice,
+  item_told_by_skill,
+  theta_not_borne_out,
   none,
 };
 
@@ -76,7 +84,15 @@ inline constexpr std::array<std::string_view, static_cast<std::size_t>(Bug::none
     "pays_who_disagrees",
     "fenced_parts_alone_are_read_again",
     "stand_by_takes_parts",
-    "deadline_checked_before_key"};
+    "deadline_checked_before_key",
+    "training_passed_below_mark",
+    "training_earns_nothing",
+    "requirement_not_asked",
+    "rule_brings_back",
+    "gold_not_measured",
+    "gold_measured_twice",
+    "item_told_by_skill",
+    "theta_not_borne_out"};
 
 [[nodiscard]] constexpr std::optional<Bug> bug_from(std::string_view name) {
   for (std::size_t i = 0; i < bug_names.size(); ++i) {

@@ -18,8 +18,9 @@ namespace tally {
 // One leased task. The lease is durable before this is sent.
 struct TaskOffer {
   AssignmentId assignment;
-  TaskId task;
-  std::int64_t item_no = 0;  // Position in the requester's batch, from 1.
+  // Which item of the requester's batch it is, from 1: only where the project tells (ProjectSpec::tells_items).
+  std::optional<TaskId> task;
+  std::optional<std::int64_t> item_no;
   ProjectId project;
   std::int64_t lease_left_ms = 0;
   Micros reward;

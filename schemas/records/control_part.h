@@ -89,16 +89,18 @@ struct WorkerCounted {
   }
 };
 
-// A worker's answer to a gold task, in a project that keeps its workers.
+// A worker's answer to a gold task or a check, in a project that keeps its workers.
 struct GoldAnswered {
   static constexpr int number = 35;
   static constexpr const char* name = "gold_answered";
 
   AccountId worker;
+  AssignmentId assignment;
   bool is_right = false;  // In each field whose truth is known.
 
   static constexpr auto fields() {
-    return std::tuple{Field{"worker", &GoldAnswered::worker}, Field{"is_right", &GoldAnswered::is_right}};
+    return std::tuple{Field{"worker", &GoldAnswered::worker}, Field{"assignment", &GoldAnswered::assignment},
+                      Field{"is_right", &GoldAnswered::is_right}};
   }
 };
 

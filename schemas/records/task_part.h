@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -223,10 +224,12 @@ struct FieldEvidence {
   std::int32_t field = 0;  // Of the form, from 0.
   LabelEvidence evidence;
   ClaimBasis claim;
+  // What other tasks tell, where a theta was asked for and the evidence comes to it (skill.h).
+  std::optional<LabelEvidence> of_others;
 
   static constexpr auto fields() {
     return std::tuple{Field{"field", &FieldEvidence::field}, Field{"evidence", &FieldEvidence::evidence},
-                      Field{"claim", &FieldEvidence::claim}};
+                      Field{"claim", &FieldEvidence::claim}, Field{"of_others", &FieldEvidence::of_others}};
   }
   friend bool operator==(const FieldEvidence&, const FieldEvidence&) = default;
 };

@@ -17,7 +17,7 @@ TEST_CASE("a batch is handed out, settled and paid, the rest of the money goes h
   const ProjectId project = market.post(small_spec(), numbered_items(10));
   // The third of them is wrong about every item; the fourth comes when all is settled.
   market.work(project, [](std::size_t worker, const TaskOffer& task) {
-    REQUIRE(task.values == std::vector<std::string>{"Item " + std::to_string(task.item_no)});
+    REQUIRE(task.values == std::vector<std::string>{"Item " + std::to_string(task.item_no.value())});
     return worker == 2 ? "wren" : "robin";
   });
   const ProjectStatus status = stack::wait_for_status(*market.rita, project, is_over, Duration{60'000});

@@ -85,10 +85,10 @@ TEST_CASE("a lease of a worker whose gold answers are wrong is found") {
   strict.require.gold_ppm = 500'000;
   strict.require.gold_after = 2;
   Stage stage(strict);
-  stage.group({{control, GoldAnswered{worker, false}}});
+  stage.group({{control, GoldAnswered{worker, {part, 1}, false}}});
   stage.lease();
   CHECK(stage.found() == "nothing");
-  stage.group({{control, GoldAnswered{worker, false}}});
+  stage.group({{control, GoldAnswered{worker, {part, 2}, false}}});
   stage.lease();
   CHECK(stage.has_found("lacks right answers to gold tasks"));
 }

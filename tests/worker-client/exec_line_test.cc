@@ -42,6 +42,16 @@ TEST_CASE("a task is one line of JSON with all that a program needs") {
   CHECK(task.at("form")[2].at("settings") == json{{"max", "10"}});
 }
 
+TEST_CASE("which task it is stands in its line only where workers are told") {
+  TaskOffer offer = bird_task(9);
+  offer.task.reset();
+  offer.item_no.reset();
+  const json task = json::parse(task_line(offer, bird_spec(), Duration{1}));
+  CHECK(task.at("assignment") == "a17.1.9");
+  CHECK_FALSE(task.contains("task"));
+  CHECK_FALSE(task.contains("item_no"));
+}
+
 TEST_CASE("an item that is not UTF-8 still makes a line that is JSON") {
   CHECK(json::parse(task_line(bird_task(9, "\xff"), bird_spec(), Duration{1})).at("item").at("photo") == "\ufffd");
 }

@@ -131,8 +131,15 @@ void ReplyAudit::check_offers(const Exchange& e, const std::vector<TaskOffer>& o
   for (const TaskOffer& offer : offers) {
     if (!tasks_.is_leased_to(offer.assignment, e.account)) {
       broken("G7", to_text(offer.assignment) + " is handed out and not stored");
+      continue;
     }
-    const auto body = tables_.contents.find({offer.task.part, ContentKind::item, offer.task.no});
+    const TaskAudit::OfItem of = tasks_.item_of(offer.assignment);
+    const bool is_told_so =
+        of.is_told ? offer.task == of.task && offer.item_no == of.item_no : !offer.task && !offer.item_no;
+    if (!is_told_so) {
+      broken("G9", to_text(offer.assignment) + " tells of its item what its worker may not know, or not what it may");
+    }
+    const auto body = tables_.contents.find({of.task.part, ContentKind::item, of.task.no});
     const auto item = body == tables_.contents.end() ? std::nullopt : std::optional(codec::decode_item(body->second));
     if (!item || !*item || (*item)->values != offer.values) {
       broken("G7", to_text(offer.assignment) + " is shown with another item than was posted");

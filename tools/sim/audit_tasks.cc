@@ -262,6 +262,14 @@ std::vector<std::optional<std::string>> TaskAudit::judged(const Task& of) {
   return values;
 }
 
+// A theta asks of other tasks that they are as sure of the same.
+bool TaskAudit::is_borne_out(const Redundancy& redundancy, const FieldEvidence& of, std::int32_t label) {
+  if (redundancy.theta_ppm == 0) return true;
+  if (!of.of_others) return false;
+  const auto others = aggregation::judge(*of.of_others);
+  return !others.is_tied && others.label == label && others.posterior_ppm >= redundancy.theta_ppm;
+}
+
 // What is weighed by skill is taken from the evidence that the verdict gives; that it is the right one, the broker's
 // own audit sees.
 void TaskAudit::weigh(const VerdictReached& r, std::vector<std::optional<std::string>>& values) {
@@ -270,7 +278,8 @@ void TaskAudit::weigh(const VerdictReached& r, std::vector<std::optional<std::st
     const auto place = static_cast<std::size_t>(each.field);
     const std::size_t labels =
         place < spec.form.size() ? static_cast<std::size_t>(forms::labels_of(spec.form[place])) : 0;
-    if (!aggregation::is_sound(each.evidence, labels, r.ballots.size())) {
+    const auto is_sound = [&](const LabelEvidence& of) { return aggregation::is_sound(of, labels, r.ballots.size()); };
+    if (!is_sound(each.evidence) || (each.of_others && !is_sound(*each.of_others))) {
       broken("G3", "the verdict on " + name("t", r.task) + " has evidence that cannot be");
       continue;
     }
@@ -282,9 +291,7 @@ void TaskAudit::weigh(const VerdictReached& r, std::vector<std::optional<std::st
     const std::int64_t claim_ppm = aggregation::Claims(each.claim).at(aggregation::claim_bucket(judgement));
     const bool is_sure = spec.redundancy.confidence_ppm > 0 ? claim_ppm >= spec.redundancy.confidence_ppm
                                                             : judgement.posterior_ppm >= spec.redundancy.theta_ppm;
-    // Whether other tasks bear it out, which a theta asks for too, does not follow from the verdict alone.
-    const bool is_borne_out = spec.redundancy.theta_ppm == 0 || r.judged[place].settled;
-    const bool is_settled = !judgement.is_tied && is_sure && is_borne_out;
+    const bool is_settled = !judgement.is_tied && is_sure && is_borne_out(spec.redundancy, each, judgement.label);
     values[place].reset();
     if (is_settled) values[place] = forms::ballot_of_label(spec.form[place], judgement.label);
   }
@@ -344,6 +351,15 @@ bool TaskAudit::is_leased_to(AssignmentId id, AccountId worker) const {
   if (found == parts_.end() || id.no < 1) return false;
   const auto place = static_cast<std::size_t>(id.no) - 1;
   return place < found->second.assignments.size() && found->second.assignments[place].worker == worker;
+}
+
+// An item is told where nothing is given away by that: by skill gold is mixed in unseen, out of the order of items.
+TaskAudit::OfItem TaskAudit::item_of(AssignmentId id) const {
+  const Part& of = parts_.at(id.part);
+  const std::int32_t task = of.assignments.at(static_cast<std::size_t>(id.no) - 1).task;
+  const ProjectSpec& spec = of.created.spec;
+  const bool is_by_votes = spec.redundancy.theta_ppm == 0 && spec.redundancy.confidence_ppm == 0;
+  return {{id.part, task}, of.created.first_item + task - 1, is_by_votes || spec.pull_by_item};
 }
 
 bool TaskAudit::is_live(AssignmentId id) const {

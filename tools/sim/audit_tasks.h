@@ -37,6 +37,13 @@ class TaskAudit {
 
   // Of what was stored.
   [[nodiscard]] bool is_leased_to(AssignmentId assignment, AccountId worker) const;
+  // Which item of the project's it is for, and whether its worker may be told. REQUIRES that it is leased.
+  struct OfItem {
+    TaskId task;
+    std::int64_t item_no = 0;
+    bool is_told = false;
+  };
+  [[nodiscard]] OfItem item_of(AssignmentId assignment) const;
   [[nodiscard]] bool is_live(AssignmentId assignment) const;
   [[nodiscard]] std::int64_t tasks_in(PartId part) const;
   [[nodiscard]] std::int64_t answers() const { return answers_; }
@@ -98,6 +105,7 @@ class TaskAudit {
   void check_had(const Task& task, const AssignmentLeased& lease);
   void check_expiry(const Assignment& assignment, const AssignmentEnded& end);
   void check_answer(const Assignment& assignment, const AnswerAccepted& answer);
+  [[nodiscard]] static bool is_borne_out(const Redundancy& redundancy, const FieldEvidence& of, std::int32_t label);
   void weigh(const VerdictReached& verdict, std::vector<std::optional<std::string>>& values);
   void check_verdict(const Task& task, const VerdictReached& verdict);
   void check_pay(std::int32_t no);

@@ -55,6 +55,10 @@ WorkerAudit::Person& WorkerAudit::changing(AccountId account) {
 void WorkerAudit::on(PartId part, const QualificationGranted& r) {
   changing(r.account).held[r.qualification] = r.score;
   ever_held_.emplace(r.account, r.qualification);
+  const bool was_revoked = revoked_.erase({r.account, r.qualification}) > 0;
+  if (was_revoked && r.by == GrantedBy::rule) {
+    broken("G6", name_of(r.account) + " is qualified by a rule, though an admin took it away");
+  }
   if (part != account_part_of(r.account)) broken("G6", name_of(r.account) + " is qualified in another part");
   if (r.by != GrantedBy::training) return;
   const OfProject key{r.project, r.account};
@@ -67,6 +71,7 @@ void WorkerAudit::on(PartId part, const QualificationGranted& r) {
 }
 
 void WorkerAudit::on(PartId, const QualificationRevoked& r) {
+  revoked_.emplace(r.account, r.qualification);
   if (changing(r.account).held.erase(r.qualification) == 0) {
     broken("G6", name_of(r.account) + " loses a qualification that was not held");
   }
@@ -85,6 +90,9 @@ void WorkerAudit::on(PartId part, const ProjectCreated& r) { projects_[project_o
 
 void WorkerAudit::on(PartId part, const GoldAnswered& r) {
   const OfProject key{project_of(part), r.worker};
+  if (!on_gold_.insert(r.assignment).second) {
+    broken("G6", "answer " + to_text(r.assignment) + " to gold is counted twice");
+  }
   gold_before_[key].push_back(gold_[key]);
   gold_[key] += {0, 0, 1, r.is_right ? 1 : 0};
 }

@@ -81,11 +81,12 @@ class WorkerAudit {
   std::map<AccountId, Person> people_;
   std::map<ProjectId, OpenControl> projects_;
   std::map<OfProject, Standing> gold_;
+  std::set<AssignmentId> on_gold_;
   std::map<OfProject, Trainee> trainees_;
   // Answers that were ever sent, by round and task.
   std::map<OfProject, std::map<std::pair<std::int64_t, std::int32_t>, std::vector<AnswerValues>>> asked_;
   std::map<OfProject, std::int64_t> qualifications_due_;  // By training: passed and not told yet.
-  std::set<std::pair<AccountId, std::string>> ever_held_;
+  std::set<std::pair<AccountId, std::string>> ever_held_, revoked_;
   std::int64_t training_answers_ = 0;
 
   // Of the group at hand: in which order its parts changed is not stored, so whoever was fit at some moment of it was.

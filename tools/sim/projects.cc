@@ -1,12 +1,15 @@
 #include "tools/sim/projects.h"
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace tally::sim {
 namespace {
 
 const std::vector<std::string> birds{"bunting", "grosbeak", "finch", "other"};
+
+constexpr std::string_view picture = "picture ";
 
 FieldSpec choice_field() { return {"bird", "choice", "Which bird?", true, birds, {}}; }
 FieldSpec choices_field() { return {"birds", "choices", "Which birds?", true, birds, {}}; }
@@ -104,6 +107,10 @@ ProjectSpec random_spec(Random& random, Time now) {
   if (spec.redundancy.is_by_skill() && random.percent(50)) spec.redundancy.checks_ppm = random.between(1, 500'000);
   return spec;
 }
+
+std::vector<std::string> values_of(std::int64_t item_no) { return {std::string(picture) + std::to_string(item_no)}; }
+
+std::int64_t item_in(const std::vector<std::string>& values) { return std::stoll(values.at(0).substr(picture.size())); }
 
 AnswerValues answer_to(const ProjectSpec& spec, ProjectId project, std::int64_t item_no, std::uint64_t shade) {
   Random truth(static_cast<std::uint64_t>(project.value) * 1'000'003U + static_cast<std::uint64_t>(item_no) +

@@ -2,6 +2,8 @@
 
 #include <cstdint>
 #include <map>
+#include <string>
+#include <vector>
 
 #include "schemas/ids.h"
 #include "schemas/project_spec.h"
@@ -24,6 +26,9 @@ inline constexpr const char* ruled_qualification = "veteran";
 // What is known of an item; mostly nothing.
 [[nodiscard]] std::map<std::string, std::string> gold_of(const ProjectSpec& spec, std::int64_t item_no);
 
+// What is posted as an item, and which item a worker sees. REQUIRES values that were posted so.
+[[nodiscard]] std::vector<std::string> values_of(std::int64_t item_no);
+[[nodiscard]] std::int64_t item_in(const std::vector<std::string>& values);
 // The right answer to an item, which honest workers give; every other `shade` is a wrong one that its givers agree on.
 [[nodiscard]] AnswerValues answer_to(const ProjectSpec& spec, ProjectId project, std::int64_t item_no,
                                      std::uint64_t shade = 0);

@@ -46,7 +46,7 @@ void Requester::post_run(ProjectId project, std::int64_t first, std::int64_t las
   posted.project = project;
   posted.first = first;
   for (std::int64_t no = first; no <= last; ++no) {
-    posted.items.push_back({{"picture " + std::to_string(no)}, {}, gold_of(board_.at(project), no)});
+    posted.items.push_back({values_of(no), {}, gold_of(board_.at(project), no)});
   }
   client.ask_for(std::move(posted), [this, project, first, last, items, part_size](Result<ItemsPosted, Refusal> done) {
     if (done) return post(project, last + 1, items, part_size);

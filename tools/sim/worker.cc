@@ -97,15 +97,16 @@ void Worker::go_on(ProjectId project, const TrainingStep& step) {
 
 AnswerValues Worker::answer(const TaskOffer& offer) {
   const ProjectSpec& spec = board_.at(offer.project);
+  const std::int64_t item_no = item_in(offer.values);
   switch (kind_) {
     case WorkerKind::lazy:
       return answer_to(spec, offer.project, 1);
     case WorkerKind::spamming:
-      return answer_to(spec, offer.project, offer.item_no, client.random.next());
+      return answer_to(spec, offer.project, item_no, client.random.next());
     case WorkerKind::colluding:
-      return answer_to(spec, offer.project, offer.item_no, 1);
+      return answer_to(spec, offer.project, item_no, 1);
     default:
-      return answer_to(spec, offer.project, offer.item_no);
+      return answer_to(spec, offer.project, item_no);
   }
 }
 

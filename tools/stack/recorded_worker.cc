@@ -97,9 +97,9 @@ void RecordedWorker::take(net::Conversation& conversation, const net::Conversati
 
 void RecordedWorker::take_tasks(net::Conversation& conversation, const Tasks& tasks) {
   for (const TaskOffer& offer : tasks.tasks) {
-    const bool was_asked = std::erase(asked_, offer.item_no) > 0;
+    const bool was_asked = offer.item_no && std::erase(asked_, *offer.item_no) > 0;
     if (!was_asked) throw std::runtime_error("the broker gave out an item that was not asked for");
-    in_hand_.emplace(offer.assignment, offer.item_no);
+    in_hand_.emplace(offer.assignment, *offer.item_no);
   }
   // States are told in the order of the items; a reply that is given again has none, and its items are asked for anew.
   fruitless_ = tasks.tasks.empty() ? fruitless_ + asked_.size() : 0;

@@ -26,7 +26,7 @@
 //
 // What cannot be seen: copies of right answers; a ring whose members hardly meet, or that has nearly all answers of its
 // tasks, where gold does not tell; who copied from whom. A few who alone are right where all others are fooled look
-// like a ring, and only gold clears them. docs/quality.md has figures.
+// like a ring, and only gold clears them. docs/conduct.md has figures.
 namespace tally::aggregation::conduct {
 
 // Tasks, workers and labels are numbers from 0; their names are the caller's business.

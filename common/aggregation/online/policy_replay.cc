@@ -116,12 +116,13 @@ class Replay {
         opinion.judged.push_back(by_votes(field, bought));
       } else {
         const Weighed& weighed = weighed_.at(field);
-        SkillVerdict verdict = verdict_by_skill(found->second, weighed.claims.now(), input_.redundancy);
-        if (verdict.is_settled && input_.redundancy.theta_ppm > 0) {
+        FieldEvidence of{static_cast<std::int32_t>(field), found->second, {}, {}};
+        if (needs_others(of.evidence, input_.redundancy)) {
           std::vector<LabelBallot> said;
           ballots_on(field, no, said);
-          verdict.is_settled = is_borne_out(verdict, weighed.model.evidence_of_others(no, said), input_.redundancy);
+          of.of_others = weighed.model.evidence_of_others(no, said);
         }
+        const SkillVerdict verdict = verdict_on(of, weighed.claims.now(), input_.redundancy);
         const bool may_go_on = !verdict.is_settled && left > 0;
         step.is_futile = may_go_on && is_futile(verdict, left, weighed.claims.hopeful(), input_.redundancy);
         const std::int32_t label = verdict.has_label ? verdict.label : -1;

@@ -160,6 +160,7 @@ TEST_CASE("what a part was told of skill, or tells of it, is found when it is no
 TEST_CASE("a single answer that settles a task which is drawn for the spot check is found") {
   const Restored restored;
   const PartId part = part_of(history().skilled, 1);
+  constexpr std::int32_t tasks = 6;
   // One answer of whom nothing is known would do; it is always looked at once more.
   const Redundancy redundancy{1, 3, 1, 600'000};
   bool is_done = false;
@@ -169,7 +170,10 @@ TEST_CASE("a single answer that settles a task which is drawn for the spot check
       const auto* answer = std::get_if<AnswerAccepted>(&records[i]);
       if (answer == nullptr || std::exchange(is_done, true)) continue;
       const std::vector<aggregation::LabelBallot> said{{answer->worker, 0}};
-      FieldEvidence of{0, aggregation::LabelModel(labels).evidence(said), {}};
+      aggregation::LabelModel model(labels);
+      FieldEvidence of{0, model.evidence(said), {}, {}};
+      model.answered(answer->task - 1, tasks, answer->worker, [&](std::int32_t, auto& ballots) { ballots = said; });
+      of.of_others = model.evidence_of_others(answer->task - 1, said);
       const auto verdict = aggregation::verdict_by_skill(of.evidence, aggregation::Claims(of.claim), redundancy);
       VerdictReached reached{answer->task, VerdictReason::theta_reached, {}, {{answer->assignment}}, answer->at_ms, {}};
       reached.judged = {{true, answer->ballots[0], verdict.claim_ppm, "skill", verdict.posterior_ppm}};
@@ -277,11 +281,43 @@ TEST_CASE("training, qualifications and standing that follow from nothing are fo
       {[&] {
          bool is_done = false;
          forge(control_part_of(h.project), [&](std::vector<Record>& records) {
-           if (!is_done) records.push_back(GoldAnswered{h.ann, true});
+           if (!is_done) records.push_back(GoldAnswered{h.ann, {part_of(h.skilled, 1), 1}, true});
            is_done = true;
          });
        },
        "the project keeps no workers"},
+      {[&] {
+         forge_one<GoldAnswered>(control, [&](GoldAnswered& r) {
+           r.assignment.part = part_of(h.project, 1);
+           return true;
+         });
+       },
+       "is another project's"},
+      {[&] {
+         std::optional<AssignmentId> first;
+         forge(control, [&](std::vector<Record>& records) {
+           for (Record& record : records) {
+             auto* r = std::get_if<GoldAnswered>(&record);
+             if (r != nullptr && first) r->assignment = *first;
+             if (r != nullptr) first = r->assignment;
+           }
+         });
+       },
+       "to gold is counted twice"},
+      {[&] {
+         bool is_done = false;
+         forge(home, [&](std::vector<Record>& records) {
+           const auto is_grant = [](const Record& r) { return std::holds_alternative<QualificationGranted>(r); };
+           if (std::none_of(records.begin(), records.end(), is_grant) || std::exchange(is_done, true)) return;
+           QualificationGranted granted{h.ann, "often", 50, GrantedBy::admin, {}, 1};
+           records.push_back(granted);
+           records.push_back(QualificationRevoked{h.ann, granted.qualification, 1});
+           granted.by = GrantedBy::rule;
+           records.push_back(granted);
+         });
+         REQUIRE(is_done);
+       },
+       "a rule granted a qualification that an admin had taken away"},
       {[&] {
          forge_one<QualificationGranted>(home, [&](QualificationGranted& r) {
            if (r.by != GrantedBy::training) return false;

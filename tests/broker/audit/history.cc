@@ -104,7 +104,7 @@ struct Script {
     made.project = post("batch one", spec, 6);
     const auto ann = pull("ann", made.project);
     made.answer_of_ann = ann.at(0).assignment;
-    made.task_of_ann = ann.at(0).task;
+    made.task_of_ann = ann.at(0).task.value();
     for (std::size_t i = 0; i < 3; ++i) answer("ann", ann.at(i).assignment, "bunting");
     HandBack skip;
     skip.assignment = ann.at(3).assignment;
@@ -119,7 +119,7 @@ struct Script {
     answer("ben", ben.at(2).assignment, "grosbeak");
     answer("ben", ben.at(3).assignment, "grosbeak");
     const auto cem = pull("cem", made.project);
-    for (const TaskOffer& task : cem) answer("cem", task.assignment, task.item_no == 2 ? "bunting" : "other");
+    for (const TaskOffer& task : cem) answer("cem", task.assignment, task.task->no == 2 ? "bunting" : "other");
     static_cast<void>(world.pass(Duration{61'000}));
   }
   void money() {
@@ -168,7 +168,7 @@ struct Script {
     made.skilled = post("batch three", spec, 6);
     for (const std::string name : {"ann", "ben", "cem"}) {
       for (const TaskOffer& task : pull(name, made.skilled)) {
-        answer(name, task.assignment, name == "ann" && task.item_no % 2 == 0 ? "other" : "bunting");
+        answer(name, task.assignment, name == "ann" && task.task->no % 2 == 0 ? "other" : "bunting");
       }
     }
     static_cast<void>(world.pass(Duration{61'000}));
@@ -216,7 +216,7 @@ struct Script {
     for (std::int64_t items : {part_size, std::int64_t{4}}) {
       for (const std::string name : {"ann", "ben", "cem"}) {
         for (const TaskOffer& task : pull(name, made.trained, items)) {
-          answer(name, task.assignment, name == "cem" && task.item_no % 2 == 0 ? "other" : "bunting");
+          answer(name, task.assignment, name == "cem" && task.task->no % 2 == 0 ? "other" : "bunting");
         }
       }
     }

@@ -45,8 +45,8 @@ struct Aviary : Market {
     const Tasks offered = pull(name, project);
     if (offered.tasks.empty()) return 0;
     const TaskOffer& offer = offered.tasks.front();
-    REQUIRE(answer(name, offer.assignment, {{"bird", {says(offer.item_no)}}}).accepted);
-    return offer.item_no;
+    REQUIRE(answer(name, offer.assignment, {{"bird", {says(offer.task->no)}}}).accepted);
+    return offer.task->no;
   }
   [[nodiscard]] std::int64_t measured(ProjectId project) const {
     return std::ssize(world.records_of<GoldAnswered>(control_part_of(project)));
@@ -125,7 +125,7 @@ TEST_CASE("who is better than most gets what others did not settle, the others b
   const auto next_of = [&](const std::string& name) {
     const Tasks offered = market.pull(name, project);
     REQUIRE(offered.tasks.size() == 1);
-    const Task& task = *market.tasks(project).find_task(offered.tasks[0].task.no);
+    const Task& task = *market.tasks(project).find_task(offered.tasks[0].task->no);
     market.hand_back(name, offered.tasks[0].assignment);
     return task.answered;
   };
@@ -136,10 +136,24 @@ TEST_CASE("who is better than most gets what others did not settle, the others b
   bool had_hard = false;
   for (Tasks offered = market.pull("new", project); !offered.tasks.empty(); offered = market.pull("new", project)) {
     const TaskOffer& offer = offered.tasks[0];
-    had_hard = had_hard || market.tasks(project).find_task(offer.task.no)->answered >= 2;
-    REQUIRE(market.answer("new", offer.assignment, {{"bird", {bird_of(offer.item_no)}}}).accepted);
+    had_hard = had_hard || market.tasks(project).find_task(offer.task->no)->answered >= 2;
+    REQUIRE(market.answer("new", offer.assignment, {{"bird", {bird_of(offer.task->no)}}}).accepted);
   }
   CHECK(had_hard);
+}
+
+TEST_CASE("a worker is told which item a task is, but not where gold comes unseen among the others") {
+  Aviary market;
+  static_cast<void>(market.worker("ann"));
+  ProjectSpec by_item = by_skill(2, 5, 900'000);
+  by_item.pull_by_item = true;
+  const auto told = [&](const ProjectSpec& spec) {
+    const ProjectId project = market.open(spec, 4);
+    return market.pull("ann", project).tasks.at(0).item_no;
+  };
+  CHECK(told(simple_spec()) == 1);
+  CHECK(told(by_item) == 1);
+  CHECK_FALSE(told(by_skill(2, 5, 900'000)));
 }
 
 TEST_CASE("settled tasks are given as checks, which are paid and count, and change no verdict") {
@@ -160,9 +174,9 @@ TEST_CASE("settled tasks are given as checks, which are paid and count, and chan
     const Tasks offered = market.pull("new", project);
     REQUIRE(offered.tasks.size() == 1);
     const TaskOffer& offer = offered.tasks[0];
-    const bool is_check = market.tasks(project).find_task(offer.task.no)->state == TaskState::settled;
+    const bool is_check = market.tasks(project).find_task(offer.task->no)->state == TaskState::settled;
     checks += is_check ? 1 : 0;
-    const SubmitOutcome outcome = market.answer("new", offer.assignment, {{"bird", {bird_of(offer.item_no)}}});
+    const SubmitOutcome outcome = market.answer("new", offer.assignment, {{"bird", {bird_of(offer.task->no)}}});
     REQUIRE(outcome.accepted);
     if (is_check) CHECK(outcome.paid == spec.reward);
   }
@@ -203,7 +217,7 @@ TEST_CASE("a lease of a check that runs out ends with it, and the part ends afte
   for (int i = 0; i < 12 && !has_check; ++i) {
     const Tasks offered = market.pull("new", project);
     if (offered.tasks.empty()) break;
-    has_check = market.tasks(project).find_task(offered.tasks[0].task.no)->state == TaskState::settled;
+    has_check = market.tasks(project).find_task(offered.tasks[0].task->no)->state == TaskState::settled;
   }
   REQUIRE(has_check);
   for (const char* name : {"ann", "bob"}) {

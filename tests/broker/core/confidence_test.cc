@@ -43,7 +43,7 @@ struct Flock : Market {
     return project;
   }
   void answer_truly(const std::string& name, const TaskOffer& offer) {
-    REQUIRE(answer(name, offer.assignment, {{"bird", {bird_of(offer.item_no)}}}).accepted);
+    REQUIRE(answer(name, offer.assignment, {{"bird", {bird_of(offer.task->no)}}}).accepted);
   }
   // Each does all there is for them.
   void work_all(ProjectId project) { work_all(project, names); }
@@ -128,7 +128,7 @@ TEST_CASE("while gold is open it may still help: nothing is given up") {
   for (const std::string& name : market.names) {
     const Tasks all = market.pull(name, project, 60);
     for (const TaskOffer& offer : all.tasks) {
-      if (offer.item_no == 60) market.answer_truly(name, offer);
+      if (offer.task->no == 60) market.answer_truly(name, offer);
     }
   }
   for (const VerdictReached& verdict : market.reached(project)) CHECK(verdict.reason != VerdictReason::futile);

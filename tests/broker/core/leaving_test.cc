@@ -50,7 +50,7 @@ struct Crowded : Market {
   }
   [[nodiscard]] std::vector<std::int64_t> item_numbers(const Tasks& tasks) const {
     std::vector<std::int64_t> numbers;
-    for (const TaskOffer& task : tasks.tasks) numbers.push_back(task.item_no);
+    for (const TaskOffer& task : tasks.tasks) numbers.push_back(task.item_no.value());
     return numbers;
   }
 };
@@ -356,8 +356,8 @@ class Actor {
   std::string pull(const std::string& key, ProjectId project, std::int64_t count) {
     const Tasks tasks = market->pull(key, project, count);
     for (const TaskOffer& task : tasks.tasks) {
-      held[key].emplace_back(task.assignment, task.item_no);
-      REQUIRE(offered[key].insert(task.task).second);  // Never twice.
+      held[key].emplace_back(task.assignment, task.item_no.value());
+      REQUIRE(offered[key].insert(task.task.value()).second);  // Never twice.
     }
     if (tasks.no_work == NoWork::all_tasks_taken || tasks.no_work == NoWork::had_every_task) {
       REQUIRE_FALSE(is_there_work(key, project));

@@ -52,7 +52,7 @@ TEST_CASE("workers who agree with each other settle a task with fewer answers on
     for (const std::string& name : market.names) {
       const Tasks offered = market.pull(name, project);
       if (offered.tasks.empty()) continue;
-      const std::int64_t item = offered.tasks.front().item_no;
+      const std::int64_t item = offered.tasks.front().task->no;
       const auto& bird = birds[static_cast<std::size_t>(item) % birds.size()];
       REQUIRE(market.answer(name, offered.tasks.front().assignment, says(bird)).accepted);
     }

@@ -308,6 +308,20 @@ TEST_CASE("who reaches the standing of a rule is granted its qualification, once
   }
   CHECK(granted_to_ann == 2);
   check_rebuilt(club.world);
+  // What an admin took away no rule gives again; an admin may.
+  const auto busy = [&](bool is_revoked) {
+    static_cast<void>(
+        club.world.get<Acknowledged>(club.world.admin, GrantQualification{club.ann, "busy", 7, is_revoked}));
+  };
+  busy(true);
+  check_rebuilt(club.world);
+  const ProjectId later = club.open(two_of_three(), 1);
+  club.say("ann", later, 1, is("bunting"));
+  club.say("ben", later, 1, is("bunting"));
+  CHECK(held("ann") == Scores{{"reliable", 100}});
+  CHECK(held("ben").contains("busy"));
+  busy(false);
+  CHECK(club.world.core.find(account_part_of(club.ann))->accounts().accounts.at(club.ann).revoked.empty());
 }
 
 TEST_CASE("a worker sees their own standing, an admin that of every worker, and nobody that of others") {

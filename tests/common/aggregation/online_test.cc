@@ -336,12 +336,18 @@ TEST_CASE("a settled verdict is borne out by evidence that is as sure of the sam
   const LabelEvidence other{{0, 0}, {0, nine}};
   const LabelEvidence tied{{0, 0}, {nine, nine}};
   const Redundancy redundancy{1, 5, 1, 899'000};
-  const SkillVerdict settled = verdict_by_skill(sure, Claims(), redundancy);
-  CHECK(is_borne_out(settled, sure, redundancy));
-  CHECK_FALSE(is_borne_out(settled, unsure, redundancy));
-  CHECK_FALSE(is_borne_out(settled, other, redundancy));
-  CHECK_FALSE(is_borne_out(settled, tied, redundancy));
-  CHECK_FALSE(is_borne_out(verdict_by_skill(unsure, Claims(), redundancy), sure, redundancy));
+  const auto is_settled = [&](const LabelEvidence& evidence, std::optional<LabelEvidence> of_others) {
+    return verdict_on({0, evidence, {}, std::move(of_others)}, Claims(), redundancy).is_settled;
+  };
+  CHECK(is_settled(sure, sure));
+  CHECK_FALSE(is_settled(sure, unsure));
+  CHECK_FALSE(is_settled(sure, other));
+  CHECK_FALSE(is_settled(sure, tied));
+  CHECK_FALSE(is_settled(sure, std::nullopt));
+  CHECK_FALSE(is_settled(unsure, sure));
+  CHECK(needs_others(sure, redundancy));
+  CHECK_FALSE(needs_others(unsure, redundancy));
+  CHECK_FALSE(needs_others(tied, redundancy));
 }
 
 TEST_CASE("what other tasks tell is asked of a model at any time, in the middle of a refit too") {

@@ -7,6 +7,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "tools/quality/label_set.h"
 #include "tools/stack/broker_process.h"
 #include "tools/stack/temporary_folder.h"
 
@@ -48,15 +49,42 @@ stack::RecordedSet loaded(const std::string& answers, const std::string& truth =
 
 }  // namespace
 
-TEST_CASE("a recorded set keeps the first answer of a worker to a task and drops the others") {
+TEST_CASE("a recorded set keeps the last answer of a worker to a task and drops the others") {
   const auto set = loaded("task,worker,label,time\nt0,w0,yes,1\nt0,w1,no,2\nt0,w0,no,3\nt1,w0,no,4\n");
   CHECK(set.repeated == 1);
   REQUIRE(set.answers.size() == 3);
-  CHECK(set.answers[0].label == "yes");
+  CHECK(set.answers[0].worker == 1);
+  CHECK(set.answers[1].label == "no");
+  CHECK(set.answers[1].line == 4);
   CHECK(set.answers[2].task == 1);
   CHECK(set.workers == std::vector<std::string>{"w0", "w1"});
   CHECK(set.truth[0] == "yes");
   CHECK(!set.truth[1]);
+}
+
+TEST_CASE("the truth of a task that nobody answered is left out") {
+  const auto set = loaded("task,worker,label\nt0,w0,no\n", "task,label\nt7,no\n");
+  CHECK(set.truth == std::vector<std::optional<std::string>>{"yes"});
+}
+
+TEST_CASE("the replay and the measuring of methods read the same answers from a folder") {
+  const Folder folder("task,worker,label\nt0,w0,yes\nt0,w1,no\nt1,w0,no\nt0,w0,maybe\nt1,w0,no\n",
+                      "task,label\nt1,no\nt7,yes\n");
+  const auto recorded = load_recorded_set(folder.path());
+  const auto measured = quality::load_label_set(folder.path());
+  REQUIRE(recorded);
+  REQUIRE(measured);
+  CHECK(recorded->name == measured->name);
+  REQUIRE(recorded->answers.size() == measured->answers.size());
+  for (std::size_t i = 0; i < recorded->answers.size(); ++i) {
+    const auto& answer = measured->answers[i];
+    CHECK(recorded->answers[i].task == static_cast<std::size_t>(answer.task));
+    CHECK(recorded->answers[i].worker == static_cast<std::size_t>(answer.worker));
+    CHECK(recorded->answers[i].label == measured->labels[static_cast<std::size_t>(answer.label)]);
+  }
+  CHECK(recorded->truth == std::vector<std::optional<std::string>>{std::nullopt, "no"});
+  CHECK(measured->truth[0] == -1);
+  CHECK(measured->labels[static_cast<std::size_t>(measured->truth[1])] == "no");
 }
 
 TEST_CASE("a folder that is no recorded set is refused by file and line") {
@@ -75,10 +103,6 @@ TEST_CASE("a folder that is no recorded set is refused by file and line") {
   SECTION("an empty label") {
     good.write("answers.csv", "task,worker,label\nt0,w0,yes\nt1,w0, \n");
     CHECK_THAT(good.error(), Contains("answers.csv:3") && Contains("label is empty"));
-  }
-  SECTION("a truth of a task that nobody answered") {
-    good.write("truth.csv", "task,label\nt7,yes\n");
-    CHECK_THAT(good.error(), Contains("truth.csv:2") && Contains("t7"));
   }
   SECTION("two truths for a task") {
     good.write("truth.csv", "task,label\nt0,yes\nt0,no\n");

@@ -7,15 +7,13 @@
 #include <set>
 #include <utility>
 
-#include "common/base/decimal.h"
 #include "common/forms/form.h"
 #include "common/forms/unicode.h"
 #include "common/project/items_csv.h"
+#include "tools/stack/label_type.h"
 
 namespace tally::stack {
 namespace {
-
-constexpr std::size_t choice_labels_max = 40;  // More than these are numbers or free text.
 
 // Numbers names in order of first appearance.
 class Names {
@@ -79,15 +77,13 @@ Result<Done, std::string> read_rows(const std::filesystem::path& file, const std
   }
 }
 
-bool are_numbers(const std::set<std::string>& labels) {
-  return std::all_of(labels.begin(), labels.end(),
-                     [](const std::string& label) { return decimal_e6_from(label).has_value(); });
-}
-
-FieldSpec field_of(const std::set<std::string>& labels, const std::string& type) {
-  FieldSpec field{.name = "label", .type = type, .label = "Which label?"};
-  if (type == "choice" || type == "choices") field.options.assign(labels.begin(), labels.end());
-  return field;
+// Of a worker's answers to one task the last stays: it is what the worker thought in the end.
+void drop_repeats(RecordedSet& set) {
+  std::set<std::pair<std::size_t, std::size_t>> seen;
+  std::reverse(set.answers.begin(), set.answers.end());
+  set.repeated = static_cast<std::int64_t>(std::erase_if(
+      set.answers, [&](const RecordedAnswer& answer) { return !seen.emplace(answer.task, answer.worker).second; }));
+  std::reverse(set.answers.begin(), set.answers.end());
 }
 
 }  // namespace
@@ -98,23 +94,19 @@ Result<RecordedSet, std::string> load_recorded_set(const std::filesystem::path& 
   if (set.name.empty()) set.name = std::filesystem::absolute(folder).lexically_normal().parent_path().filename();
   Names tasks(set.tasks);
   Names workers(set.workers);
-  std::set<std::pair<std::size_t, std::size_t>> seen;
   const auto answers = read_rows(folder / "answers.csv", {"task", "worker", "label"}, [&](const Row& row) {
     const std::size_t task = tasks.index_of(row.cells[0]);
     const std::size_t worker = workers.index_of(row.cells[1]);
-    if (seen.emplace(task, worker).second) {
-      set.answers.push_back({task, worker, row.cells[2], row.line});
-    } else {
-      ++set.repeated;
-    }
+    set.answers.push_back({task, worker, row.cells[2], row.line});
     return std::string();
   });
   if (!answers) return Unexpected{answers.error()};
+  drop_repeats(set);
 
   set.truth.resize(set.tasks.size());
   const auto truth = read_rows(folder / "truth.csv", {"task", "label"}, [&](const Row& row) -> std::string {
     const auto task = tasks.find(row.cells[0]);
-    if (!task) return "answers.csv has no task '" + row.cells[0] + "'";
+    if (!task) return "";  // Nobody answered it.
     if (set.truth[*task] && *set.truth[*task] != row.cells[1]) return "this task has another label further up";
     set.truth[*task] = row.cells[1];
     return "";
@@ -142,14 +134,7 @@ RecordedSet with_workers_max(RecordedSet set, std::size_t workers_max) {
 Result<FieldSpec, std::string> label_field(const RecordedSet& set, const std::string& type) {
   std::set<std::string> labels;
   for (const RecordedAnswer& answer : set.answers) labels.insert(answer.label);
-  FieldSpec field;
-  if (type == "auto") {
-    field = field_of(labels, "choice");
-    const bool is_choice = labels.size() <= choice_labels_max && forms::check_form({field}).has_value();
-    if (!is_choice) field = field_of(labels, are_numbers(labels) ? "number" : "text");
-  } else {
-    field = field_of(labels, type);
-  }
+  const FieldSpec field = field_of_labels(labels, type == "auto" ? type_of_labels(labels) : type);
   if (const auto checked = forms::check_form({field}); !checked) {
     return Unexpected{"the labels do not make a field of type '" + field.type + "': " + checked.error().detail};
   }

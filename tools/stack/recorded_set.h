@@ -10,7 +10,8 @@
 #include "schemas/project_spec.h"
 
 // What real crowd workers once answered, as a folder: answers.csv with the columns task, worker and label, and
-// truth.csv with task and label, which may cover a part of the tasks only. Other columns are ignored.
+// truth.csv with task and label, which may cover a part of the tasks only. Other columns are ignored, and the truth of
+// tasks that nobody answered. tools/quality/label_set.h reads the same folders by the same rules.
 namespace tally::stack {
 
 struct RecordedAnswer {
@@ -25,7 +26,7 @@ struct RecordedSet {
   std::vector<std::string> tasks;                 // In order of first appearance, as are the workers.
   std::vector<std::string> workers;               //
   std::vector<RecordedAnswer> answers;            // In order of the file; at most one for a worker and a task.
-  std::int64_t repeated = 0;                      // Second answers of a worker to the same task, which were dropped.
+  std::int64_t repeated = 0;                      // Answers that their worker gave anew later, which were dropped.
   std::vector<std::optional<std::string>> truth;  // One per task.
 };
 
@@ -35,8 +36,8 @@ struct RecordedSet {
 // Only the answers of the first `workers_max` workers, and the tasks that these answered. 0: all.
 [[nodiscard]] RecordedSet with_workers_max(RecordedSet set, std::size_t workers_max);
 
-// The field that asks for the labels of a set. `type`: a field type, or "auto": a choice where there are few labels, a
-// number where all are numbers, else text. The error says why the labels do not fit.
+// The field that asks for the labels of a set. `type`: a field type, or "auto": what label_type.h takes them for. The
+// error says why the labels do not fit.
 [[nodiscard]] Result<FieldSpec, std::string> label_field(const RecordedSet& set, const std::string& type);
 
 // What votes are counted on; nothing when the field does not take this label.

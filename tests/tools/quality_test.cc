@@ -2,6 +2,7 @@
 
 #include "tests/support/scratch_folder.h"
 #include "tools/quality/label_set.h"
+#include "tools/quality/measure.h"
 #include "tools/quality/score.h"
 
 using namespace tally;
@@ -21,7 +22,95 @@ LabelSet small_set() {
   return set;
 }
 
+// A task for each label, with three answers that all say the label, whose truth it is.
+LabelSet set_of(const std::vector<std::string>& labels) {
+  LabelSet set{.name = "made up", .workers = 3, .labels = labels};
+  for (std::int32_t task = 0; task < std::ssize(labels); ++task) {
+    for (std::int32_t worker = 0; worker < 3; ++worker) set.answers.push_back({task, worker, task});
+    set.truth.push_back(task);
+  }
+  set.tasks = static_cast<std::int32_t>(labels.size());
+  return set;
+}
+
+std::vector<std::string> many(const std::string& before) {
+  std::vector<std::string> labels;
+  for (int i = 100; i < 200; ++i) labels.push_back(before + std::to_string(i));
+  return labels;
+}
+
+std::vector<std::string> keys_of(const nlohmann::ordered_json& line) {
+  std::vector<std::string> keys;
+  for (const auto& [key, value] : line.items()) keys.push_back(key);
+  return keys;
+}
+
 }  // namespace
+
+TEST_CASE("answers are labels where few different ones are given, else numbers where all are, else texts") {
+  CHECK(kind_of(set_of({"0", "1"})) == Kind::labels);
+  CHECK(kind_of(set_of(many("-"))) == Kind::numbers);
+  CHECK(kind_of(set_of(many("word "))) == Kind::texts);
+}
+
+TEST_CASE("the line of a set has the same keys whatever its answers are, and its own figure of error") {
+  const std::vector<std::string> keys{"set", "method", "tasks", "answers_per_task", "accuracy", "f1", "seconds"};
+  const auto line_for = [](const LabelSet& set) {
+    const Kind kind = kind_of(set);
+    const auto scores = measure(set, kind, "", {});
+    REQUIRE(scores);
+    return line_of(set.name, kind, default_method(kind), *scores);
+  };
+  const auto labels = line_for(set_of({"a", "b"}));
+  CHECK(keys_of(labels) == keys);
+  CHECK(labels["tasks"] == 2);
+  CHECK(labels["accuracy"] == 1);
+  CHECK(labels["f1"] == 1);
+
+  auto with_error = keys;
+  with_error.emplace_back("mean_absolute_error");
+  LabelSet numbers = set_of(many("-"));
+  numbers.truth[0] = 4;  // Four away from what all say.
+  const auto of_numbers = line_for(numbers);
+  CHECK(keys_of(of_numbers) == with_error);
+  CHECK(of_numbers["accuracy"].is_null());
+  CHECK(of_numbers["mean_absolute_error"] == 0.04);
+
+  with_error.back() = "word_error_rate";
+  LabelSet texts = set_of(many("word "));
+  texts.truth[0] = 4;  // One of two words is another.
+  const auto of_texts = line_for(texts);
+  CHECK(keys_of(of_texts) == with_error);
+  CHECK(of_texts["f1"].is_null());
+  CHECK(of_texts["word_error_rate"] == 0.005);
+}
+
+TEST_CASE("why a set cannot be measured is said") {
+  using Catch::Contains;
+  const LabelSet texts = set_of(many("word "));
+  CHECK_THAT(measure(texts, Kind::texts, "pooled", {}).error(), Contains("are texts") && Contains("rover"));
+  CHECK_THAT(measure(texts, Kind::numbers, "", {}).error(), Contains("'word 100' is none"));
+  LabelSet unknown = set_of({"a", "b"});
+  unknown.truth = {-1, -1};
+  CHECK_THAT(measure(unknown, Kind::labels, "", {}).error(), Contains("known truth"));
+  LabelSet vast = set_of(many("word "));
+  vast.workers = 40'000;
+  CHECK_THAT(measure(vast, Kind::labels, "pooled", {}).error(), Contains("does not fit"));
+}
+
+TEST_CASE("a folder of sets stands for the sets in it, by name") {
+  const test::ScratchFolder folder;
+  for (const char* name : {"b", "a"}) {
+    std::filesystem::create_directory(folder.path() / name);
+    folder.write(std::string(name) + "/answers.csv", "task,worker,label\nt1,ann,no\n");
+  }
+  folder.write("a/truth.csv", "task,label\nt1,no\n");
+  folder.write("a/README.md", "# a\n\n| origin | github some/where at 12 |\n");
+  const std::filesystem::path& path = folder.path();
+  CHECK(folders_of_sets({path.string(), (path / "b").string(), "nowhere"}) ==
+        std::vector<std::filesystem::path>{path / "a", path / "b", path / "b", "nowhere"});
+  CHECK(load_label_set(path / "a")->origin == "github some/where at 12");
+}
 
 TEST_CASE("a set is a folder with answers and truth, its labels sorted by name") {
   const test::ScratchFolder folder;

@@ -5,6 +5,9 @@
 #include <map>
 #include <numeric>
 #include <random>
+#include <set>
+
+#include "tools/stack/label_type.h"
 
 namespace tally::quality {
 namespace {
@@ -35,6 +38,16 @@ std::vector<std::int32_t> sorted_numbers(const Names& labels) {
   return numbers;
 }
 
+// From the line "| origin | … |".
+std::string origin_in(const std::filesystem::path& readme) {
+  constexpr std::string_view head = "| origin | ";
+  std::ifstream in(readme, std::ios::binary);
+  for (std::string line; std::getline(in, line);) {
+    if (line.rfind(head, 0) == 0) return line.substr(head.size(), line.rfind(" |") - head.size());
+  }
+  return "";
+}
+
 }  // namespace
 
 Result<LabelSet, std::string> load_label_set(const std::filesystem::path& folder) {
@@ -46,6 +59,7 @@ Result<LabelSet, std::string> load_label_set(const std::filesystem::path& folder
   LabelSet set;
   const auto path = std::filesystem::absolute(folder).lexically_normal();
   set.name = path.has_filename() ? path.filename() : path.parent_path().filename();
+  set.origin = origin_in(folder / "README.md");
   set.tasks = answers.tasks.count();
   set.workers = answers.workers.count();
   set.labels.resize(number.size());
@@ -59,6 +73,33 @@ Result<LabelSet, std::string> load_label_set(const std::filesystem::path& folder
     set.truth.push_back(label < 0 ? -1 : number[static_cast<std::size_t>(label)]);
   }
   return set;
+}
+
+std::vector<std::filesystem::path> folders_of_sets(const std::vector<std::string>& folders) {
+  std::vector<std::filesystem::path> found;
+  const auto is_set = [](const std::filesystem::path& folder) {
+    return std::filesystem::exists(folder / "answers.csv");
+  };
+  for (const std::string& folder : folders) {
+    std::vector<std::filesystem::path> inside;
+    if (!is_set(folder) && std::filesystem::is_directory(folder)) {
+      for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+        if (is_set(entry.path())) inside.push_back(entry.path());
+      }
+    }
+    if (inside.empty()) inside.emplace_back(folder);
+    std::sort(inside.begin(), inside.end());
+    found.insert(found.end(), inside.begin(), inside.end());
+  }
+  return found;
+}
+
+Kind kind_of(const LabelSet& set) {
+  std::set<std::string> labels;
+  for (const auto& answer : set.answers) labels.insert(set.labels[static_cast<std::size_t>(answer.label)]);
+  const std::string type = stack::type_of_labels(labels);
+  if (type == "choice") return Kind::labels;
+  return type == "number" ? Kind::numbers : Kind::texts;
 }
 
 LabelSet with_answers_max(LabelSet set, std::int32_t answers_max, std::uint64_t seed) {

@@ -4,6 +4,8 @@
 #include <numeric>
 #include <random>
 
+#include "tools/stack/label_f1.h"
+
 namespace tally::quality {
 namespace {
 
@@ -22,10 +24,6 @@ std::vector<double> chosen_of(const LabelSet& set, std::span<const double> belie
   return chosen;
 }
 
-double f1_from(double hits, double chosen, double true_count) {
-  return chosen + true_count > 0 ? 2 * hits / (chosen + true_count) : 0;
-}
-
 }  // namespace
 
 std::vector<double> right_of(const LabelSet& set, std::span<const double> belief) {
@@ -39,28 +37,17 @@ std::vector<double> right_of(const LabelSet& set, std::span<const double> belief
 }
 
 double f1_of(const LabelSet& set, std::span<const double> belief) {
-  const std::size_t labels = set.labels.size();
-  std::vector<double> hits(labels);
-  std::vector<double> all_chosen(labels);
-  std::vector<double> all_true(labels);
+  std::vector<stack::LabelHits> labels(set.labels.size());
   for (std::size_t task = 0; task < set.truth.size(); ++task) {
     if (set.truth[task] < 0) continue;
     const std::vector<double> chosen = chosen_of(set, belief, task);
     if (chosen.empty()) continue;
     const auto truth = static_cast<std::size_t>(set.truth[task]);
-    hits[truth] += chosen[truth];
-    all_true[truth] += 1;
-    for (std::size_t label = 0; label < labels; ++label) all_chosen[label] += chosen[label];
+    labels[truth].hits += chosen[truth];
+    labels[truth].truths += 1;
+    for (std::size_t label = 0; label < labels.size(); ++label) labels[label].chosen += chosen[label];
   }
-  if (labels == 2) return f1_from(hits[1], all_chosen[1], all_true[1]);
-  double sum = 0;
-  double counted = 0;
-  for (std::size_t label = 0; label < labels; ++label) {
-    if (all_true[label] <= 0) continue;
-    sum += f1_from(hits[label], all_chosen[label], all_true[label]);
-    counted += 1;
-  }
-  return counted > 0 ? sum / counted : 0;
+  return stack::f1_of_hits(labels);
 }
 
 double mean_of(std::span<const double> values) {

@@ -5,6 +5,9 @@
 #include <vector>
 
 #include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include "tools/stack/replay.h"
 
 namespace {
 
@@ -77,6 +80,48 @@ TEST_CASE("a replay in which everything is right has no findings, and its figure
   CHECK(found.right == 1);
   CHECK(found.paid == Micros{40});
   CHECK(found.cost == Micros{48});
+}
+
+TEST_CASE("the F1 of a replay is of the second label, and a task without a verdict chose none") {
+  Scene scene;
+  scene.set.truth = {"yes", "yes"};
+  const auto found = scene.findings();
+  CHECK(found.hits.at("yes").hits == 1);
+  CHECK(found.hits.at("yes").chosen == 1);
+  CHECK(found.hits.at("yes").truths == 2);
+  CHECK(found.hits.at("no").chosen == 0);
+  stack::ReplayReport report;
+  report.findings = found;
+  CHECK(nlohmann::json::parse(to_json(report))["f1"] == 0.6667);
+}
+
+TEST_CASE(
+    "the line of a replay begins with the keys of the line of a method, and says how much was bought and claimed") {
+  Scene scene;
+  scene.set.truth = {"yes", std::nullopt};
+  stack::ReplayReport report;
+  report.set = "scene";
+  report.method = "skill";
+  report.findings = scene.findings();
+  const auto line = nlohmann::ordered_json::parse(to_json(report));
+  std::vector<std::string> keys;
+  for (const auto& [key, value] : line.items()) keys.push_back(key);
+  keys.resize(7);
+  CHECK(keys == std::vector<std::string>{"set", "method", "tasks", "answers_per_task", "accuracy", "f1", "seconds"});
+  CHECK(line["tasks"] == 1);
+  CHECK(line["tasks_all"] == 2);
+  CHECK(line["answers"] == 5);
+  CHECK(line["answers_per_task"] == 2.5);
+  CHECK(line["accuracy"] == 1);
+  CHECK(line["bins"].size() == 1);
+}
+
+TEST_CASE("a replay of texts has no F1") {
+  Scene scene;
+  scene.rules.field = {.name = "label", .type = "text"};
+  stack::ReplayReport report;
+  report.findings = scene.findings();
+  CHECK(nlohmann::json::parse(to_json(report))["f1"].is_null());
 }
 
 TEST_CASE("a replay finds each thing that a broker could get wrong") {

@@ -18,6 +18,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "common/aggregation/skill.h"
+#include "common/forms/form.h"
 #include "common/net/client.h"
 #include "schemas/messages.h"
 #include "tools/stack/best_coverage.h"
@@ -158,6 +160,8 @@ class Replay {
     rules_.reward = config.reward;
     rules_.gold = gold_of(set, field, config.gold, config.seed);
     report_.set = set.name;
+    const bool is_weighed = rules_.redundancy.is_by_skill() && forms::labels_of(field) > 0;
+    report_.method = is_weighed ? aggregation::skill_method : forms::default_method(field);
     report_.workers = std::ssize(set.workers);
     report_.repeated = set.repeated;
     report_.accuracy_single = accuracy_of_single_answers(set, field);
@@ -353,6 +357,14 @@ nlohmann::ordered_json claims_json(const ReplayReport& report) {
           {"settled_with_truth", found.of_settled.tasks}};
 }
 
+// Nothing of numbers and texts.
+nlohmann::ordered_json f1_json(const Findings& found) {
+  if (found.hits.empty()) return nullptr;
+  std::vector<LabelHits> labels;
+  for (const auto& [label, hits] : found.hits) labels.push_back(hits);
+  return rounded(f1_of_hits(labels));
+}
+
 }  // namespace
 
 ReplayReport replay(const ReplayConfig& config, const RecordedSet& set, const FieldSpec& field, std::ostream& progress,
@@ -367,10 +379,15 @@ ReplayReport replay(const ReplayConfig& config, const RecordedSet& set, const Fi
 
 std::string to_json(const ReplayReport& report) {
   const Findings& found = report.findings;
-  const double with_truth = static_cast<double>(std::max<std::int64_t>(1, found.with_truth));
   nlohmann::ordered_json json{
       {"set", report.set},
-      {"tasks", found.tasks},
+      {"method", report.method},
+      {"tasks", found.with_truth},
+      {"answers_per_task", share(found.answers, found.tasks)},
+      {"accuracy", share(found.right, found.with_truth)},
+      {"f1", f1_json(found)},
+      {"seconds", rounded(report.seconds)},
+      {"tasks_all", found.tasks},
       {"settled", found.settled},
       {"best_guesses", found.best_guesses},
       {"undecided", found.undecided},
@@ -378,10 +395,7 @@ std::string to_json(const ReplayReport& report) {
       {"acknowledged", report.acknowledged},
       {"repeated_dropped", report.repeated},
       {"workers", report.workers},
-      {"seconds", rounded(report.seconds)},
       {"answers_per_second", rounded(static_cast<double>(found.answers) / std::max(report.seconds, 1e-3))},
-      {"with_truth", found.with_truth},
-      {"accuracy", rounded(static_cast<double>(found.right) / with_truth)},
       {"accuracy_single", rounded(report.accuracy_single)},
       {"paid_micros", found.paid.value},
       {"cost_micros", found.cost.value},

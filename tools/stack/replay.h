@@ -35,6 +35,7 @@ struct ReplayConfig {
 
 struct ReplayReport {
   std::string set;
+  std::string method;  // By which the broker decides.
   std::int64_t workers = 0;
   std::int64_t repeated = 0;
   std::int64_t acknowledged = 0;
@@ -57,7 +58,8 @@ struct ReplayReport {
 [[nodiscard]] ReplayReport replay(const ReplayConfig& config, const RecordedSet& set, const FieldSpec& field,
                                   std::ostream& progress, const std::atomic<bool>& interrupted);
 
-// One line of JSON.
+// One line of JSON: that of `bench quality` (set, method, tasks, answers_per_task, accuracy, f1, seconds), and more.
+// `tasks` are those of known truth that are no gold, `tasks_all` all that were posted.
 [[nodiscard]] std::string to_json(const ReplayReport& report);
 
 }  // namespace tally::stack

@@ -36,6 +36,12 @@ std::string in_words(const std::optional<std::string>& ballot) { return ballot ?
 ReplayCheck::ReplayCheck(const RecordedSet& set, const ReplayRules& rules)
     : set_(set), rules_(rules), labels_(set.tasks.size()) {
   for (const RecordedAnswer& answer : set.answers) labels_[answer.task].emplace(answer.worker, answer.label);
+  if (rules.field.type != "choice") return;
+  for (const std::string& option : rules.field.options) findings_.hits[option];
+  // A truth that nobody answered is a label too.
+  for (const auto& truth : set.truth) {
+    if (truth) findings_.hits[*truth];
+  }
 }
 
 void ReplayCheck::found(const ResultRow& row, const std::string& what) {
@@ -144,6 +150,7 @@ void ReplayCheck::count_truth(const ResultRow& row) {
     return;
   }
   ++findings_.with_truth;
+  count_hit(*truth, value, is_right);
   if (!value) return;
   findings_.right += is_right ? 1 : 0;
   const std::int64_t claimed_ppm = row.judged.front().confidence_ppm;
@@ -151,6 +158,13 @@ void ReplayCheck::count_truth(const ResultRow& row) {
                                   [&](const ClaimBin& bin) { return bin.from_ppm > claimed_ppm; });
   count_claim(*(above - 1), claimed_ppm, is_right);
   if (row.state == TaskState::settled) count_claim(findings_.of_settled, claimed_ppm, is_right);
+}
+
+void ReplayCheck::count_hit(const std::string& truth, const std::optional<std::string>& value, bool is_right) {
+  if (findings_.hits.empty()) return;
+  findings_.hits[truth].truths += 1;
+  if (value) findings_.hits[*value].chosen += 1;
+  if (is_right) findings_.hits[truth].hits += 1;
 }
 
 void ReplayCheck::take_acknowledged(std::size_t worker, const std::vector<AcknowledgedAnswer>& answers) {

@@ -2,12 +2,14 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "schemas/messages.h"
 #include "schemas/project_spec.h"
+#include "tools/stack/label_f1.h"
 #include "tools/stack/recorded_set.h"
 #include "tools/stack/recorded_worker.h"
 
@@ -40,7 +42,9 @@ struct Findings {
   std::int64_t answers = 0;
   std::int64_t with_truth = 0;  // And not gold.
   std::int64_t right = 0;       // Of those: settled so, or guessed.
-  ClaimBin of_settled;          // The settled ones of them.
+  // Of those, by label, where the field is a choice: a task without a verdict chose nothing.
+  std::map<std::string, LabelHits> hits;
+  ClaimBin of_settled;  // The settled ones of them.
   std::int64_t gold_right = 0;
   std::int64_t gold_settled = 0;
   std::vector<ClaimBin> bins{{0}, {500'000}, {800'000}, {900'000}, {950'000}, {990'000}, {999'000}, {999'900}};
@@ -67,6 +71,7 @@ class ReplayCheck {
   void check_verdict(const ResultRow& row, const std::vector<std::string>& ballots);
   void check_pay(const ResultRow& row);
   void count_truth(const ResultRow& row);
+  void count_hit(const std::string& truth, const std::optional<std::string>& value, bool is_right);
 
   const RecordedSet& set_;
   const ReplayRules& rules_;

@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <iostream>
 #include <map>
-#include <numeric>
 #include <random>
 #include <span>
 #include <stdexcept>
@@ -25,6 +24,8 @@
 #include "common/aggregation/online/policy_replay.h"
 #include "common/aggregation/workforce.h"
 #include "tools/quality/label_set.h"
+#include "tools/quality/measure.h"
+#include "tools/quality/online_play.h"
 #include "tools/quality/score.h"
 #include "tools/stack/bench_main.h"
 
@@ -42,10 +43,20 @@ struct Options {
   std::uint64_t seeds = 5;
   bool learn = false;
   bool carry = false;
+  bool spot_checks = false;
+  bool chosen = false;
+  bool fixed = false;
   std::vector<int> gold{0, 50, 100, 200};
 };
 
-double rounded(double value) { return std::round(value * 1e4) / 1e4; }
+using quality::rounded;
+
+// The same with every compiler, which std::shuffle is not.
+template <typename T>
+void shuffle(std::vector<T>& values, std::uint64_t seed) {
+  std::mt19937_64 random(seed);
+  for (std::size_t i = values.size(); i > 1; --i) std::swap(values[i - 1], values[random() % i]);
+}
 
 // All answers in an order that the seed gives.
 std::vector<ReplayAnswer> shuffled(const LabelSet& set, std::uint64_t seed, const std::vector<ReplayBallot>& ballots) {
@@ -55,8 +66,7 @@ std::vector<ReplayAnswer> shuffled(const LabelSet& set, std::uint64_t seed, cons
     const auto& given = set.answers[i];
     answers.push_back({given.task, AccountId{given.worker + 1}, {&ballots[i], 1}});
   }
-  std::mt19937_64 random(seed);
-  for (std::size_t i = answers.size(); i > 1; --i) std::swap(answers[i - 1], answers[random() % i]);
+  shuffle(answers, seed);
   return answers;
 }
 
@@ -64,6 +74,16 @@ std::int32_t answers_of_task_max(const LabelSet& set) {
   std::vector<std::int32_t> count(static_cast<std::size_t>(set.tasks));
   for (const auto& answer : set.answers) ++count[static_cast<std::size_t>(answer.task)];
   return *std::max_element(count.begin(), count.end());
+}
+
+// By theta; a task gets as many answers at most as were recorded for any.
+Redundancy redundancy_for(const LabelSet& set, double theta, std::int32_t min) {
+  Redundancy redundancy;
+  redundancy.min = min;
+  redundancy.max = std::max(min, answers_of_task_max(set));
+  redundancy.quorum = 1;
+  redundancy.theta_ppm = static_cast<std::int64_t>(std::llround(theta * 1e6));
+  return redundancy;
 }
 
 std::vector<ReplayedTask> replay(const LabelSet& set, double theta, std::int32_t min, std::uint64_t seed,
@@ -74,10 +94,7 @@ std::vector<ReplayedTask> replay(const LabelSet& set, double theta, std::int32_t
   const std::vector<ReplayAnswer> answers = shuffled(set, seed, ballots);
   const ReplayField field{nullptr, 0, true, static_cast<std::int32_t>(set.labels.size())};
   ReplayInput input;
-  input.redundancy.min = min;
-  input.redundancy.max = answers_of_task_max(set);
-  input.redundancy.quorum = 1;
-  input.redundancy.theta_ppm = static_cast<std::int64_t>(std::llround(theta * 1e6));
+  input.redundancy = redundancy_for(set, theta, min);
   input.fields = {&field, 1};
   input.tasks = set.tasks;
   input.answers = answers;
@@ -103,37 +120,132 @@ Bought bought_of(const LabelSet& set, const std::vector<ReplayedTask>& tasks) {
   return bought;
 }
 
-double right_with_all(const LabelSet& set) {
-  OneWorker workforce;
-  const auto table = set.table();
-  const auto* method = labels::methods().find("dawid_skene");
-  if (method == nullptr) throw std::runtime_error("there is no method dawid_skene");
-  return quality::mean_of(quality::right_of(set, method->estimate({table}, workforce).belief));
+Bought bought_of(const LabelSet& set, const std::vector<quality::OnlinePlay::Outcome>& tasks) {
+  Bought bought;
+  double known = 0;
+  for (std::size_t no = 0; no < tasks.size(); ++no) {
+    bought.answers += static_cast<double>(tasks[no].answers) / static_cast<double>(tasks.size());
+    if (set.truth[no] < 0 || tasks[no].answers == 0) continue;
+    known += 1;
+    bought.right += tasks[no].label == set.truth[no] ? 1 : 0;
+  }
+  bought.right /= std::max(known, 1.0);
+  return bought;
 }
 
+// What policy_replay.h does not know: spot checks, and the choice of tasks.
+Bought played(const LabelSet& set, double theta, const Options& options, std::uint64_t seed) {
+  quality::OnlinePlay play(
+      set, {redundancy_for(set, theta, options.min), options.spot_checks, "seed " + std::to_string(seed) + " "});
+  std::vector<labels::Answer> order = set.answers;
+  shuffle(order, seed);
+  if (options.chosen) {
+    quality::play_chosen(play, order);
+  } else {
+    for (const auto& answer : order) play.take(answer);
+  }
+  return bought_of(set, play.outcomes());
+}
+
+Bought bought_at(const LabelSet& set, double theta, const Options& options) {
+  Bought mean;
+  for (std::uint64_t seed = 1; seed <= options.seeds; ++seed) {
+    stack::check_interrupted();
+    const bool is_played = options.spot_checks || options.chosen;
+    const Bought bought =
+        is_played ? played(set, theta, options, seed) : bought_of(set, replay(set, theta, options.min, seed));
+    mean.answers += bought.answers / static_cast<double>(options.seeds);
+    mean.right += bought.right / static_cast<double>(options.seeds);
+  }
+  return mean;
+}
+
+// Full Dawid–Skene on so many answers a task; 0: on all.
+Bought by_fixed(const LabelSet& set, std::int32_t answers, const Options& options) {
+  const auto* method = labels::methods().find("dawid_skene");
+  if (method == nullptr) throw std::runtime_error("there is no method dawid_skene");
+  const auto estimator = [&](const LabelSet& drawn) {
+    OneWorker workforce;
+    const auto table = drawn.table();
+    return method->estimate({table}, workforce).belief;
+  };
+  const auto scores = quality::score_labels(set, estimator, {answers, static_cast<int>(options.seeds), 1});
+  return {scores.answers, quality::mean_of(scores.right)};
+}
+
+double median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  const std::size_t middle = values.size() / 2;
+  return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
+}
+
+// Of a theta, over the sets.
+struct Compared {
+  std::vector<double> saved;
+  std::vector<double> lost;
+};
+
 void by_theta(const std::vector<LabelSet>& sets, const Options& options) {
+  std::map<double, Compared> compared;
   for (const LabelSet& set : sets) {
-    const double all = static_cast<double>(set.answers.size()) / set.tasks;
-    const double right_of_all = right_with_all(set);
+    const Bought all = by_fixed(set, 0, options);
     for (const double theta : options.thetas) {
-      Bought mean;
-      for (std::uint64_t seed = 1; seed <= options.seeds; ++seed) {
-        stack::check_interrupted();
-        const Bought bought = bought_of(set, replay(set, theta, options.min, seed));
-        mean.answers += bought.answers / static_cast<double>(options.seeds);
-        mean.right += bought.right / static_cast<double>(options.seeds);
-      }
+      const Bought bought = bought_at(set, theta, options);
+      compared[theta].saved.push_back(1 - bought.answers / all.answers);
+      compared[theta].lost.push_back(all.right - bought.right);
       std::cout << Json{{"set", set.name},
                         {"theta", theta},
                         {"min", options.min},
                         {"seeds", options.seeds},
-                        {"answers_per_task", rounded(mean.answers)},
-                        {"saved", rounded(1 - mean.answers / all)},
-                        {"accuracy", rounded(mean.right)},
-                        {"accuracy_all_answers", rounded(right_of_all)}}
+                        {"answers_per_task", rounded(bought.answers)},
+                        {"saved", rounded(1 - bought.answers / all.answers)},
+                        {"accuracy", rounded(bought.right)},
+                        {"accuracy_all_answers", rounded(all.right)}}
                        .dump()
-                << "\n";
+                << std::endl;
     }
+  }
+  if (sets.size() < 2) return;
+  for (auto& [theta, over] : compared) {
+    std::cout << Json{{"set", "median"},
+                      {"theta", theta},
+                      {"min", options.min},
+                      {"saved", rounded(median(over.saved))},
+                      {"lost", rounded(median(over.lost))},
+                      {"lost_at_most", rounded(*std::max_element(over.lost.begin(), over.lost.end()))}}
+                     .dump()
+              << std::endl;
+  }
+}
+
+// ---- Beside fixed redundancy ----------------------------------------------------------------------------------------
+
+Json figures_of(const Bought& bought) {
+  return {{"answers_per_task", rounded(bought.answers)}, {"accuracy", rounded(bought.right)}};
+}
+
+// What every task with the same number of answers gives, and the least such number that is as right as theta.
+void beside_fixed(const std::vector<LabelSet>& sets, const Options& options) {
+  for (const LabelSet& set : sets) {
+    Json line{{"set", set.name}, {"all_answers", figures_of(by_fixed(set, 0, options))}};
+    std::vector<Bought> fixed{{}};  // By k.
+    for (std::int32_t k = 1; k <= answers_of_task_max(set); ++k) {
+      stack::check_interrupted();
+      fixed.push_back(by_fixed(set, k, options));
+    }
+    for (const std::size_t k : {3U, 5U, 7U}) {
+      if (k < fixed.size()) line["k=" + std::to_string(k)] = figures_of(fixed[k]);
+    }
+    for (const double theta : options.thetas) {
+      const Bought bought = bought_at(set, theta, options);
+      Json figures = figures_of(bought);
+      const auto as_right =
+          std::find_if(fixed.begin() + 1, fixed.end(), [&](const Bought& each) { return each.right >= bought.right; });
+      figures["as_right_with_k"] = as_right == fixed.end() ? Json() : Json(as_right - fixed.begin());
+      figures["answers_of_k"] = as_right == fixed.end() ? Json() : Json(rounded(as_right->answers));
+      line["theta=" + Json(theta).dump()] = figures;
+    }
+    std::cout << line.dump() << std::endl;
   }
 }
 
@@ -210,14 +322,11 @@ void carried(const std::vector<LabelSet>& sets, const Options& options) {
           mean[i].right += bought.right / static_cast<double>(options.seeds);
         }
       }
-      const auto figures = [&](std::size_t i) {
-        return Json{{"answers_per_task", rounded(mean[i].answers)}, {"accuracy", rounded(mean[i].right)}};
-      };
       std::cout << Json{{"set", set.name},
                         {"theta", theta},
-                        {"fresh", figures(0)},
-                        {"by_standing", figures(1)},
-                        {"same_project", figures(2)}}
+                        {"fresh", figures_of(mean[0])},
+                        {"by_standing", figures_of(mean[1])},
+                        {"same_project", figures_of(mean[2])}}
                        .dump()
                 << "\n";
     }
@@ -365,12 +474,17 @@ void learn(const std::vector<LabelSet>& sets, const Options& options) {
 
 std::vector<LabelSet> load(const std::vector<std::string>& folders) {
   std::vector<LabelSet> sets;
-  for (const std::string& folder : folders) {
+  for (const auto& folder : quality::folders_of_sets(folders)) {
     auto set = quality::load_label_set(folder);
     if (!set) throw std::runtime_error(set.error());
-    if (std::ssize(set->labels) > LabelModel::labels_max) throw std::runtime_error(set->name + " has too many labels");
+    if (quality::kind_of(*set) != quality::Kind::labels || std::ssize(set->labels) > LabelModel::labels_max) {
+      std::cerr << "tally-bench-online: left out: " << set->name << ": it is about labels, at most "
+                << LabelModel::labels_max << " of them\n";
+      continue;
+    }
     sets.push_back(std::move(*set));
   }
+  if (sets.empty()) throw std::runtime_error("no set is left");
   return sets;
 }
 
@@ -390,10 +504,16 @@ int main(int argc, char** argv) {
                "How true claims are, per set by what the other sets taught; and what all of them teach");
   app.add_flag("--carry", options.carry,
                "Half of the tasks, with what the other half showed of the workers, and without");
+  app.add_flag("--spot-checks", options.spot_checks,
+               "With --min 1: what a known worker's answer would settle takes another one now and then");
+  app.add_flag("--chosen", options.chosen,
+               "Workers come in the order of the answers, and each gets of its tasks the one the broker would choose");
+  app.add_flag("--fixed", options.fixed, "Beside plain Dawid-Skene with the same number of answers for all tasks");
   return stack::bench_main(app, common, argc, argv, [&] {
     const auto sets = load(options.folders);
     if (options.carry) return carried(sets, options);
     if (options.learn) return learn(sets, options);
+    if (options.fixed) return beside_fixed(sets, options);
     by_theta(sets, options);
   });
 }

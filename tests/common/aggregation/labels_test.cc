@@ -1,6 +1,5 @@
 // What holds for every method that estimates labels. A new one is in the registry, and so in here.
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <numeric>
 #include <random>
@@ -8,7 +7,6 @@
 
 #include <catch2/catch.hpp>
 
-#include "common/aggregation/labels/confusion_model.h"
 #include "common/aggregation/labels/method.h"
 #include "tests/common/aggregation/labels_crowd.h"
 
@@ -205,36 +203,6 @@ TEST_CASE("what a worker answered in earlier projects counts") {
     INFO(name);
     const Estimate found = estimate(*methods().find(name), made, history);
     CHECK(found.belief[0] > 0.9);
-  }
-}
-
-TEST_CASE("the patients of 1979 get the estimates that Dawid and Skene published") {
-  // Table 1 of the paper: 45 patients; the first observer's three ratings, then one of each other observer.
-  constexpr std::array<std::string_view, 45> patients{
-      "1111111", "3334334", "1122122", "2223121", "2223222", "2223322", "1222111", "3333433", "2222223",
-      "2322223", "4444444", "2223343", "1111111", "2223212", "1211111", "1112111", "1111111", "1111111",
-      "2222221", "2221322", "2222222", "2222221", "2223222", "2212222", "1111111", "1111111", "2322222",
-      "1111111", "1111111", "1121121", "1111111", "3333233", "1111111", "2222222", "2223232", "4334343",
-      "2212232", "2323233", "3333432", "1111111", "1111111", "1212111", "2322222", "1211111", "2222222"};
-  Labelled made{{45, 5, 4}, {}, {}};
-  for (std::size_t patient = 0; patient < patients.size(); ++patient) {
-    for (std::int32_t i = 0; i < 7; ++i) {
-      const std::int32_t rating = patients[patient][static_cast<std::size_t>(i)] - '1';
-      made.answers.push_back({static_cast<std::int32_t>(patient), std::max(i - 2, 0), rating});
-    }
-  }
-  OneWorker workforce;
-  const AnswerTable table = made.table();
-  const ConfusionFit fit = fit_confusion({table}, {}, workforce);
-  const auto published = [](double value) { return Approx(value).margin(0.0051); };
-  const std::array frequency{0.40, 0.42, 0.11, 0.07};
-  const std::array<std::array<double, 4>, 4> first_observer{
-      {{0.89, 0.11, 0, 0}, {0.07, 0.88, 0.05, 0}, {0, 0.34, 0.66, 0}, {0, 0, 0.56, 0.44}}};
-  for (std::size_t label = 0; label < 4; ++label) {
-    CHECK(fit.frequency[label] == published(frequency[label]));
-    for (std::size_t given = 0; given < 4; ++given) {
-      CHECK(fit.confusion[given * 4 + label] == published(first_observer[label][given]));
-    }
   }
 }
 

@@ -224,6 +224,22 @@ TEST_CASE("a hundred things are found though every worker is inexact and misses 
   }
 }
 
+TEST_CASE("a million answers to a hundred thousand pictures are put together, and the thing is found") {
+  std::mt19937_64 random(5);
+  int found = 0;
+  for (int picture = 0; picture < 100'000; ++picture) {
+    std::vector<Drawn> drawn;
+    for (std::int32_t worker = 0; worker < 10; ++worker) {
+      // One in five draws what is not there.
+      const std::int32_t at = below(random, 5) == 0 ? below(random, 1000) : 2000;
+      drawn.push_back({worker, {{at + below(random, 11), at + below(random, 11), 100, 100}}});
+    }
+    const Outcome outcome = merge(drawn);
+    found += outcome.boxes.size() == 1 && overlap_ppm(outcome.boxes[0].box, {2005, 2005, 100, 100}) > 800'000 ? 1 : 0;
+  }
+  CHECK(found > 95'000);
+}
+
 TEST_CASE("as many boxes as there may be are put together") {
   std::vector<Drawn> drawn(100);
   for (std::int32_t worker = 0; worker < 100; ++worker) {

@@ -1,7 +1,6 @@
 // What holds for every aggregation method. A new one is in the registry, and so in here.
 #include <algorithm>
 #include <chrono>
-#include <deque>
 #include <random>
 
 #include <catch2/catch.hpp>
@@ -194,20 +193,23 @@ TEST_CASE("what is heaviest wins, and the quorum counts heads") {
   }
 }
 
-TEST_CASE("a verdict on a hundred thousand ballots takes no more than sorting them") {
+TEST_CASE("a verdict on a million ballots takes no more than sorting them") {
+  constexpr int count = 1'000'000;
+  std::vector<std::string> values;
+  values.reserve(count);
+  for (int i = 0; i < count; ++i) values.push_back(std::to_string(i));
   for (const Method* method : all_methods()) {
     INFO(method->name);
-    for (const int distinct : {1, 100'000}) {
-      std::deque<std::string> values;
+    for (const int distinct : {1, count}) {
       std::vector<Ballot> ballots;
-      for (int i = 0; i < 100'000; ++i) {
-        values.push_back(std::to_string(i % distinct));
-        ballots.push_back({AccountId{i + 1}, values.back(), weight_ppm_max});
+      ballots.reserve(count);
+      for (int i = 0; i < count; ++i) {
+        ballots.push_back({AccountId{i + 1}, values[static_cast<std::size_t>(i % distinct)], weight_ppm_max});
       }
       const auto start = std::chrono::steady_clock::now();
-      const auto verdict = method->judge(ballots, policy(1, 100'000, 1, 1'000'000'000'000));
-      // Far above what it takes with sanitizers, far below what anything quadratic would.
-      CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(5));
+      const auto verdict = method->judge(ballots, policy(1, count, 1, 1'000'000'000'000));
+      // Far above what it takes with sanitizers on a busy machine, far below what anything quadratic would.
+      CHECK(std::chrono::steady_clock::now() - start < std::chrono::minutes(1));
       CHECK(verdict.outcome != Outcome::open);
     }
   }

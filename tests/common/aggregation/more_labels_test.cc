@@ -103,14 +103,6 @@ TEST_CASE("gold turns glad, mace and m_msr against a crowd of liars") {
   }
 }
 
-TEST_CASE("a million answers are estimated by glad, mace and m_msr, and most of them rightly") {
-  const Labelled made = test::million_answers();
-  for (const std::string_view name : names) {
-    INFO(name);
-    CHECK(count_right(estimate(name, made), made) > 180'000);
-  }
-}
-
 TEST_CASE("glad believes a single answer as its priors have it") {
   // The answer tells of nobody: ability and logarithm of ease stay at their mean of 1.
   for (const std::int32_t labels : {2, 3, 7}) {

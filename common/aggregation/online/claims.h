@@ -20,8 +20,9 @@
 //     mistake that they share. Only those count that got so many more that these could have overturned the first ones.
 namespace tally::aggregation {
 
-// Of the table of hypotheses and their weights. A verdict says which version it was made with.
-inline constexpr std::int32_t claims_version = 1;
+// Of the table of hypotheses and their weights. A verdict says which version it was made with, and can be made again
+// with that table alone: so a change of the table is a new version.
+inline constexpr std::int32_t claims_version = 2;
 
 // Judgements are told apart by half doublings of their log-odds; the last bucket holds all that is surer.
 inline constexpr std::size_t claim_buckets = 40;

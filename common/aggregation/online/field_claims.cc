@@ -10,11 +10,11 @@
 namespace tally::aggregation {
 
 const ClaimBasis& FieldClaims::basis() const {
-  if (told_.gold.empty() && told_.audited.empty()) return basis_;
   if (!all_) {
-    all_ = told_;
-    add_outcomes(all_->gold, basis_.gold);
-    add_outcomes(all_->audited, basis_.audited);
+    all_ = basis_;
+    all_->version = claims_version;  // What was kept may have been kept by a program with another table.
+    add_outcomes(all_->gold, told_.gold);
+    add_outcomes(all_->audited, told_.audited);
   }
   return *all_;
 }

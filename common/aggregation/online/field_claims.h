@@ -14,7 +14,7 @@ namespace tally::aggregation {
 // What verdicts on one field of a part may claim, kept up as outcomes come in. One thread.
 class FieldClaims {
  public:
-  // The outcomes here and elsewhere in the project.
+  // The outcomes here and elsewhere in the project, and the version of the table that makes claims of them.
   [[nodiscard]] const ClaimBasis& basis() const;
   [[nodiscard]] const ClaimBasis& own() const { return basis_; }
   [[nodiscard]] std::int64_t gold_open() const { return gold_open_; }
@@ -37,9 +37,9 @@ class FieldClaims {
  private:
   void changed();
 
-  ClaimBasis basis_;            // The outcomes here.
-  ClaimBasis told_;             // Those elsewhere.
-  std::int64_t gold_open_ = 0;  // Tasks without a verdict whose truth is known.
+  ClaimBasis basis_{.version = claims_version};  // The outcomes here.
+  ClaimBasis told_;                              // Those elsewhere.
+  std::int64_t gold_open_ = 0;                   // Tasks without a verdict whose truth is known.
   // Made when they are asked for.
   mutable std::optional<ClaimBasis> all_;
   mutable std::optional<Claims> now_;

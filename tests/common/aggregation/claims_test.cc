@@ -8,9 +8,11 @@
 
 #include <catch2/catch.hpp>
 
+#include "common/aggregation/online/claim_hypotheses.h"
 #include "common/aggregation/online/field_claims.h"
 #include "common/aggregation/online/fixed_point.h"
 #include "common/aggregation/skill.h"
+#include "common/base/digest.h"
 
 namespace tally::aggregation {
 namespace {
@@ -34,7 +36,36 @@ LabelJudgement judgement_of(double probability) {
   return judgement;
 }
 
+// Of all that a claim is made from beside the outcomes, in decimals.
+std::string digest_of_the_table() {
+  Sha256 digest;
+  const auto add = [&](std::int64_t number) { digest.add(std::to_string(number) + "\n"); };
+  for (const std::int32_t frequency : claim_prior()) add(frequency);
+  for (const ClaimHypothesis& hypothesis : all_claim_hypotheses()) {
+    for (const std::int64_t ppm : hypothesis.right) add(ppm);
+    for (const std::int64_t ppm : hypothesis.same) add(ppm);
+  }
+  return hex_of(digest.finish());
+}
+
 }  // namespace
+
+TEST_CASE("another table of hypotheses is another version of claims") {
+  // Both change together: verdicts hold the version, and are checked by the table that it names.
+  CHECK(claims_version == 2);
+  CHECK(digest_of_the_table() == "e54b6d02319e5f4aecb7ecebad5dbffb542daa31b93c869fe62209806c75550b");
+}
+
+TEST_CASE("what a claim is made from names the table of today, also where an older one was kept") {
+  FieldClaims claims;
+  CHECK(claims.basis().version == claims_version);
+  claims.tell({{3, 1, 0}}, {});
+  CHECK(claims.basis().version == claims_version);
+  auto kept = std::get<0>(FieldClaims::fields());
+  (claims.*kept.member).version = claims_version - 1;
+  claims.tell({}, {});
+  CHECK(claims.basis().version == claims_version);
+}
 
 TEST_CASE("a judgement's bucket is its log-odds in half doublings") {
   CHECK(claim_bucket(judgement_of(0.5001)) == 0);

@@ -1,7 +1,8 @@
 #include "common/aggregation/lead.h"
 
 // plurality: the value with the most weight. More than any other is enough; a majority is not asked for, since the
-// quorum already says how many must agree.
+// quorum already says how many must agree. Sources: the plain vote (labels/majority.cc); the quorum is that of D. P.
+// Anderson, "BOINC: a system for public-resource computing and storage", 2004.
 namespace tally::aggregation {
 namespace {
 

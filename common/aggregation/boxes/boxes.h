@@ -48,6 +48,9 @@ struct Outcome {
 
 // The boxes of a task, put together from the pair that overlaps most to pairs that overlap by just `overlap_ppm_min`.
 // A thing takes one box of a worker at most. A box need not overlap with all others of its thing.
+// Sources: single-linkage clustering from the nearest pair on, J. C. Gower, G. J. S. Ross, "Minimum spanning trees and
+// single linkage cluster analysis", Applied Statistics 18 (1969) 54–64; that some may not be in one cluster, here two
+// boxes of a worker: K. Wagstaff, C. Cardie, "Clustering with instance-level constraints", 2000.
 // REQUIRES an overlap_ppm_min from 1 to 1'000'000, valid boxes, and at most boxes_max of them.
 [[nodiscard]] Outcome merge_boxes(std::span<const Answer> answers, std::int64_t overlap_ppm_min = 500'000);
 

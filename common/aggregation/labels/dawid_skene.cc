@@ -1,7 +1,11 @@
 #include "common/aggregation/labels/confusion_model.h"
 
-// dawid_skene: the model as its authors fitted it, by maximum likelihood from the shares of the votes.
-// one_coin: the same with one number for each worker.
+// dawid_skene: the model as its authors fitted it, by maximum likelihood from the shares of the votes. Source: A. P.
+// Dawid, A. M. Skene, "Maximum likelihood estimation of observer error-rates using the EM algorithm", Applied
+// Statistics 28 (1979) 20–28; the paper's own example is a test.
+// one_coin: the same with one number for each worker, who errs towards all other labels alike. Source: the one-coin
+// model of Y. Zhang, X. Chen, D. Zhou, M. I. Jordan, "Spectral methods meet EM: a provably optimal algorithm for
+// crowdsourcing", Journal of Machine Learning Research 17 (2016); here EM starts from the shares of the votes.
 namespace tally::aggregation::labels {
 namespace {
 

@@ -1,7 +1,9 @@
 #include "common/aggregation/labels/beliefs.h"
 
 // gold_majority: a vote weighs as much as its worker was right on gold. Who answered little gold is taken to be like
-// the crowd, by two pseudo-answers. Without gold it is the plain majority.
+// the crowd, by two pseudo-answers. Without gold it is the plain majority. Source: as documented by crowd-kit
+// (GoldMajorityVote: votes weigh by the share of right answers on gold), which has no pseudo-answers: there a worker
+// with one answer on gold weighs all or nothing.
 namespace tally::aggregation::labels {
 namespace {
 

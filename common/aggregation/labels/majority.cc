@@ -1,6 +1,8 @@
 #include "common/aggregation/labels/beliefs.h"
 
-// majority: the label that most gave. Belief is the share of the votes.
+// majority: the label that most gave. Belief is the share of the votes. Sources: the plain vote, against which all
+// others are measured, as documented by crowd-kit (MajorityVote); that more workers make it surer where each is right
+// more often than not: Condorcet, Essai sur l'application de l'analyse à la probabilité des décisions, 1785.
 namespace tally::aggregation::labels {
 namespace {
 

@@ -11,6 +11,10 @@
 // with few answers a task a fit that may choose leans to frequent labels. So labels are taken for as even as the
 // answers allow: of several powers of the fitted frequencies, the smallest with which answers are foretold as well as
 // with any, but for a small loss.
+//
+// Sources: dawid_skene.cc; rows drawn towards the crowd's as in the hierarchical model of S. Paun, B. Carpenter, J.
+// Chamberlain, D. Hovy, U. Kruschwitz, M. Poesio, "Comparing Bayesian models of annotation", Transactions of the ACL 6
+// (2018) 571–585. The even labels are Tally's own.
 namespace tally::aggregation::labels {
 
 // As chosen on real sets; docs/quality.md says how.

@@ -28,7 +28,7 @@ struct Rule {
 const std::map<std::string_view, Rule> rules = {
     {"common/base", {{}, {"openssl"}}},
     {"schemas", {{"common/base"}, {}}},
-    {"common/aggregation", {{"schemas", "common/base"}, {}, true}},
+    {"common/aggregation", {{"schemas", "common/base"}, {"eigen"}, true}},
     {"common/forms", {{"schemas", "common/base"}, {"utf8proc"}, true}},
     {"common/codec", {{"schemas", "common/base"}, {"msgpack", "json"}}},
     {"common/net", {{"schemas", "common/base", "common/codec"}, {"zmq", "msgpack", "sodium", "system"}}},
@@ -63,6 +63,7 @@ const std::map<std::string_view, Rule> rules = {
 const std::map<std::string_view, std::regex> libraries = {
     {"cli11", std::regex("CLI/.*")},
     {"csv", std::regex("csv\\.h")},
+    {"eigen", std::regex("Eigen/.*")},
     {"json", std::regex("nlohmann/.*")},
     {"msgpack", std::regex("msgpack(\\.hpp|/.*)")},
     {"pqxx", std::regex("pqxx/.*|libpq.*|postgresql/.*")},

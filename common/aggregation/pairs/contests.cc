@@ -5,6 +5,8 @@
 #include <limits>
 #include <numeric>
 
+#include <Eigen/Cholesky>
+
 #include "common/base/assert.h"
 
 namespace tally::aggregation::pairs {
@@ -115,48 +117,19 @@ std::vector<double> prior_information(const Strengths& strengths, double prior) 
   return information;
 }
 
-// A lower triangle, in rows.
-class Triangle {
- public:
-  explicit Triangle(std::size_t size) : size_(size), cells_(size * (size + 1) / 2) {}
-  [[nodiscard]] std::size_t size() const { return size_; }
-  double* row(std::size_t i) { return cells_.data() + i * (i + 1) / 2; }
-  [[nodiscard]] const double* row(std::size_t i) const { return cells_.data() + i * (i + 1) / 2; }
-
- private:
-  std::size_t size_;
-  std::vector<double> cells_;
-};
-
-// Cholesky's factor of a positive definite matrix, in its place.
-void factorise(Triangle& matrix) {
-  for (std::size_t i = 0; i < matrix.size(); ++i) {
-    double* const row = matrix.row(i);
-    for (std::size_t j = 0; j <= i; ++j) {
-      const double* const above = matrix.row(j);
-      double sum = row[j];
-      for (std::size_t k = 0; k < j; ++k) sum -= row[k] * above[k];
-      row[j] = j < i ? sum / above[j] : std::sqrt(std::max(sum, pivot_min));
-    }
-  }
-}
-
-// Of each score's distance from the mean of all: the root of its variance, by the inverse of the information matrix.
-std::vector<double> exact_errors(Triangle factor) {
-  factorise(factor);
-  const std::size_t items = factor.size();
-  std::vector<double> errors(items);
-  std::vector<double> solved(items);
-  for (std::size_t item = 0; item < items; ++item) {
-    double variance = 0;
-    for (std::size_t i = 0; i < items; ++i) {
-      const double* const row = factor.row(i);
-      double sum = (i == item ? 1.0 : 0.0) - 1 / static_cast<double>(items);
-      for (std::size_t k = 0; k < i; ++k) sum -= row[k] * solved[k];
-      solved[i] = sum / row[i];
-      variance += solved[i] * solved[i];
-    }
-    errors[item] = std::sqrt(variance);
+// Of each score's distance from the mean of all: the root of its variance, by the inverse of the information matrix, of
+// which the lower triangle is given.
+std::vector<double> exact_errors(const Eigen::MatrixXd& information) {
+  const Eigen::Index items = information.rows();
+  const Eigen::LDLT<Eigen::MatrixXd> factors(information);
+  Eigen::MatrixXd distances = Eigen::MatrixXd::Identity(items, items).array() - 1 / static_cast<double>(items);
+  distances = factors.transpositionsP() * distances;
+  factors.matrixL().solveInPlace(distances);
+  const Eigen::VectorXd pivots = factors.vectorD().cwiseMax(pivot_min);
+  std::vector<double> errors;
+  errors.reserve(static_cast<std::size_t>(items));
+  for (const auto& column : distances.colwise()) {
+    errors.push_back(std::sqrt(column.cwiseAbs2().cwiseQuotient(pivots).sum()));
   }
   return errors;
 }
@@ -172,12 +145,9 @@ std::vector<double> standard_errors(const Contests& contests, std::span<const do
     for (double& cell : of_item) cell = 1 / std::sqrt(std::max(cell, pivot_min));
     return of_item;
   }
-  Triangle matrix(of_item.size());
-  for (std::size_t i = 0; i < of_item.size(); ++i) matrix.row(i)[i] = of_item[i];
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    matrix.row(static_cast<std::size_t>(all[i].high))[all[i].low] -= information[i];
-  }
-  return exact_errors(std::move(matrix));
+  Eigen::MatrixXd matrix = Eigen::Map<const Eigen::VectorXd>(of_item.data(), std::ssize(of_item)).asDiagonal();
+  for (std::size_t i = 0; i < all.size(); ++i) matrix(all[i].high, all[i].low) -= information[i];
+  return exact_errors(matrix);
 }
 
 std::vector<std::int32_t> order_of(const std::vector<double>& score) {

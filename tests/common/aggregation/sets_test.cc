@@ -221,21 +221,16 @@ TEST_CASE("most sets of a noisy crowd are recovered whole") {
   }
 }
 
-TEST_CASE("a million sets are estimated by every method, and most of them rightly") {
+TEST_CASE("a million sets are estimated, and most of them rightly") {
+  // By one quick method: what the others make of a million answers is seen in labels_test.cc, and each would make it
+  // of every label here.
   std::mt19937_64 random(6);
-  const Made made = any_crowd(random, 190'000, 7, 2, 10);
-  REQUIRE(std::ssize(made.given) > 990'000);
-  std::vector<Answer> answers;
-  answers.reserve(made.given.size());
-  for (const Given& given : made.given) answers.push_back({given.task, given.worker, given.labels});
-  OneWorker workforce;
-  for (const labels::Method* method : methods()) {
-    INFO(method->name);
-    const Estimate found = estimate_sets(made.size, answers, *method, workforce);
-    int right = 0;
-    for (std::size_t task = 0; task < made.truth.size(); ++task) right += found.set[task] == made.truth[task] ? 1 : 0;
-    CHECK(right > 180'000);
-  }
+  const Made made = any_crowd(random, 191'000, 7, 2, 10);
+  REQUIRE(std::ssize(made.given) > 1'000'000);
+  const Estimate found = estimate(*methods().find("wawa"), made);
+  int right = 0;
+  for (std::size_t task = 0; task < made.truth.size(); ++task) right += found.set[task] == made.truth[task] ? 1 : 0;
+  CHECK(right > 180'000);
 }
 
 TEST_CASE("a hundred thousand sets of twenty labels are estimated") {

@@ -208,19 +208,20 @@ TEST_CASE("texts too long and answers of no worker are refused by fits()") {
   CHECK_FALSE(fits_one({-1, "a"}));
 }
 
-TEST_CASE("a million texts are estimated") {
+TEST_CASE("a million texts are estimated, or a fifth of them where they are laid over each other") {
   std::mt19937_64 random(3);
-  Made made = any_crowd(random, 1'000, 5, 3);
-  // The same thousand tasks over and over, of which the texts are kept once.
-  made.tasks.reserve(200'000);
-  made.truth.reserve(200'000);
-  for (std::size_t task = made.tasks.size(); task < 200'000; ++task) {
-    made.tasks.push_back(made.tasks[task - 1'000]);
-    made.truth.push_back(made.truth[task - 1'000]);
-  }
+  const Made made = any_crowd(random, 1'000, 5, 3);
   for (const Method* method : methods()) {
     INFO(method->name);
-    CHECK(error_rate(estimate(*method, made.tasks, 5), made.truth) < 0.35);
+    // A task of five takes rover twenty comparisons and medoid fifteen: with sanitizers a million take a minute.
+    const std::size_t count = method->name == "exact" ? 200'000 : 40'000;
+    Tasks tasks;  // The same thousand over and over, of which the texts are kept once.
+    std::vector<std::string> truth;
+    for (std::size_t task = 0; task < count; ++task) {
+      tasks.push_back(made.tasks[task % 1'000]);
+      truth.push_back(made.truth[task % 1'000]);
+    }
+    CHECK(error_rate(estimate(*method, tasks, 5), truth) < 0.35);
   }
 }
 

@@ -24,7 +24,7 @@ std::string list_of(const std::vector<std::string>& names) {
 }
 
 // Empty: the row is fine.
-using TakeRow = std::function<std::string(const std::vector<const std::string*>& cells)>;
+using TakeRow = std::function<std::string(const std::vector<const std::string*>& cells, std::int64_t line)>;
 
 Result<Done, std::string> read_rows(std::istream& in, const std::string& name, const std::vector<std::string>& wanted,
                                     const TakeRow& take) {
@@ -53,8 +53,14 @@ Result<Done, std::string> read_rows(std::istream& in, const std::string& name, c
         return Unexpected{at(name, row.line, "the " + wanted[i] + " is empty; fill it in, or take the row out")};
       }
     }
-    if (const std::string wrong = take(cells); !wrong.empty()) return Unexpected{at(name, row.line, wrong)};
+    if (const std::string wrong = take(cells, row.line); !wrong.empty()) return Unexpected{at(name, row.line, wrong)};
   }
+}
+
+std::int32_t number_of_label(Answers& answers, const std::string& label, Line line) {
+  const std::int32_t number = answers.labels.number_of(label);
+  if (number == std::ssize(answers.label_lines)) answers.label_lines.push_back(line);
+  return number;
 }
 
 std::int64_t place_of(const Answer& row) { return (std::int64_t{row.task} << 32) | row.worker; }
@@ -74,15 +80,22 @@ void drop_repeats(Answers& answers, Repeats repeats) {
 
 }  // namespace
 
+std::string Answers::wrong_label(std::int32_t label, const std::string& what) const {
+  const Line& line = label_lines[static_cast<std::size_t>(label)];
+  return at(line.is_of_gold ? gold_name : name, line.no, "'" + labels.name(label) + "' " + what);
+}
+
 Result<Answers, std::string> read_answers(std::istream& in, const std::string& name, const Columns& columns,
                                           Repeats repeats) {
   Answers answers;
-  const auto read = read_rows(in, name, {columns.task, columns.worker, columns.label}, [&](const auto& cells) {
+  answers.name = name;
+  const std::vector<std::string> wanted{columns.task, columns.worker, columns.label};
+  const auto read = read_rows(in, name, wanted, [&](const auto& cells, std::int64_t line) {
     if (answers.rows.size() >= std::numeric_limits<std::int32_t>::max()) {
       return std::string("more than 2,147,483,647 rows; split the file by tasks");
     }
     answers.rows.push_back({answers.tasks.number_of(*cells[0]), answers.workers.number_of(*cells[1]),
-                            answers.labels.number_of(*cells[2])});
+                            number_of_label(answers, *cells[2], {false, line})});
     return std::string();
   });
   if (!read) return Unexpected{read.error()};
@@ -93,14 +106,15 @@ Result<Answers, std::string> read_answers(std::istream& in, const std::string& n
 Result<std::int64_t, std::string> read_gold(std::istream& in, const std::string& name, const Columns& columns,
                                             Answers& answers) {
   std::int64_t without_answers = 0;
+  answers.gold_name = name;
   answers.gold.assign(static_cast<std::size_t>(answers.tasks.count()), -1);
-  const auto read = read_rows(in, name, {columns.task, columns.label}, [&](const auto& cells) {
+  const auto read = read_rows(in, name, {columns.task, columns.label}, [&](const auto& cells, std::int64_t line) {
     const auto task = answers.tasks.find(*cells[0]);
     if (!task) {
       ++without_answers;
       return std::string();
     }
-    const std::int32_t label = answers.labels.number_of(*cells[1]);
+    const std::int32_t label = number_of_label(answers, *cells[1], {true, line});
     std::int32_t& gold = answers.gold[static_cast<std::size_t>(*task)];
     if (gold >= 0 && gold != label) {
       return "the task '" + *cells[0] + "' has the label '" + answers.labels.name(gold) + "' further up; keep one";

@@ -23,10 +23,19 @@ struct Columns {
   std::string label = "label";
 };
 
+// Where something stands.
+struct Line {
+  bool is_of_gold = false;
+  std::int64_t no = 0;
+};
+
 struct Answers {
+  std::string name;  // Of the stream, for errors.
+  std::string gold_name;
   Names tasks;
   Names workers;
-  Names labels;  // Of the answers and of the gold.
+  Names labels;                   // Of the answers and of the gold.
+  std::vector<Line> label_lines;  // By label: where it came first.
   std::vector<aggregation::labels::Answer> rows;
   std::int64_t repeated = 0;       // Rows that `Repeats` left out.
   std::vector<std::int32_t> gold;  // By task, the number of its label or -1. Empty until gold is read.
@@ -35,6 +44,9 @@ struct Answers {
   [[nodiscard]] std::int32_t gold_of(std::int32_t task) const {
     return gold.empty() ? -1 : gold[static_cast<std::size_t>(task)];
   }
+
+  // "answers.csv:12: 'ten' is not a number": what is wrong with a label, where it came first, and its name.
+  [[nodiscard]] std::string wrong_label(std::int32_t label, const std::string& what) const;
 };
 
 // The error says "answers.csv:12: …", and what to do; it holds what the file says, so make it safe before it is shown.

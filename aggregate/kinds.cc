@@ -6,10 +6,11 @@
 
 namespace tally::aggregate {
 
-extern const KindOf labels_kind, texts_kind, numbers_kind, sets_kind, pairs_kind;
+extern const KindOf labels_kind, texts_kind, numbers_kind, sets_kind, pairs_kind, boxes_kind;
 
 const std::vector<const KindOf*>& all_kinds() {
-  static const std::vector<const KindOf*> kinds{&labels_kind, &texts_kind, &numbers_kind, &sets_kind, &pairs_kind};
+  static const std::vector<const KindOf*> kinds{&labels_kind, &texts_kind, &numbers_kind,
+                                                &sets_kind,   &pairs_kind, &boxes_kind};
   return kinds;
 }
 

@@ -24,6 +24,25 @@ std::size_t most_believed(const double* belief, const Names& labels) {
   return best;
 }
 
+bool tells_confusion(const Answers& answers, const Estimate& found) {
+  return !found.confusion.empty() && answers.labels.count() <= confusion_labels_max;
+}
+
+void append_confusion_columns(std::vector<std::string>& names, const Names& labels) {
+  for (std::int32_t truth = 0; truth < labels.count(); ++truth) {
+    for (std::int32_t given = 0; given < labels.count(); ++given) {
+      names.push_back("confusion:" + labels.name(truth) + ":" + labels.name(given));
+    }
+  }
+}
+
+void append_confusion(std::vector<Cell>& cells, const Estimate& found, std::size_t worker, std::size_t labels) {
+  const double* of_worker = found.confusion.data() + worker * labels * labels;
+  for (std::size_t truth = 0; truth < labels; ++truth) {
+    for (std::size_t given = 0; given < labels; ++given) cells.emplace_back(of_worker[given * labels + truth]);
+  }
+}
+
 }  // namespace
 
 void write_verdicts(RowWriter& out, const Answers& answers, const AnswerTable& table, const Estimate& found, bool all) {
@@ -65,6 +84,8 @@ void write_workers(RowWriter& out, const Answers& answers, const AnswerTable& ta
   std::vector<std::string> names{"worker", "answers", "skill"};
   const bool has_gold = answers.gold_count > 0;
   if (has_gold) names.insert(names.end(), {"gold_answers", "gold_right", "accuracy_low", "accuracy_high"});
+  const bool has_confusion = tells_confusion(answers, found);
+  if (has_confusion) append_confusion_columns(names, answers.labels);
   out.header(names);
   for (std::size_t worker = 0; worker < counts.size(); ++worker) {
     const auto& [given, of_gold, right] = counts[worker];
@@ -74,6 +95,9 @@ void write_workers(RowWriter& out, const Answers& answers, const AnswerTable& ta
       cells.insert(cells.end(), {of_gold, right});
       const auto interval = aggregation::metrics::wilson_interval(right, of_gold);
       cells.insert(cells.end(), {interval.low, interval.high});
+    }
+    if (has_confusion) {
+      append_confusion(cells, found, worker, static_cast<std::size_t>(answers.labels.count()));
     }
     out.row(cells);
   }

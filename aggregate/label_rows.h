@@ -24,8 +24,13 @@ struct WorkerCounts {
 [[nodiscard]] std::vector<WorkerCounts> counts_by_worker(const Answers& answers,
                                                          const aggregation::labels::AnswerTable& table);
 
+// Up to so many labels, workers' rows tell how they confuse them: a column for each pair.
+inline constexpr std::int32_t confusion_labels_max = 10;
+
 // worker, answers, skill, and where there is gold: gold_answers, gold_right, accuracy_low, accuracy_high (Wilson 1927,
-// 95 %). Empty where a method says nothing of workers.
+// 95 %). Empty where a method says nothing of workers. Of a method with confusion rows, and at most
+// confusion_labels_max labels, also confusion:TRUE:GIVEN for each pair of labels: how probable the worker's answer is
+// where the truth is known to be the first.
 void write_workers(RowWriter& out, const Answers& answers, const aggregation::labels::AnswerTable& table,
                    const aggregation::labels::Estimate& found);
 

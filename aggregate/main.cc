@@ -45,7 +45,7 @@ std::map<std::string, Kind> kinds() {
 void add_options(CLI::App& app, aggregate::Wanted& wanted) {
   app.add_option("ANSWERS", wanted.answers, "CSV with the columns task, worker and label; - reads standard input")
       ->required();
-  app.add_option("--kind", wanted.kind, "What an answer is: labels, texts, numbers, sets or pairs")
+  app.add_option("--kind", wanted.kind, "What an answer is: labels, texts, numbers, sets, pairs or boxes")
       ->transform(CLI::CheckedTransformer(kinds()))
       ->type_name("KIND");
   app.add_option("--gold", wanted.gold, "CSV with the columns task and label: what is known to be right");
@@ -53,6 +53,9 @@ void add_options(CLI::App& app, aggregate::Wanted& wanted) {
   app.add_option("--tolerance", wanted.tolerance, "Numbers that lie no further apart say the same")
       ->check(CLI::Range(0.0, 1e100))
       ->type_name("NUMBER");
+  app.add_option("--overlap", wanted.overlap, "Boxes that overlap by this share or more mean the same thing")
+      ->check(CLI::Range(0.000001, 1.0))
+      ->type_name("SHARE");
   app.add_option("--metrics", wanted.metrics, "A file for how far answers agree, with each other and with the gold")
       ->type_name("FILE");
   app.add_option("-o,--output", wanted.output, "A file for the verdicts, written whole or not at all")

@@ -25,23 +25,16 @@ std::optional<double> number_from(const std::string& text) {
   return value;
 }
 
-// By label: its number. What is none is told by the first task where it was given.
+// By label: its number.
 std::vector<double> values_of(const Answers& answers) {
   std::vector<double> values;
   for (std::int32_t label = 0; label < answers.labels.count(); ++label) {
     const auto value = number_from(answers.labels.name(label));
-    if (value) {
-      values.push_back(*value);
-      continue;
+    if (!value) {
+      cli::fail_usage(
+          answers.wrong_label(label, "is not a number; write it with a point and without units, such as -3.5"));
     }
-    std::string where = "the gold";
-    for (const auto& row : answers.rows) {
-      if (row.label != label) continue;
-      where = "task '" + answers.tasks.name(row.task) + "', worker '" + answers.workers.name(row.worker) + "'";
-      break;
-    }
-    cli::fail_usage(where + ": '" + answers.labels.name(label) +
-                    "' is not a number; write it with a point and without units, such as -3.5");
+    values.push_back(*value);
   }
   return values;
 }

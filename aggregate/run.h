@@ -9,7 +9,7 @@
 namespace tally::aggregate {
 
 // What an answer is.
-enum class Kind { labels, texts, numbers, sets, pairs };
+enum class Kind { labels, texts, numbers, sets, pairs, boxes };
 
 struct Wanted {
   Kind kind = Kind::labels;
@@ -20,6 +20,7 @@ struct Wanted {
   std::string metrics;       // A file for how far answers agree with each other and with gold; empty: none.
   std::string method;        // Empty: the first of the kind.
   double tolerance = 0;      // Numbers: how far apart two may lie and still say the same.
+  double overlap = 0.5;      // Boxes: how much two must overlap to mean the same thing, from 0.000001 to 1.
   RowFormat format = RowFormat::csv;
   Repeats repeats = Repeats::last;
   Columns columns;

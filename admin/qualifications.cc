@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "admin/quality/figure_rows.h"
+#include "common/cli/figure_rows.h"
 #include "admin/values.h"
 #include "common/cli/figures.h"
 #include "common/cli/safe_text.h"
@@ -15,7 +15,7 @@ namespace tally::admin {
 namespace {
 
 using cli::Cell;
-using quality::FigureWriter;
+using cli::FigureWriter;
 using Lines = std::vector<std::pair<std::string, std::string>>;
 
 // "training of project 17"

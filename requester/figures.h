@@ -4,6 +4,7 @@
 
 namespace tally::requester {
 
+using cli::claim_text;
 using cli::grouped;
 using cli::lines_of;
 using cli::money;

@@ -1,23 +1,18 @@
 #include "requester/result_rows.h"
 
-#include <algorithm>
-
 #include <nlohmann/json.hpp>
 
 #include "common/base/decimal.h"
+#include "common/reliability/judged.h"
 
 namespace tally::requester {
 namespace {
 
 using Json = nlohmann::ordered_json;
+using reliability::has_value;
+using reliability::verdict_on;
 
 std::string dumped(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
-
-const FieldResult* verdict_on(const ResultRow& task, const FieldSpec& field) {
-  const auto found = std::find_if(task.judged.begin(), task.judged.end(),
-                                  [&](const FieldResult& judged) { return judged.field == field.name; });
-  return found == task.judged.end() ? nullptr : &*found;
-}
 
 Json votes_of(const FieldResult& judged) {
   Json votes = Json::object();
@@ -36,9 +31,6 @@ std::string entered(const AnswerRow& answer, const FieldSpec& field) {
   return found == answer.values.end() ? std::string() : joined(found->second);
 }
 
-// A best guess has one too; and what is settled may be that nothing was entered.
-bool has_value(const FieldResult& judged) { return judged.settled || !judged.value.empty(); }
-
 // What every row begins with, for both kinds.
 std::vector<std::string> item_cells(const ResultRow& task) {
   std::vector<std::string> cells{std::to_string(task.item_no), to_text(task.task)};
@@ -49,7 +41,7 @@ std::vector<std::string> item_cells(const ResultRow& task) {
 std::vector<std::string> task_cells(const ProjectSpec& spec, const ResultRow& task, bool has_gold) {
   std::vector<std::string> cells = item_cells(task);
   for (const FieldSpec& field : spec.form) {
-    const FieldResult* judged = verdict_on(task, field);
+    const FieldResult* judged = verdict_on(task, field.name);
     if (judged == nullptr) {
       cells.insert(cells.end(), 3, "");
     } else {

@@ -14,9 +14,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// Three places, rounded down: what can be claimed is never shown as more.
-std::string claim(std::int64_t ppm) { return decimal_text(ppm / 1000 * 1000); }
-
 bool is_supported(const FieldSupport& field) { return field.gold_needed == 0; }
 // Else no number of gold tasks that was tried would do.
 bool is_in_reach(const FieldSupport& field) { return field.gold_needed >= 0; }
@@ -29,7 +26,7 @@ std::string gold_text(const FieldSupport& field) {
 }
 
 std::string help_text(const FieldSupport& field, const std::string& currency) {
-  const std::string so_far = "cannot be supported yet: at most " + claim(field.claim_max_ppm) + " can be claimed; ";
+  const std::string so_far = "cannot be supported yet: at most " + claim_text(field.claim_max_ppm) + " can be claimed; ";
   if (!is_in_reach(field)) {
     return so_far + "no number of gold tasks up to 2,000 would do: nobody can claim that much of answers like these";
   }
@@ -69,7 +66,7 @@ std::string support_text(const SupportReport& report, const std::string& currenc
   std::string text = "Confidence asked for: " + decimal_text(report.asked_ppm) + "\n";
   for (const FieldSupport& field : report.by_field) {
     text += "Field " + cli::safe_for_terminal(field.field, false) + "\n";
-    text += lines_of({{"claims", "up to " + claim(field.claim_max_ppm) + " can be claimed now"},
+    text += lines_of({{"claims", "up to " + claim_text(field.claim_max_ppm) + " can be claimed now"},
                       {"gold", gold_text(field)},
                       {"support", is_supported(field) ? "what was asked can be claimed" : help_text(field, currency)}});
   }

@@ -26,8 +26,8 @@ void each_task(Asker& asker, ProjectId project, const Take& take) {
 ProjectAsked ask_about(Asker& asker, ProjectId project) {
   const Welcome welcome = asker.ask(Hello{"tally-admin"});
   ProjectSpec spec = asker.ask(DescribeProject{project}).spec;
-  const Micros price = spec.reward + fee_on(spec.reward, welcome.fee_ppm);
-  return {{project, price, welcome.currency}, std::move(spec)};
+  ProjectTerms terms = reliability::terms_of(project, spec, welcome);
+  return {std::move(terms), std::move(spec)};
 }
 
 Collected collect(Asker& asker, const ProjectAsked& asked, const Progress& progress) {

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "common/aggregation/skill.h"
 #include "common/cli/program.h"
 #include "common/forms/form.h"
 
@@ -61,18 +60,11 @@ void Collector::take(const ResultRow& row) {
 }
 
 void Collector::take_verdict(FieldAnswers& field, const ResultRow& row) const {
-  Judged judged;
-  for (const FieldResult& result : row.judged) {
-    if (result.field != field.spec.name) continue;
-    const bool has_value = result.settled || !result.value.empty();
-    judged = {has_value ? number_of_value(field, result.value) : unknown, result.settled,
-              result.method == aggregation::skill_method, result.confidence_ppm, result.posterior_ppm};
-  }
-  field.judged.push_back(judged);
-  const auto gold = row.gold.find(field.spec.name);
-  const bool is_known = field.labels > 0 && gold != row.gold.end() && !gold->second.empty();
-  field.gold.push_back(is_known ? number_of_value(field, gold->second) : unknown);
-  field.gold_count += field.gold.back() == unknown ? 0 : 1;
+  const FieldResult* result = reliability::verdict_on(row, field.spec.name);
+  const bool has_value = result != nullptr && reliability::has_value(*result);
+  const std::int32_t value = has_value ? number_of_value(field, result->value) : unknown;
+  field.judged.push_back(result == nullptr ? Judged{} : reliability::judged_of(*result, value));
+  field.gold.push_back(reliability::gold_on(field.spec, row));
 }
 
 void Collector::take_answer(std::int32_t task, const AnswerRow& answer) {

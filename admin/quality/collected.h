@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "common/aggregation/labels/answer_table.h"
-#include "common/aggregation/labels/method.h"
 #include "common/base/names.h"
+#include "common/reliability/judged.h"
 #include "schemas/messages/requester.h"
 #include "schemas/project_spec.h"
 
@@ -17,16 +17,8 @@
 // and each name once.
 namespace tally::admin::quality {
 
-inline constexpr std::int32_t unknown = aggregation::labels::unknown;
-
-// The verdict on a field of a task.
-struct Judged {
-  std::int32_t value = unknown;  // Settled, or the best guess; unknown: there is none.
-  bool is_settled = false;
-  bool is_by_skill = false;
-  std::int64_t confidence_ppm = 0;  // By votes the share that agrees, by skill the claim.
-  std::int64_t posterior_ppm = 0;
-};
+using reliability::Judged;
+using reliability::unknown;
 
 struct FieldAnswers {
   FieldSpec spec;
@@ -36,7 +28,6 @@ struct FieldAnswers {
   std::vector<std::int32_t> given;  // By answer.
   std::vector<Judged> judged;       // By task.
   std::vector<std::int32_t> gold;   // By task.
-  std::int64_t gold_count = 0;
 };
 
 struct TaskAnswers {

@@ -4,6 +4,7 @@
 #include <map>
 #include <tuple>
 
+#include "admin/quality/project_figures.h"
 #include "common/aggregation/online/policy_replay.h"
 #include "common/base/assert.h"
 #include "common/forms/form.h"
@@ -147,16 +148,10 @@ class Player {
   std::vector<aggregation::ReplayField> fields_;
 };
 
-FieldOutcome outcome_now(const FieldAnswers& field) {
-  FieldOutcome outcome;
-  outcome.proof = proof_of(field);
-  for (const Judged& judged : field.judged) {
-    if (judged.value == unknown) continue;
-    ++outcome.values;
-    if (!judged.is_by_skill) continue;
-    ++outcome.claimed;
-    outcome.claims_ppm += judged.confidence_ppm;
-  }
+FieldOutcome outcome_now(const Collected& collected, const FieldAnswers& field) {
+  const reliability::FieldCounts counts = counts_of(collected, field);
+  FieldOutcome outcome{counts.values, counts.proof, counts.claims.tasks(), 0};
+  for (const reliability::ClaimBin& bin : counts.claims.bins()) outcome.claims_ppm += bin.claims_ppm;
   return outcome;
 }
 
@@ -176,7 +171,7 @@ PolicyFigures what_if(const Collected& collected, const Redundancy& then, Micros
     figures.open_now += task.state == TaskState::open ? 1 : 0;
   }
   for (const FieldAnswers& field : collected.fields) {
-    figures.fields.push_back({field.spec.name, outcome_now(field), {}, 0, 0});
+    figures.fields.push_back({field.spec.name, outcome_now(collected, field), {}, 0, 0});
   }
   Player player(collected, then, price, figures);
   for (const auto& [id, part] : by_part(collected)) player.play(part);

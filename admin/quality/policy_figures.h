@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "admin/quality/collected.h"
-#include "admin/quality/proof.h"
+#include "common/reliability/proof.h"
 
 // What another redundancy policy would have made of a project's stored answers.
 namespace tally::admin::quality {
@@ -20,7 +20,7 @@ struct PolicyOutcome {
 
 struct FieldOutcome {
   std::int64_t values = 0;  // Verdicts with a value.
-  Proof proof;
+  reliability::Proof proof;
   std::int64_t claimed = 0;     // Of the verdicts: weighed by skill.
   std::int64_t claims_ppm = 0;  // Added up.
 

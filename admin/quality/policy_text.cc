@@ -9,6 +9,9 @@ namespace tally::admin::quality {
 namespace {
 
 using cli::Cell;
+using cli::cell_of;
+using cli::FigureWriter;
+using reliability::Proof;
 
 std::string count_and_share(std::int64_t part, std::int64_t whole) {
   return cli::grouped(part) + " (" + cli::percent_of(part, whole) + ")";
@@ -62,8 +65,6 @@ std::string notes(const PolicyFigures& figures) {
          "A verdict that was reached stands, and what was paid is paid: this changes nothing. Workers would have been "
          "given\nother tasks under another policy, so take it for a good guess.\n";
 }
-
-Cell cell_of(const std::optional<double>& value) { return value ? Cell(*value) : Cell(); }
 
 void write_outcome(FigureWriter& out, const std::string& about, const Redundancy& policy,
                    const PolicyOutcome& outcome) {

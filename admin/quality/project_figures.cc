@@ -1,6 +1,5 @@
 #include "admin/quality/project_figures.h"
 
-#include <algorithm>
 #include <set>
 
 #include "common/aggregation/metrics/metrics.h"
@@ -25,35 +24,28 @@ std::optional<double> alpha_of_numbers(const Collected& collected, const FieldAn
 
 Coverage coverage_of(const Collected& collected) {
   Coverage coverage;
-  coverage.tasks = std::ssize(collected.tasks);
+  for (const TaskAnswers& task : collected.tasks) coverage.add(task.state, task.answers, task.cost);
   coverage.workers = std::ssize(collected.workers);
   coverage.left_out = collected.left_out;
-  for (const TaskAnswers& task : collected.tasks) {
-    ++coverage.of_state.at(static_cast<std::size_t>(task.state));
-    coverage.answers += task.answers;
-    coverage.cost += task.cost;
-  }
   return coverage;
 }
 
-FieldFigures field_figures(const Collected& collected, const FieldAnswers& field, Micros price) {
-  FieldFigures figures;
-  figures.name = field.spec.name;
-  figures.type = field.spec.type;
-  figures.distinct = std::ssize(std::set<std::int32_t>(field.given.begin(), field.given.end()));
-  for (const Judged& judged : field.judged) {
-    if (judged.value == unknown) continue;
-    ++figures.values;
-    figures.settled += judged.is_settled ? 1 : 0;
+reliability::FieldCounts counts_of(const Collected& collected, const FieldAnswers& field) {
+  reliability::FieldCounts counts;
+  for (std::size_t task = 0; task < collected.tasks.size(); ++task) {
+    counts.add(field.judged[task], field.gold[task], collected.tasks[task].state == TaskState::open);
   }
+  return counts;
+}
+
+FieldFigures field_figures(const Collected& collected, const FieldAnswers& field, const reliability::Asked& asked) {
+  FieldFigures figures;
+  figures.reliability = reliability::reliability_of(field.spec, counts_of(collected, field), asked);
+  figures.distinct = std::ssize(std::set<std::int32_t>(field.given.begin(), field.given.end()));
   const aggregation::labels::AnswerTable table = collected.table(field);
   figures.agreement = metrics::observed_agreement(table);
   figures.entropy_bits = metrics::mean_entropy(table);
   figures.alpha = field.spec.type == "number" ? alpha_of_numbers(collected, field) : metrics::alpha_nominal(table);
-  figures.gold = field.gold_count;
-  figures.proof = proof_of(field);
-  figures.claims = claim_figures(field);
-  figures.reach = reach_of(collected, field, price);
   figures.refit = refit_of(collected, field);
   return figures;
 }

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
 #include "admin/quality/pace.h"
 #include "admin/quality/project_figures.h"
@@ -9,7 +8,6 @@
 // The figures of a project as people read them. Safe for the terminal.
 namespace tally::admin::quality {
 
-[[nodiscard]] std::string coverage_text(const ProjectTerms& terms, const std::string& title, const Coverage& coverage);
 [[nodiscard]] std::string field_text(const ProjectTerms& terms, const FieldFigures& figures);
 [[nodiscard]] std::string haste_text(const Haste& haste);
 

@@ -13,6 +13,8 @@
 #include "admin/quality/worker_text.h"
 #include "admin/values.h"
 #include "common/cli/program.h"
+#include "common/cli/reliability_rows.h"
+#include "common/cli/reliability_text.h"
 
 namespace tally::admin::quality {
 namespace {
@@ -47,18 +49,18 @@ void show_project(Asker& asker, const ProjectWanted& wanted, const Progress& pro
   std::vector<FieldFigures> fields;
   for (const FieldAnswers& field : collected.fields) {
     const bool is_wanted = wanted.field.empty() || field.spec.name == wanted.field;
-    if (is_wanted) fields.push_back(field_figures(collected, field, asked.terms.price));
+    if (is_wanted) fields.push_back(field_figures(collected, field, reliability::asked_of(asked.terms, coverage)));
   }
   if (fields.empty()) fail_no_field(collected, wanted.field);
   const Haste haste = haste_of(collected);
   if (!format) {
-    out << coverage_text(asked.terms, asked.spec.title, coverage);
+    out << cli::coverage_text(asked.terms, coverage);
     for (const FieldFigures& figures : fields) out << field_text(asked.terms, figures);
     out << haste_text(haste);
     return;
   }
-  FigureWriter writer(out, *format);
-  write_coverage(writer, asked.terms, coverage);
+  cli::FigureWriter writer(out, *format);
+  cli::write_coverage(writer, asked.terms, coverage);
   for (const FieldFigures& figures : fields) write_field(writer, figures);
   write_haste(writer, haste);
 }
@@ -100,7 +102,7 @@ void show_what_if(Asker& asker, const PolicyWanted& wanted, const Progress& prog
     out << policy_text(figures, asked.terms.currency);
     return;
   }
-  FigureWriter writer(out, *format);
+  cli::FigureWriter writer(out, *format);
   write_policy(writer, figures);
 }
 

@@ -1,8 +1,8 @@
 #include <ostream>
 
-#include "admin/quality/figure_rows.h"
 #include "admin/quality/task_view.h"
 #include "admin/quality/words.h"
+#include "common/cli/figure_rows.h"
 #include "common/cli/figures.h"
 #include "common/cli/safe_text.h"
 #include "common/cli/table.h"
@@ -13,6 +13,7 @@ namespace tally::admin::quality {
 namespace {
 
 using cli::Cell;
+using cli::FigureWriter;
 
 std::string listed(const std::vector<AccountId>& accounts) {
   std::string text;

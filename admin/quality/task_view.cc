@@ -19,12 +19,6 @@ std::string shown(const FieldAnswers& field, const AnswerRow& answer, std::int32
   return written == answer.values.end() || written->second.empty() ? std::string() : written->second.front();
 }
 
-const FieldResult* result_on(const ResultRow& row, const std::string& field) {
-  const auto found =
-      std::find_if(row.judged.begin(), row.judged.end(), [&](const FieldResult& each) { return each.field == field; });
-  return found == row.judged.end() ? nullptr : &*found;
-}
-
 std::vector<AccountId> who_disagrees(const Collected& collected, const FieldAnswers& field) {
   std::vector<AccountId> others;
   const std::int32_t verdict = field.judged.front().value;
@@ -45,9 +39,9 @@ FieldView field_view(const Collected& collected, const FieldAnswers& field, cons
   const auto gold = row.gold.find(view.name);
   if (gold != row.gold.end()) view.gold = gold->second;
   view.others = who_disagrees(collected, field);
-  const FieldResult* result = result_on(row, view.name);
+  const FieldResult* result = reliability::verdict_on(row, view.name);
   if (result == nullptr) return view;
-  view.has_value = result->settled || !result->value.empty();
+  view.has_value = reliability::has_value(*result);
   view.is_settled = result->settled;
   view.method = result->method;
   view.is_by_skill = result->method == aggregation::skill_method;

@@ -6,8 +6,7 @@ namespace tally::admin::quality {
 namespace {
 
 using cli::Cell;
-
-Cell cell_of(const std::optional<double>& value) { return value ? Cell(*value) : Cell(); }
+using cli::cell_of;
 
 void append(std::vector<Cell>& cells, const aggregation::metrics::Accuracy& accuracy) {
   const bool is_known = accuracy.count > 0;

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "common/base/assert.h"
+#include "common/base/decimal.h"
 #include "common/cli/safe_text.h"
 
 namespace tally::cli {
@@ -30,6 +31,10 @@ std::string percent_of(std::int64_t part, std::int64_t whole) {
   return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + "%";
 }
 
+std::string counted(std::int64_t count, const std::string& thing) {
+  return grouped(count) + " " + thing + (count == 1 ? "" : "s");
+}
+
 std::string decimal(double value, int places) {
   std::array<char, 64> text{};
   const auto end = std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed, places);
@@ -41,6 +46,18 @@ std::string percent(double share) {
   // What is a tenth but for the rounding of a product counts as one.
   return decimal(std::floor(share * 1000 + 1e-6) / 10, 1) + "%";
 }
+
+std::string or_dash(const std::optional<double>& value, int places) { return value ? decimal(*value, places) : "-"; }
+
+double share_of(std::int64_t part, std::int64_t whole) {
+  return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
+}
+
+std::string ppm_text(std::int64_t ppm) { return decimal_text(ppm); }
+
+std::string ppm_percent(std::int64_t ppm) { return percent(static_cast<double>(ppm) / 1e6); }
+
+std::string claim_text(std::int64_t ppm) { return decimal_text(ppm / 1000 * 1000); }
 
 std::string lines_of(const std::vector<std::pair<std::string, std::string>>& lines) {
   std::size_t width = 0;

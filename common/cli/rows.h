@@ -11,6 +11,7 @@ namespace tally::cli {
 
 // Nothing is an empty cell, or null. Numbers have four decimals at most.
 using Cell = std::variant<std::monostate, std::string, std::int64_t, double>;
+[[nodiscard]] inline Cell cell_of(const std::optional<double>& value) { return value ? Cell(*value) : Cell(); }
 
 enum class RowFormat { csv, jsonl };
 

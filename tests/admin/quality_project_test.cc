@@ -4,8 +4,9 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
-#include "admin/quality/claim_figures.h"
+#include "admin/quality/project_figures.h"
 #include "admin/quality/show.h"
+#include "common/aggregation/online/claims.h"
 #include "common/aggregation/online/posterior_bucket.h"
 #include "common/cli/program.h"
 #include "tests/admin/made_project.h"
@@ -104,7 +105,7 @@ TEST_CASE("gold proves how right verdicts are, with Wilson's interval") {
   plan.gold = 60;
   const MadeProject project = test::made_project(plan, 3);
   const Collected collected = collected_of(project);
-  const Proof proof = proof_of(collected.fields[0]);
+  const reliability::Proof proof = counts_of(collected, collected.fields[0]).proof;
   std::int64_t right = 0;
   std::int64_t judged = 0;
   for (std::size_t i = 0; i < 60; ++i) {
@@ -124,12 +125,13 @@ TEST_CASE("the bins of claims hold every claim once, and what was expected lies 
   MadePlan plan = confidence_plan();
   plan.gold = 60;
   const Collected collected = collected_of(test::made_project(plan, 4));
-  const auto claims = claim_figures(collected.fields[0]);
+  const reliability::FieldCounts counts = counts_of(collected, collected.fields[0]);
+  const auto claims = reliability::claim_figures(counts.claims);
   REQUIRE(claims);
   std::int64_t tasks = 0;
   std::int64_t gold = 0;
   for (std::size_t i = 0; i < claims->bins.size(); ++i) {
-    const ClaimBin& bin = claims->bins[i];
+    const reliability::ClaimBin& bin = claims->bins[i];
     tasks += bin.tasks;
     gold += bin.proof.of;
     if (bin.tasks == 0) continue;
@@ -137,7 +139,7 @@ TEST_CASE("the bins of claims hold every claim once, and what was expected lies 
     if (i + 1 < claims->bins.size()) CHECK(bin.mean_claim() < static_cast<double>(claims->bins[i + 1].from_ppm) / 1e6);
   }
   CHECK(tasks == claims->tasks);
-  CHECK(gold == proof_of(collected.fields[0]).of);
+  CHECK(gold == counts.proof.of);
   CHECK(claims->expected.low_ppm <= claims->expected.ppm);
   CHECK(claims->expected.ppm <= claims->expected.high_ppm);
   REQUIRE(claims->calibration_error);
@@ -145,29 +147,14 @@ TEST_CASE("the bins of claims hold every claim once, and what was expected lies 
   CHECK(*claims->calibration_error < 0.5);
 }
 
-TEST_CASE("an exact calibration error: two bins, a tenth off each") {
-  Collected collected;
-  FieldAnswers field;
-  field.labels = 2;
-  const auto add = [&](std::int64_t claim_ppm, std::int64_t count, std::int64_t right) {
-    for (std::int64_t i = 0; i < count; ++i) {
-      field.judged.push_back({i < right ? 0 : 1, true, true, claim_ppm, 900'000});
-      field.gold.push_back(0);
-    }
-  };
-  add(800'000, 10, 9);
-  add(900'000, 10, 8);
-  const auto claims = claim_figures(field);
-  REQUIRE(claims);
-  CHECK(*claims->calibration_error == Approx(0.1));
-}
-
 TEST_CASE("a confidence out of reach says how much gold would help, and what that costs") {
   MadePlan plan = confidence_plan();
   plan.redundancy.confidence_ppm = 990'000;
   plan.tasks = 100;
   const Collected collected = collected_of(test::made_project(plan, 5));
-  const auto reach = reach_of(collected, collected.fields[0], Micros{12'000});
+  const Coverage coverage = coverage_of(collected);
+  const reliability::Asked asked{990'000, *coverage.answers_to_close(), Micros{12'000}};
+  const auto reach = field_figures(collected, collected.fields[0], asked).reliability.reach;
   REQUIRE(reach);
   CHECK_FALSE(reach->is_reached());
   REQUIRE(reach->gold_needed);
@@ -175,7 +162,6 @@ TEST_CASE("a confidence out of reach says how much gold would help, and what tha
   CHECK(aggregation::hopeful_claims({}, *reach->gold_needed - 1).highest() < 990'000);
   REQUIRE(reach->cost);
   CHECK(*reach->cost == times(Micros{12'000}, *reach->gold_needed * reach->answers_each));
-  const ProjectTerms terms{ProjectId{17}, Micros{12'000}, "USD"};
   const MadeProject project = test::made_project(plan, 5);
   CHECK_THAT(shown(project, {"17"}),
              Contains("cannot be claimed with what is known") && Contains("more gold tasks, all of them right"));

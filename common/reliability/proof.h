@@ -2,13 +2,12 @@
 
 #include <cstdint>
 
-#include "admin/quality/collected.h"
 #include "common/aggregation/metrics/metrics.h"
 
 // What gold proves.
-namespace tally::admin::quality {
+namespace tally::reliability {
 
-// Verdicts on tasks whose truth is known.
+// Verdicts on tasks whose truth is known, best guesses among them; those without a value are not counted.
 struct Proof {
   std::int64_t right = 0;
   std::int64_t of = 0;
@@ -23,7 +22,4 @@ struct Proof {
   }
 };
 
-// Of the field's verdicts, best guesses among them; gold tasks without a value are not counted.
-[[nodiscard]] Proof proof_of(const FieldAnswers& field);
-
-}  // namespace tally::admin::quality
+}  // namespace tally::reliability

@@ -1,18 +1,18 @@
-#include "admin/quality/figure_rows.h"
+#include "common/cli/figure_rows.h"
 
-namespace tally::admin::quality {
+namespace tally::cli {
 
-FigureWriter::FigureWriter(std::ostream& out, cli::RowFormat format) : out_(out), format_(format), csv_(out, format) {
-  if (format == cli::RowFormat::csv) csv_.header({"about", "field", "figure", "value"});
+FigureWriter::FigureWriter(std::ostream& out, RowFormat format) : out_(out), format_(format), csv_(out, format) {
+  if (format == RowFormat::csv) csv_.header({"about", "field", "figure", "value"});
 }
 
 void FigureWriter::write(const std::string& about, const std::string& field, const Figures& figures) {
-  if (format_ == cli::RowFormat::csv) {
+  if (format_ == RowFormat::csv) {
     for (const auto& [name, value] : figures) csv_.row({about, field, name, value});
     return;
   }
   std::vector<std::string> names{"about"};
-  std::vector<cli::Cell> cells{about};
+  std::vector<Cell> cells{about};
   if (!field.empty()) {
     names.emplace_back("field");
     cells.emplace_back(field);
@@ -21,9 +21,9 @@ void FigureWriter::write(const std::string& about, const std::string& field, con
     names.push_back(name);
     cells.push_back(value);
   }
-  cli::RowWriter object(out_, format_);
+  RowWriter object(out_, format_);
   object.header(std::move(names));
   object.row(cells);
 }
 
-}  // namespace tally::admin::quality
+}  // namespace tally::cli

@@ -1,0 +1,94 @@
+#include "common/cli/reliability_rows.h"
+
+#include "common/base/decimal.h"
+
+namespace tally::cli {
+namespace {
+
+using reliability::ClaimBin;
+using reliability::ClaimFigures;
+using reliability::Coverage;
+using reliability::FieldReliability;
+using reliability::ProjectCounts;
+using reliability::ProjectTerms;
+using reliability::Reach;
+
+double share(std::int64_t ppm) { return static_cast<double>(ppm) / 1e6; }
+
+void append(FigureWriter::Figures& to, const FigureWriter::Figures& more) {
+  to.insert(to.end(), more.begin(), more.end());
+}
+
+FigureWriter::Figures figures_of(const ClaimFigures& claims) {
+  return {{"claimed", claims.tasks},
+          {"expected_accuracy", share(claims.expected.ppm)},
+          {"expected_accuracy_low", share(claims.expected.low_ppm)},
+          {"expected_accuracy_high", share(claims.expected.high_ppm)},
+          {"calibration_error", cell_of(claims.calibration_error)}};
+}
+
+FigureWriter::Figures figures_of(const Reach& reach) {
+  return {{"confidence_asked", share(reach.asked_ppm)},
+          {"confidence_highest", share(reach.highest_ppm)},
+          {"gold_open", reach.gold_open},
+          {"gold_needed", reach.is_reached()  ? Cell(std::int64_t{0})
+                          : reach.gold_needed ? Cell(*reach.gold_needed)
+                                              : Cell()},
+          {"gold_needed_cost", reach.cost ? Cell(to_text(*reach.cost)) : Cell()}};
+}
+
+}  // namespace
+
+void write_coverage(FigureWriter& out, const ProjectTerms& terms, const Coverage& coverage) {
+  FigureWriter::Figures figures{{"project", terms.id.value},
+                                {"tasks", coverage.tasks},
+                                {"settled", coverage.count(TaskState::settled)},
+                                {"best_guesses", coverage.count(TaskState::best_guess)},
+                                {"undecided", coverage.count(TaskState::undecided)},
+                                {"open", coverage.count(TaskState::open)},
+                                {"answers", coverage.answers},
+                                {"answers_a_task", coverage.answers_a_task()}};
+  if (coverage.workers) append(figures, {{"answers_left_out", coverage.left_out}, {"workers", *coverage.workers}});
+  append(figures, {{"cost", to_text(coverage.cost)}, {"audit_share", share(terms.redundancy.audit_ppm)}});
+  out.write("project", {}, figures);
+}
+
+FigureWriter::Figures verdict_figures(const FieldReliability& field) {
+  return {{"type", field.type}, {"verdicts", field.values}, {"settled", field.settled}};
+}
+
+FigureWriter::Figures reliability_figures(const FieldReliability& field) {
+  const auto interval = field.proof.interval();
+  FigureWriter::Figures figures{{"gold", field.gold},
+                                {"gold_judged", field.proof.of},
+                                {"gold_right", field.proof.right},
+                                {"accuracy_low", field.proof.of == 0 ? Cell() : Cell(interval.low)},
+                                {"accuracy_high", field.proof.of == 0 ? Cell() : Cell(interval.high)}};
+  if (field.claims) append(figures, figures_of(*field.claims));
+  if (field.reach) append(figures, figures_of(*field.reach));
+  return figures;
+}
+
+void write_bins(FigureWriter& out, const FieldReliability& field) {
+  if (!field.claims) return;
+  for (const ClaimBin& bin : field.claims->bins) {
+    out.write("claims_from_" + decimal_text(bin.from_ppm), field.name,
+              {{"from", share(bin.from_ppm)},
+               {"tasks", bin.tasks},
+               {"mean_claim", bin.tasks == 0 ? Cell() : Cell(bin.mean_claim())},
+               {"gold", bin.proof.of},
+               {"gold_right", bin.proof.right}});
+  }
+}
+
+void write_reliability(FigureWriter& out, const ProjectTerms& terms, const ProjectCounts& counts) {
+  write_coverage(out, terms, counts.coverage());
+  for (const FieldReliability& field : counts.fields(terms)) {
+    FigureWriter::Figures figures = verdict_figures(field);
+    append(figures, reliability_figures(field));
+    out.write("field", field.name, figures);
+    write_bins(out, field);
+  }
+}
+
+}  // namespace tally::cli

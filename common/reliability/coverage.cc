@@ -1,0 +1,19 @@
+#include "common/reliability/coverage.h"
+
+namespace tally::reliability {
+
+void Coverage::add(TaskState state, std::int64_t answers_given, Micros paid) {
+  ++tasks;
+  ++of_state.at(static_cast<std::size_t>(state));
+  answers += answers_given;
+  if (state != TaskState::open) answers_closed += answers_given;
+  cost += paid;
+}
+
+std::optional<std::int64_t> Coverage::answers_to_close() const {
+  const std::int64_t closed = tasks - count(TaskState::open);
+  if (closed == 0) return std::nullopt;
+  return (answers_closed + closed - 1) / closed;
+}
+
+}  // namespace tally::reliability

@@ -1,6 +1,7 @@
 #include "common/cli/program.h"
 #include "requester/change.h"
 #include "requester/post.h"
+#include "requester/quality.h"
 #include "requester/results.h"
 #include "requester/review.h"
 #include "requester/show.h"
@@ -11,6 +12,7 @@ int main(int argc, char** argv) {
   requester::PostCommand post(program);
   requester::ShowCommands show(program);
   requester::ResultsCommand results(program);
+  requester::QualityCommand quality(program);
   requester::ReviewCommand review(program);
   requester::ChangeCommands change(program);
   return program.run(argc, argv);

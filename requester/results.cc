@@ -9,6 +9,7 @@
 #include "common/cli/csv_writer.h"
 #include "common/cli/output_file.h"
 #include "common/cli/progress_bar.h"
+#include "common/cli/reliability_text.h"
 #include "common/cli/result_pages.h"
 #include "common/cli/safe_text.h"
 #include "common/forms/form.h"
@@ -38,14 +39,24 @@ ResultsCommand::ResultsCommand(cli::Program& program) : program_(program) {
 }
 
 void ResultsCommand::run() {
+  const ProjectId project = project_from(project_);
+  const Welcome welcome = greet(program_);
+  const ProjectSpec spec = program_.ask(DescribeProject{project}).spec;
+  reliability::ProjectCounts counts(spec);
+  write_all(project, spec, counts);
+  // Not among the rows, which programs read.
+  std::cerr << cli::reliability_summary(reliability::terms_of(project, spec, welcome), counts);
+}
+
+void ResultsCommand::write_all(ProjectId project, const ProjectSpec& spec, reliability::ProjectCounts& counts) {
   if (output_.empty() || output_ == "-") {
-    write(std::cout);
+    write(std::cout, project, spec, counts);
     std::cout.flush();
     if (!std::cout) throw cli::Failure{cli::exit_usage, "the output cannot be written; is the disk full?"};
     return;
   }
   cli::OutputFile file(output_);
-  write(file.stream());
+  write(file.stream(), project, spec, counts);
   file.keep();
 }
 
@@ -65,9 +76,8 @@ bool ResultsCommand::needs_gold_columns(ProjectId project, const ProjectSpec& sp
   return is_found;
 }
 
-void ResultsCommand::write(std::ostream& out) {
-  const ProjectId project = project_from(project_);
-  const ProjectSpec spec = program_.ask(DescribeProject{project}).spec;
+void ResultsCommand::write(std::ostream& out, ProjectId project, const ProjectSpec& spec,
+                           reliability::ProjectCounts& counts) {
   const RowsOf rows = answers_ ? RowsOf::answers : RowsOf::tasks;
   const bool is_csv = format_ == "csv";
   const bool is_file = &out != &std::cout;
@@ -90,6 +100,7 @@ void ResultsCommand::write(std::ostream& out) {
   const auto take = [&](const ResultRow& task) {
     const std::string objection = objection_to(spec, task);
     if (!objection.empty()) throw cli::Failure{cli::exit_refused, objection};
+    counts.add(task);
     if (is_csv) {
       for (auto& cells : result_cells(spec, task, rows, has_gold)) {
         for (std::string& cell : cells) cell = shown(cell);

@@ -123,8 +123,8 @@ std::string coverage_text(const ProjectTerms& terms, const Coverage& coverage) {
                    {"cost", money(coverage.cost, terms.currency) + " paid so far, fees included"}};
   if (terms.redundancy.audit_ppm > 0) {
     lines.emplace_back("audits", ppm_text(terms.redundancy.audit_ppm) +
-                                     " of the tasks, drawn by lot, get all the answers they may get though they could "
-                                     "settle: part of the cost above");
+                                     " of the tasks that could settle, drawn by lot, go on to all the answers they may "
+                                     "get: part of the cost above");
   }
   if (coverage.left_out > 0) {
     lines.emplace_back("left out",

@@ -4,8 +4,8 @@
 #include <utility>
 #include <vector>
 
-#include "common/cli/figure_rows.h"
 #include "admin/values.h"
+#include "common/cli/figure_rows.h"
 #include "common/cli/figures.h"
 #include "common/cli/safe_text.h"
 #include "common/cli/table.h"

@@ -26,7 +26,8 @@ std::string gold_text(const FieldSupport& field) {
 }
 
 std::string help_text(const FieldSupport& field, const std::string& currency) {
-  const std::string so_far = "cannot be supported yet: at most " + claim_text(field.claim_max_ppm) + " can be claimed; ";
+  const std::string so_far =
+      "cannot be supported yet: at most " + claim_text(field.claim_max_ppm) + " can be claimed; ";
   if (!is_in_reach(field)) {
     return so_far + "no number of gold tasks up to 2,000 would do: nobody can claim that much of answers like these";
   }

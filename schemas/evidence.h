@@ -37,7 +37,7 @@ using Outcomes = std::vector<OutcomeCount>;  // By bucket; what never came is le
 
 // What a claim is made from, beside the judgement itself.
 struct ClaimBasis {
-  std::int32_t version = 1;  // Of the table of claims.
+  std::int32_t version = 0;  // Of the table of claims (claims.h); 0: none was made.
   Outcomes gold;             // Tasks whose truth is known.
   Outcomes audited;          // Tasks that went on to collect answers: right is, that they say the same as before.
 

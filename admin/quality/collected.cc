@@ -54,7 +54,7 @@ Collector::Collector(ProjectSpec spec) {
 
 void Collector::take(const ResultRow& row) {
   const auto task = static_cast<std::int32_t>(collected_.tasks.size());
-  collected_.tasks.push_back({row.task, row.state, row.answers, row.cost});
+  collected_.tasks.push_back({row.task, row.state, row.answers, row.audited_after, row.cost});
   for (FieldAnswers& field : collected_.fields) take_verdict(field, row);
   for (const AnswerRow& answer : row.given) take_answer(task, answer);
 }

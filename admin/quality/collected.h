@@ -34,6 +34,7 @@ struct TaskAnswers {
   TaskId id;
   TaskState state = TaskState::open;
   std::int64_t answers = 0;
+  std::int64_t audited_after = 0;
   Micros cost;
 };
 

@@ -24,7 +24,9 @@ std::optional<double> alpha_of_numbers(const Collected& collected, const FieldAn
 
 Coverage coverage_of(const Collected& collected) {
   Coverage coverage;
-  for (const TaskAnswers& task : collected.tasks) coverage.add(task.state, task.answers, task.cost);
+  for (const TaskAnswers& task : collected.tasks) {
+    coverage.add(task.state, task.answers, task.audited_after, task.cost);
+  }
   coverage.workers = std::ssize(collected.workers);
   coverage.left_out = collected.left_out;
   return coverage;

@@ -98,7 +98,8 @@ struct ExpectedRows::Visitor {
   }
   void operator()(const VerdictReached& r) const {
     to.insert(AuditTable::verdicts, {r.task, 0, {}},
-              cells(r.reason, hash(codec::encode_judged(r.judged)), hash(codec::encode_weighed(r.ballots)), r.at_ms));
+              cells(r.reason, hash(codec::encode_judged(r.judged)), hash(codec::encode_weighed(r.ballots)), r.at_ms,
+                    r.audited_after));
   }
   void operator()(const PayDecided& r) const { to.pay_[r.assignment] = r; }
   template <class Other>

@@ -52,6 +52,10 @@ class SkillCheck {
   [[nodiscard]] bool goes_to_spot_check(std::int32_t task, std::int32_t answers, std::int32_t max) const;
   [[nodiscard]] bool goes_to_audit(std::int32_t task, std::int32_t answers, std::int32_t max) const;
   [[nodiscard]] bool is_audited(std::int32_t task) const { return audits_.contains(task); }
+  // Answers that it had then; 0: it was not.
+  [[nodiscard]] std::int32_t audited_after(std::int32_t task) const {
+    return is_audited(task) ? audits_.at(task).answers : 0;
+  }
   // Empty: it says what the answers so far give. `answers` and `max` are the task's.
   [[nodiscard]] std::string_view problem_of(const TaskAudited& r, std::int32_t answers, std::int32_t max) const;
   void on(const TaskAudited& r) { audits_.emplace(r.task, r); }

@@ -76,6 +76,12 @@ std::optional<FieldJudged> TaskCheck::judge_again(const Task& task, const Verdic
 std::string TaskCheck::judged_problem(const Task& task, const VerdictReached& r) const {
   const auto& form = created_->spec.form;
   if (r.judged.size() != form.size()) return "it judges another number of fields than the form has";
+  for (const FieldEvidence& of : r.evidence) {
+    if (of.claim.version == aggregation::claims_version) continue;
+    return "its claims are of table " + std::to_string(of.claim.version) + ", and this program has table " +
+           std::to_string(aggregation::claims_version);
+  }
+  if (r.audited_after != skill_.audited_after(r.task)) return "it says of its audit what the records before it do not";
   if (!skill_.is_evidence(r)) return "its evidence is not what the answers before it give";
   for (std::size_t i = 0; i < form.size(); ++i) {
     const auto expected = judge_again(task, r, i);

@@ -113,6 +113,9 @@ void reach_verdict(const Turn& turn, Part& part, std::int32_t task_no, VerdictRe
   for (FieldEvidence& of : evidence) of.claim = tasks.claims.at(of.field).basis();
   VerdictReached verdict{task_no, reason, std::move(judged), {}, turn.now_ms(), std::move(evidence)};
   for (const std::int32_t no : answered) verdict.ballots.push_back({no});
+  if (const auto audit = tasks.audits.find(task_no); audit != tasks.audits.end()) {
+    verdict.audited_after = audit->second.answers;
+  }
   turn.emit(part.id, std::move(verdict));
   for (const std::int32_t no : answered) decide_pay(turn, part, no);
   const bool has_outcome = tasks.gold.contains(task_no) || tasks.audits.contains(task_no);

@@ -29,7 +29,7 @@ constexpr std::string_view transfer_columns[] = {"kind",   "from_fund",     "fro
 constexpr std::string_view payout_columns[] = {"transfer_no", "owner_id", "worker_id", "amount", "fee", "at_ms"};
 constexpr std::string_view sub_account_columns[] = {"balance"};
 constexpr std::string_view answer_columns[] = {"task_no", "worker_id", "ballots", "digest", "at_ms", "took_ms"};
-constexpr std::string_view verdict_columns[] = {"reason", "judged", "ballots", "at_ms"};
+constexpr std::string_view verdict_columns[] = {"reason", "judged", "ballots", "at_ms", "audited_after"};
 constexpr std::string_view pay_columns[] = {"state", "reason", "due_ms", "at_ms"};
 constexpr std::string_view outbox_columns[] = {"to_part", "name", "amount", "body", "at_ms"};
 constexpr std::string_view key_columns[] = {"input_digest"};
@@ -70,7 +70,7 @@ constexpr TableSource sources[] = {
     {{"audit_verdicts",
       TALLY_ROW("task_no", "0", "''",
                 "reason, " TALLY_SHA("judged") ", " TALLY_SHA(
-                    "ballots") ", at_ms") " FROM verdicts WHERE part_id = $1::bigint ORDER BY task_no"},
+                    "ballots") ", at_ms, audited_after") " FROM verdicts WHERE part_id = $1::bigint ORDER BY task_no"},
      "verdicts",
      verdict_columns},
     {{"audit_pay_decisions",

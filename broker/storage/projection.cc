@@ -13,7 +13,7 @@ namespace {
 namespace sql = statements;
 
 struct Projection {
-  Rows answers{9}, verdicts{6}, transfers{11}, payouts{8}, outbox{7}, delivered{2}, inbox{3}, command_keys{4},
+  Rows answers{9}, verdicts{7}, transfers{11}, payouts{8}, outbox{7}, delivered{2}, inbox{3}, command_keys{4},
       people{4}, payout_runs{4}, payout_runs_settled{3}, projects{16};
   // What may change more than once in a group: the last counts, or the sum.
   std::map<std::pair<PartId, std::int32_t>, PayDecided> pay_decisions;
@@ -93,7 +93,7 @@ struct Projection {
   }
   void operator()(const VerdictReached& r) {
     verdicts.add(part, r.task, name_of(r.reason), Blob{codec::encode_judged(r.judged)},
-                 Blob{codec::encode_weighed(r.ballots)}, r.at_ms);
+                 Blob{codec::encode_weighed(r.ballots)}, r.at_ms, r.audited_after);
   }
   void operator()(const TaskAudited&) {}
   void operator()(const WorkerIntroduced&) {}

@@ -114,8 +114,8 @@ inline constexpr Statement tasks_in_review{
     "$3::bigint"};
 inline constexpr Statement verdicts_of_tasks{
     "verdicts_of_tasks",
-    "SELECT u.part_id, u.task_no, v.reason, v.judged, v.ballots FROM unnest($1::bigint[], $2::int[]) "
-    "AS u(part_id, task_no) CROSS JOIN LATERAL (SELECT reason, judged, ballots FROM verdicts "
+    "SELECT u.part_id, u.task_no, v.reason, v.judged, v.ballots, v.audited_after FROM unnest($1::bigint[], $2::int[]) "
+    "AS u(part_id, task_no) CROSS JOIN LATERAL (SELECT reason, judged, ballots, audited_after FROM verdicts "
     "WHERE part_id = u.part_id AND task_no = u.task_no OFFSET 0) v"};
 inline constexpr Statement answers_of_tasks{
     "answers_of_tasks",

@@ -36,6 +36,7 @@ struct Verdict {
   VerdictReason reason = VerdictReason::quorum;
   std::vector<FieldJudged> judged;
   std::set<std::int32_t> made_from;  // Assignments.
+  std::int32_t audited_after = 0;
 };
 
 // What belongs to some tasks.
@@ -97,6 +98,7 @@ std::map<TaskId, Verdict> verdicts_of(const ReadContext& context, const std::vec
     for (const WeighedBallot& ballot : undamaged(codec::decode_weighed(bytes(row[4])))) {
       verdict.made_from.insert(ballot.assignment);
     }
+    verdict.audited_after = row[5].as<std::int32_t>();
   }
   return verdicts;
 }
@@ -231,6 +233,7 @@ ResultRow result_row(const Project& project, const Found& found, TaskId task, bo
   if (verdict != found.verdicts.end()) {
     row.state = state_of(project.spec.form, verdict->second.judged, verdict->second.reason);
     if (row.state != TaskState::settled) row.reason = name_of(verdict->second.reason);
+    row.audited_after = verdict->second.audited_after;
     for (std::size_t i = 0; i < project.spec.form.size(); ++i) {
       row.judged.push_back(field_result(project, found, verdict->second, given, i));
     }

@@ -89,8 +89,8 @@ inline constexpr Statement insert_answers{
 
 inline constexpr Statement insert_verdicts{
     "insert_verdicts",
-    "INSERT INTO verdicts (part_id, task_no, reason, judged, ballots, at_ms) "
-    "SELECT * FROM unnest($1::bigint[], $2::int[], $3::text[], $4::bytea[], $5::bytea[], $6::bigint[])"};
+    "INSERT INTO verdicts (part_id, task_no, reason, judged, ballots, at_ms, audited_after) "
+    "SELECT * FROM unnest($1::bigint[], $2::int[], $3::text[], $4::bytea[], $5::bytea[], $6::bigint[], $7::int[])"};
 
 inline constexpr Statement put_pay_decisions{
     "put_pay_decisions",

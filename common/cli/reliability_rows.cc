@@ -50,6 +50,7 @@ void write_coverage(FigureWriter& out, const ProjectTerms& terms, const Coverage
                                 {"answers_a_task", coverage.answers_a_task()}};
   if (coverage.workers) append(figures, {{"answers_left_out", coverage.left_out}, {"workers", *coverage.workers}});
   append(figures, {{"cost", to_text(coverage.cost)}, {"audit_share", share(terms.redundancy.audit_ppm)}});
+  append(figures, {{"audited", coverage.audited}, {"answers_beyond", coverage.answers_beyond}});
   out.write("project", {}, figures);
 }
 

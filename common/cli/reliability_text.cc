@@ -90,6 +90,14 @@ std::string answers_text(const Coverage& coverage) {
   return text;
 }
 
+// At the project's price: answers of an audit are paid like others, but for those that disagree.
+std::string audits_text(const ProjectTerms& terms, const Coverage& coverage) {
+  return counted(coverage.audited, "task") + " that could settle went on for the audit (" +
+         ppm_text(terms.redundancy.audit_ppm) + " of them, by lot), to " +
+         counted(coverage.answers_beyond, "more answer") + ": at most " +
+         money(Micros{terms.price.value * coverage.answers_beyond}, terms.currency) + " of the cost above";
+}
+
 std::string field_text(const ProjectTerms& terms, const FieldReliability& field) {
   NamedLines lines{{"verdicts", verdicts_text(field)}};
   if (!field.claims && field.values > 0) lines.emplace_back("claims", "none: a share of votes is no probability");
@@ -122,9 +130,7 @@ std::string coverage_text(const ProjectTerms& terms, const Coverage& coverage) {
   NamedLines lines{{"answers", answers_text(coverage)},
                    {"cost", money(coverage.cost, terms.currency) + " paid so far, fees included"}};
   if (terms.redundancy.audit_ppm > 0) {
-    lines.emplace_back("audits", ppm_text(terms.redundancy.audit_ppm) +
-                                     " of the tasks that could settle, drawn by lot, go on to all the answers they may "
-                                     "get: part of the cost above");
+    lines.emplace_back("audits", audits_text(terms, coverage));
   }
   if (coverage.left_out > 0) {
     lines.emplace_back("left out",

@@ -2,12 +2,15 @@
 
 namespace tally::reliability {
 
-void Coverage::add(TaskState state, std::int64_t answers_given, Micros paid) {
+void Coverage::add(TaskState state, std::int64_t answers_given, std::int64_t audited_after, Micros paid) {
   ++tasks;
   ++of_state.at(static_cast<std::size_t>(state));
   answers += answers_given;
   if (state != TaskState::open) answers_closed += answers_given;
   cost += paid;
+  if (audited_after == 0) return;
+  ++audited;
+  answers_beyond += answers_given - audited_after;
 }
 
 std::optional<std::int64_t> Coverage::answers_to_close() const {

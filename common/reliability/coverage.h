@@ -15,11 +15,14 @@ struct Coverage {
   std::int64_t answers = 0;
   std::int64_t answers_closed = 0;  // Of them to tasks that are not open any more.
   Micros cost;
+  std::int64_t audited = 0;         // Tasks that could settle, and went on to more answers for the audit:
+  std::int64_t answers_beyond = 0;  // so many more by now.
   // Only who has read the answers themselves knows:
   std::optional<std::int64_t> workers;
   std::int64_t left_out = 0;  // Answers that cannot be read.
 
-  void add(TaskState state, std::int64_t answers_given, Micros paid);
+  // `audited_after`: answers that the task had when it went on; 0: it did not.
+  void add(TaskState state, std::int64_t answers_given, std::int64_t audited_after, Micros paid);
 
   [[nodiscard]] std::int64_t count(TaskState state) const { return of_state[static_cast<std::size_t>(state)]; }
   [[nodiscard]] double answers_a_task() const {

@@ -26,7 +26,7 @@ ProjectCounts::ProjectCounts(const ProjectSpec& spec) {
 }
 
 void ProjectCounts::add(const ResultRow& task) {
-  coverage_.add(task.state, task.answers, task.cost);
+  coverage_.add(task.state, task.answers, task.audited_after, task.cost);
   for (Field& field : fields_) {
     const FieldResult* result = verdict_on(task, field.spec.name);
     const Judged judged = result == nullptr ? Judged{} : judged_of(*result, number_of(field.spec, *result));

@@ -256,13 +256,21 @@ struct ResultRow {
   Micros cost;                              // Rewards and fees paid for this task.
   std::vector<AnswerRow> given;             // When answers were asked for.
   std::map<std::string, std::string> gold;  // What was posted as known, by field.
+  std::int64_t audited_after = 0;           // Answers that it had when it could settle, and was audited; 0: it was not.
 
   static constexpr auto fields() {
     using S = ResultRow;
-    return std::tuple{Field{"task", &S::task},       Field{"item_no", &S::item_no}, Field{"values", &S::values},
-                      Field{"state", &S::state},     Field{"reason", &S::reason},   Field{"fields", &S::judged},
-                      Field{"answers", &S::answers}, Field{"cost", &S::cost},       Field{"given", &S::given},
-                      Field{"gold", &S::gold}};
+    return std::tuple{Field{"task", &S::task},
+                      Field{"item_no", &S::item_no},
+                      Field{"values", &S::values},
+                      Field{"state", &S::state},
+                      Field{"reason", &S::reason},
+                      Field{"fields", &S::judged},
+                      Field{"answers", &S::answers},
+                      Field{"cost", &S::cost},
+                      Field{"given", &S::given},
+                      Field{"gold", &S::gold},
+                      Field{"audited_after", &S::audited_after}};
   }
 };
 

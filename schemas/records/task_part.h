@@ -244,11 +244,17 @@ struct VerdictReached {
   std::vector<WeighedBallot> ballots;  // By assignment.
   std::int64_t at_ms = 0;
   std::vector<FieldEvidence> evidence;  // Its ballots are in the same order.
+  std::int32_t audited_after = 0;       // Answers that it had when it could settle, and was audited; 0: it was not.
 
   static constexpr auto fields() {
     using S = VerdictReached;
-    return std::tuple{Field{"task", &S::task},       Field{"reason", &S::reason}, Field{"judged", &S::judged},
-                      Field{"ballots", &S::ballots}, Field{"at_ms", &S::at_ms},   Field{"evidence", &S::evidence}};
+    return std::tuple{Field{"task", &S::task},
+                      Field{"reason", &S::reason},
+                      Field{"judged", &S::judged},
+                      Field{"ballots", &S::ballots},
+                      Field{"at_ms", &S::at_ms},
+                      Field{"evidence", &S::evidence},
+                      Field{"audited_after", &S::audited_after}};
   }
 };
 

@@ -28,6 +28,7 @@ CREATE TABLE IF NOT EXISTS verdicts (
   judged  bytea NOT NULL,  -- MessagePack of list<FieldJudged>.
   ballots bytea NOT NULL,  -- MessagePack of list<WeighedBallot>: what it was made from.
   at_ms   bigint NOT NULL,
+  audited_after integer NOT NULL CHECK (audited_after >= 0),  -- Answers when it could settle and was audited; 0: it was not.
   PRIMARY KEY (part_id, task_no)
 );
 

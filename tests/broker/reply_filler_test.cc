@@ -1,7 +1,8 @@
 #include "broker/reply_filler.h"
 
-#include <catch2/catch.hpp>
 #include <deque>
+
+#include <catch2/catch.hpp>
 
 #include "common/codec/records_codec.h"
 

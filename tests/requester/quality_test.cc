@@ -137,7 +137,9 @@ TEST_CASE("a project by votes has no claims, and is told so, what gold proves, a
 }
 
 TEST_CASE("the share of audits is told where there are any") {
-  CHECK_THAT(shown(made(by_confidence, 0)), Contains("audits   0.02 of the tasks that could settle, drawn by lot"));
+  CHECK_THAT(
+      shown(made(by_confidence, 0)),
+      Contains("audits   0 tasks that could settle went on for the audit (0.02 of them, by lot), to 0 more answers"));
   CHECK(objects(made(by_confidence, 0))[0]["audit_share"] == 0.02);
 }
 
@@ -156,7 +158,8 @@ TEST_CASE("for programs there is an object about the project, one about each fie
   const auto all = objects(made(by_confidence, 20));
   REQUIRE(all.size() == 2 + reliability::bins_from_ppm.size());
   CHECK(keys_of(all[0]) == std::vector<std::string>{"about", "project", "tasks", "settled", "best_guesses", "undecided",
-                                                    "open", "answers", "answers_a_task", "cost", "audit_share"});
+                                                    "open", "answers", "answers_a_task", "cost", "audit_share",
+                                                    "audited", "answers_beyond"});
   CHECK(all[0]["settled"] == 37);
   CHECK(keys_of(all[1]) == std::vector<std::string>{"about",
                                                     "field",

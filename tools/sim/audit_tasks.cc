@@ -323,6 +323,7 @@ void TaskAudit::check_verdict(const Task& of, const VerdictReached& r) {
   const bool may_be_futile = part().created.spec.redundancy.confidence_ppm > 0 && !is_settled &&
                              std::ssize(counted) >= of.redundancy.min && std::ssize(counted) < of.redundancy.max;
   if (r.reason == VerdictReason::futile && !may_be_futile) broken("G3", verdict + " gives up where it may not");
+  if (r.audited_after != of.audited_after) broken("G3", verdict + " says of its audit what was not so");
   if (r.reason == VerdictReason::futile && of.is_audited) broken("G3", verdict + " gives up a task under audit");
 }
 
@@ -342,6 +343,7 @@ void TaskAudit::on(const TaskAudited& r) {
                          r.answers < of->redundancy.max && part().created.spec.redundancy.audit_ppm > 0;
   if (!may_go_on) broken("G3", name("t", r.task) + " is audited and may not be");
   of->is_audited = true;
+  of->audited_after = r.answers;
 }
 
 // ---- Queries --------------------------------------------------------------------------------------------------------

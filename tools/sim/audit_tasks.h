@@ -76,6 +76,7 @@ class TaskAudit {
     Redundancy redundancy;
     TaskState state = TaskState::open;
     bool is_audited = false;
+    std::int32_t audited_after = 0;
     std::vector<std::int32_t> assignments;
     std::vector<FieldJudged> judged;
     Ballots gold;  // Empty: nothing is known.

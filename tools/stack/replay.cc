@@ -350,6 +350,8 @@ nlohmann::ordered_json claims_json(const ReplayReport& report) {
   return {{"asked", rounded(static_cast<double>(report.asked_ppm) / 1e6)},
           {"gold", report.gold},
           {"gold_right", found.gold_right},
+          {"audited", found.audited},
+          {"answers_beyond", found.answers_beyond},
           {"coverage", share(found.settled - found.gold_settled, tasks)},
           {"coverage_best", rounded(report.coverage_best)},
           {"claimed", rounded(mean_claim(found.of_settled))},

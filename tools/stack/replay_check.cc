@@ -60,6 +60,8 @@ void ReplayCheck::take(const ResultRow& row) {
   findings_.undecided += row.state == TaskState::undecided ? 1 : 0;
   findings_.answers += std::ssize(row.given);
   findings_.cost += row.cost;
+  findings_.audited += row.audited_after > 0 ? 1 : 0;
+  findings_.answers_beyond += row.audited_after > 0 ? row.answers - row.audited_after : 0;
   if (row.answers != std::ssize(row.given)) found(row, "says another number of answers than it shows");
   const std::vector<std::string> ballots = check_answers(row);
   check_verdict(row, ballots);

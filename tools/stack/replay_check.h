@@ -47,6 +47,8 @@ struct Findings {
   ClaimBin of_settled;  // The settled ones of them.
   std::int64_t gold_right = 0;
   std::int64_t gold_settled = 0;
+  std::int64_t audited = 0;         // Tasks that could settle, and went on for the audit:
+  std::int64_t answers_beyond = 0;  // to so many more answers.
   std::vector<ClaimBin> bins{{0}, {500'000}, {800'000}, {900'000}, {950'000}, {990'000}, {999'000}, {999'900}};
   Micros paid;  // To workers.
   Micros cost;  // With fees.

@@ -173,6 +173,7 @@ TEST_CASE("a single answer that settles a task which is drawn for the spot check
       aggregation::LabelModel model(labels);
       FieldEvidence of{0, model.evidence(said), {}, {}};
       model.answered(answer->task - 1, tasks, answer->worker, [&](std::int32_t, auto& ballots) { ballots = said; });
+      of.claim.version = aggregation::claims_version;
       of.of_others = model.evidence_of_others(answer->task - 1, said);
       const auto verdict = aggregation::verdict_by_skill(of.evidence, aggregation::Claims(of.claim), redundancy);
       VerdictReached reached{answer->task, VerdictReason::theta_reached, {}, {{answer->assignment}}, answer->at_ms, {}};

@@ -44,12 +44,17 @@ TEST_CASE("a project's tasks are counted by how they ended, and what they took u
        {TaskState::settled, TaskState::settled, TaskState::best_guess, TaskState::undecided, TaskState::open}) {
     counts.add(row(state, "robin", ""));
   }
+  ResultRow audited = row(TaskState::settled, "robin", "");
+  audited.audited_after = 3;
+  counts.add(audited);
   const Coverage& coverage = counts.coverage();
-  CHECK(coverage.tasks == 5);
-  CHECK(coverage.count(TaskState::settled) == 2);
+  CHECK(coverage.tasks == 6);
+  CHECK(coverage.count(TaskState::settled) == 3);
   CHECK(coverage.count(TaskState::open) == 1);
-  CHECK(coverage.answers == 20);
-  CHECK(coverage.cost == Micros{240'000});
+  CHECK(coverage.answers == 24);
+  CHECK(coverage.audited == 1);
+  CHECK(coverage.answers_beyond == 1);
+  CHECK(coverage.cost == Micros{288'000});
   CHECK(coverage.answers_to_close() == 4);
   CHECK_FALSE(coverage.workers);
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/base/assert.h"
 #include "common/codec/records_codec.h"
 
 namespace tally::broker {
@@ -51,6 +52,7 @@ bool ReplyFiller::fill_items(std::vector<TaskOffer>& tasks) {
   bool complete = true;
   for (TaskOffer& task : tasks) {
     if (!task.values.empty()) continue;
+    TALLY_ASSERT(task.task.has_value());
     if (const auto* values = cache_.find(*task.task)) {
       task.values = *values;
     } else {

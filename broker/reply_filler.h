@@ -42,7 +42,8 @@ class ReplyFiller {
   };
   ReplyFiller(ContentHand& reader, Facts facts, std::int64_t cache_bytes, std::size_t waiting_max);
 
-  // A reply was decided: what it will need is read while its records are made durable.
+  // A reply was decided: what it will need is read while its records are made durable. REQUIRES here and in push() that
+  // each offer names its task; pop() takes that out where the offer tells no item number.
   void prefetch(const Reply& reply);
   // A reply may leave as soon as it is complete.
   void push(core::OutgoingReply reply);

@@ -61,6 +61,7 @@ std::vector<std::string> task_cells(const ProjectSpec& spec, const ResultRow& ta
   cells.push_back(task.reason);
   cells.push_back(std::to_string(task.answers));
   cells.push_back(to_text(task.cost));
+  if (spec.redundancy.audit_ppm > 0) cells.push_back(task.audited_after > 0 ? std::to_string(task.audited_after) : "");
   return cells;
 }
 
@@ -103,6 +104,7 @@ Json task_json(const ProjectSpec& spec, const ResultRow& task) {
   if (!task.gold.empty()) json["gold"] = task.gold;
   json["answers"] = task.answers;
   json["cost"] = to_text(task.cost);
+  if (task.audited_after > 0) json["audited_after"] = task.audited_after;
   return json;
 }
 
@@ -136,6 +138,7 @@ std::vector<std::string> result_header(const ProjectSpec& spec, RowsOf rows, boo
     if (has_gold || spec.redundancy.is_by_skill()) names.push_back("_gold." + field.name);
   }
   names.insert(names.end(), {"_state", "_reason", "_answers_given", "_cost"});
+  if (spec.redundancy.audit_ppm > 0) names.emplace_back("_audited_after");
   return names;
 }
 

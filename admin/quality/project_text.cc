@@ -19,7 +19,7 @@ std::string field_text(const ProjectTerms& terms, const FieldFigures& figures) {
                                     ") would say otherwise for " + cli::grouped(figures.refit->differs) + " of " +
                                     counted(figures.refit->compared, "task") + "; reported, not changed");
   }
-  return "\nField " + field.name + " (" + field.type + ")\n" + cli::lines_of(lines) + cli::claims_text(field);
+  return cli::field_heading(field) + cli::lines_of(lines) + cli::claims_text(field);
 }
 
 std::string haste_text(const Haste& haste) {

@@ -208,8 +208,7 @@ std::string_view SkillCheck::problem_of(const TaskAudited& r, std::int32_t answe
   return is_so ? "" : "it was judged otherwise, or could not have settled";
 }
 
-bool SkillCheck::is_what_was_judged(const TaskAudited& r, std::vector<FieldEvidence> evidence) const {
-  ask_others(r.task, evidence);
+bool SkillCheck::is_what_was_judged(const TaskAudited& r, const std::vector<FieldEvidence>& evidence) const {
   std::vector<FieldAudited> judged;
   for (const FieldEvidence& of : evidence) {
     const FieldSpec& field = created_.spec.form[static_cast<std::size_t>(of.field)];

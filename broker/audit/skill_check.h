@@ -69,7 +69,8 @@ class SkillCheck {
   [[nodiscard]] std::vector<FieldEvidence> evidence_of(std::int32_t task) const;
   // REQUIRES that the model was told of all its answers.
   void ask_others(std::int32_t task, std::vector<FieldEvidence>& evidence) const;
-  [[nodiscard]] bool is_what_was_judged(const TaskAudited& r, std::vector<FieldEvidence> evidence) const;
+  // An audit is of a confidence, which asks no others.
+  [[nodiscard]] bool is_what_was_judged(const TaskAudited& r, const std::vector<FieldEvidence>& evidence) const;
   void ballots_on(std::int32_t field_no, std::int32_t task, std::vector<aggregation::LabelBallot>& ballots) const;
 
   [[nodiscard]] bool is_countable(const FieldSkill& skill) const;

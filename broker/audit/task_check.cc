@@ -132,14 +132,17 @@ void TaskCheck::on(const PartStateChanged& r) {
   }
 }
 
+// One that is settled may be given to look at a worker, where the project wants that.
+bool TaskCheck::may_be_check(const Task& task) const {
+  return state_ == PartState::open && task.state == TaskState::settled && created_->spec.redundancy.checks_ppm > 0;
+}
+
 void TaskCheck::on(const AssignmentLeased& r) {
   const auto problem = [&](std::string_view rule) { wrong_answer("batches", r.no, rule); };
   if (r.no != static_cast<std::int64_t>(assignments_.size()) + 1) return problem("its number is not the next");
   Task* task = find_task(r.task);
   if (task == nullptr) return problem("its task does not exist");
-  // One that is settled may be given to look at a worker, where the project wants that.
-  const bool may_be_check = task->state == TaskState::settled && created_->spec.redundancy.checks_ppm > 0;
-  if (state_ != PartState::open || (task->state != TaskState::open && !may_be_check)) {
+  if (state_ != PartState::open || (task->state != TaskState::open && !may_be_check(*task))) {
     return problem("its task was not open");
   }
   if (task->answered + task->live >= task->max) return problem("its task had no free place");
@@ -180,8 +183,8 @@ void TaskCheck::on(const AnswerAccepted& r) {
   const bool is_late = assignment->step == Step::expired;
   if (assignment->step == Step::answered) return problem("it was answered before");
   if (assignment->step != Step::live && !is_late) return problem("it was handed back");
-  if (is_late && (task.state != TaskState::open || task.answered + task.live >= task.max))
-    return problem("its place was given away");
+  const bool may_be_late = task.state == TaskState::open || may_be_check(task);
+  if (is_late && (!may_be_late || task.answered + task.live >= task.max)) return problem("its place was given away");
   std::int64_t took_ms = 0;
   if (__builtin_sub_overflow(r.at_ms, assignment->leased_ms, &took_ms) ||
       r.took_ms != std::max<std::int64_t>(0, took_ms)) {

@@ -92,6 +92,7 @@ class TaskCheck {
   Assignment* find_assignment(std::int32_t no);
 
   // verdict_check.cc
+  [[nodiscard]] bool may_be_check(const Task& task) const;
   [[nodiscard]] aggregation::Policy policy_of(const Task& task, const FieldSpec& field) const;
   // What the method makes of these ballots; nothing where there is no such method.
   [[nodiscard]] std::optional<FieldJudged> judge(const Task& task, std::size_t field, std::string_view method,

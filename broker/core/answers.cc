@@ -30,11 +30,14 @@ Result<Micros, Refusal> accept_again(const Assignment& assignment, const std::st
 }
 
 // A late answer is welcome while its place has not been given to another.
-std::optional<Refusal> too_late(const Task& task, const Assignment& assignment) {
+std::optional<Refusal> too_late(const TaskPart& tasks, const Assignment& assignment) {
   if (assignment.state == AssignmentState::live) return std::nullopt;
+  const Task& task = *tasks.find_task(assignment.task);
   if (assignment.state != AssignmentState::expired) {
     return Refusal{RefusalCode::lease_expired, "this task was handed back", 0};
   }
+  // A check is treated alike, or it would be told apart.
+  if (tasks.is_check(assignment.task)) return std::nullopt;
   if (task.state != TaskState::open) return Refusal{RefusalCode::task_closed, "the task has its verdict already", 0};
   if (task.free_places() == 0 && !planted(Bug::late_answer_beyond_max)) {
     return Refusal{RefusalCode::lease_expired, "the lease ran out and the place was given to another worker", 0};
@@ -78,7 +81,7 @@ Result<Micros, Refusal> accept(const Turn& turn, const Identity& who, const Subm
   if (planted(Bug::payout_twice_on_resend) && assignment->pay == PayState::paid) pay(turn, *part, answer.assignment.no);
   if (assignment->state == AssignmentState::answered) return accept_again(*assignment, digest);
   const std::int32_t task_no = assignment->task;
-  if (auto late = too_late(*part->tasks().find_task(task_no), *assignment)) return Unexpected{std::move(*late)};
+  if (auto late = too_late(part->tasks(), *assignment)) return Unexpected{std::move(*late)};
   const bool is_late = assignment->state == AssignmentState::expired;
   const std::int64_t cap = created.spec.tasks_per_worker_max;
   if (is_late && places_left_of_worker(turn, project_of(part->id), cap, who.account) == 0) {
@@ -205,8 +208,11 @@ void handle(const Turn& turn, const Identity& who, const TakeBackSkip& take_back
   if (!handed_back) return turn.refuse(RefusalCode::not_skipped, "this task was not skipped");
   const std::int32_t task_no = assignment->task;
   const Task* task = part->tasks().find_task(task_no);
-  if (task->state != TaskState::open) return turn.refuse(RefusalCode::task_closed, "the task has its verdict already");
-  if (task->free_places() == 0) {
+  const bool is_check = part->tasks().is_check(task_no);
+  if (task->state != TaskState::open && !is_check) {
+    return turn.refuse(RefusalCode::task_closed, "the task has its verdict already");
+  }
+  if (task->free_places() == 0 && !is_check) {
     return turn.refuse(RefusalCode::lease_expired, "the place was given to another worker; it may come back");
   }
   if (leases_left(turn, who.account, 1) <= 0) {

@@ -243,7 +243,9 @@ struct Folder {
   }
 
   void operator()(const GoldAnswered& r) const {
-    part.control().gold[r.worker] += Standing{0, 0, 1, r.is_right ? 1 : 0};
+    Standing& gold = part.control().gold[r.worker];
+    gold += Standing{0, 0, 1, r.is_right ? 1 : 0};
+    if (gold.gold % gold_step == 0) part.control().gold_told[r.worker] = gold;
   }
   void operator()(const TrainingAnswered& r) const {
     Trainee& trainee = part.control().trainees[r.worker];

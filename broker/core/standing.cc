@@ -32,15 +32,12 @@ QualificationRow row_of(const std::string& name, const QualificationHeld& held) 
   return row;
 }
 
-// A worker is told in steps: told after each answer, the counts would tell which task was gold.
-constexpr std::int64_t gold_step = 5;
-
 ProjectStanding standing_in(const Turn& turn, const ControlPart& control, AccountId worker, Role asked_by) {
   ProjectStanding standing;
-  if (const auto gold = control.gold.find(worker); gold != control.gold.end() && gold->second.gold > 0) {
-    const std::int64_t all = gold->second.gold;
-    standing.gold = asked_by == Role::admin ? all : all - all % gold_step;
-    standing.right = gold->second.right * standing.gold / all;
+  const auto& on_gold = asked_by == Role::admin ? control.gold : control.gold_told;
+  if (const auto gold = on_gold.find(worker); gold != on_gold.end()) {
+    standing.gold = gold->second.gold;
+    standing.right = gold->second.right;
   }
   const Training& training = control.opened.spec.training;
   standing.training_tasks = std::ssize(training.tasks);

@@ -74,7 +74,7 @@ struct Account {
   bool has_address = false;  // Where to be paid.
   Standing standing;
   std::map<std::string, QualificationHeld> qualifications;  // By name.
-  std::map<std::string, std::int64_t> revoked;              // By name: when. No rule gives it again.
+  std::map<std::string, std::int64_t> revoked;              // By name: when. No rule gives it again; a training may.
 
   static constexpr auto fields() {
     using S = Account;
@@ -177,6 +177,9 @@ struct ProjectSkills {
   }
 };
 
+// A worker is told of gold in steps: told after each answer, the counts would tell which task was gold.
+inline constexpr std::int64_t gold_step = 5;
+
 struct ControlPart {
   OpenControl opened;
   ProjectState state = ProjectState::posting;
@@ -184,6 +187,7 @@ struct ControlPart {
   std::map<std::int64_t, PartNote> parts;          // By part_no.
   std::map<AccountId, std::int64_t> worker_tasks;  // In a project that bounds them.
   std::map<AccountId, Standing> gold;              // Of gold answers: their number, and how many are right.
+  std::map<AccountId, Standing> gold_told;         // The same as the worker is told: as it was at a whole step.
   std::map<AccountId, Trainee> trainees;
   ProjectSkills skills;
   std::map<std::string, CommandKept> kept;
@@ -196,6 +200,7 @@ struct ControlPart {
                       Field{"parts", &S::parts},
                       Field{"worker_tasks", &S::worker_tasks},
                       Field{"gold", &S::gold},
+                      Field{"gold_told", &S::gold_told},
                       Field{"trainees", &S::trainees},
                       Field{"skills", &S::skills},
                       Field{"kept", &S::kept}};
@@ -325,6 +330,10 @@ struct TaskPart {
   [[nodiscard]] bool is_sure(std::int32_t task_no) const;
   // Nothing: it has no place.
   [[nodiscard]] std::optional<PlaceKind> kind_of(std::int32_t task_no) const;
+  // Whether it may be given as a check: as long as others of the part are open.
+  [[nodiscard]] bool is_check(std::int32_t task_no) const {
+    return state == PartState::open && kind_of(task_no) == PlaceKind::check;
+  }
 
   // The answers to a task, by assignment.
   [[nodiscard]] std::vector<std::int32_t> answered_of(const Task& task) const;

@@ -70,7 +70,7 @@ std::string asked_text(const Reach& reach) {
   if (reach.is_reached()) {
     return asked + " can be claimed: the surest verdicts claim up to " + claim_text(reach.highest_ppm);
   }
-  return asked + " cannot be claimed with what is known: the surest verdict claims " + claim_text(reach.highest_ppm);
+  return asked + " cannot be claimed by the gold alone: the surest verdict claims " + claim_text(reach.highest_ppm);
 }
 
 std::string help_text(const ProjectTerms& terms, const Reach& reach) {
@@ -78,7 +78,7 @@ std::string help_text(const ProjectTerms& terms, const Reach& reach) {
   std::string text = counted(*reach.gold_needed, "more gold task") + ", all of them right";
   if (reach.gold_open > 0) text += " (" + grouped(reach.gold_open) + " are posted and still open)";
   if (reach.cost) {
-    text += ": at most " + money(*reach.cost, terms.currency) + " for " + counted(reach.answers_each, "answer") +
+    text += ": about " + money(*reach.cost, terms.currency) + " for " + counted(reach.answers_each, "answer") +
             " each at " + money(terms.price, terms.currency);
   }
   return text;
@@ -90,20 +90,20 @@ std::string answers_text(const Coverage& coverage) {
   return text;
 }
 
-// At the project's price: answers of an audit are paid like others, but for those that disagree.
+// Their answers are paid like others, but for those that disagree.
 std::string audits_text(const ProjectTerms& terms, const Coverage& coverage) {
+  const auto cost = times(terms.price, coverage.answers_beyond);
   return counted(coverage.audited, "task") + " that could settle went on for the audit (" +
          ppm_text(terms.redundancy.audit_ppm) + " of them, by lot), to " +
-         counted(coverage.answers_beyond, "more answer") + ": at most " +
-         money(Micros{terms.price.value * coverage.answers_beyond}, terms.currency) + " of the cost above";
+         counted(coverage.answers_beyond, "more answer") +
+         (cost ? ": at most " + money(*cost, terms.currency) + " when all are paid" : "");
 }
 
 std::string field_text(const ProjectTerms& terms, const FieldReliability& field) {
   NamedLines lines{{"verdicts", verdicts_text(field)}};
   if (!field.claims && field.values > 0) lines.emplace_back("claims", "none: a share of votes is no probability");
   for (auto& line : reliability_lines(terms, field)) lines.push_back(std::move(line));
-  return "\nField " + safe_for_terminal(field.name, false) + " (" + safe_for_terminal(field.type, false) + ")\n" +
-         lines_of(lines) + claims_text(field);
+  return field_heading(field) + lines_of(lines) + claims_text(field);
 }
 
 std::string summary_coverage(const Coverage& coverage) {
@@ -153,6 +153,10 @@ NamedLines reliability_lines(const ProjectTerms& terms, const FieldReliability& 
     if (!field.reach->is_reached()) lines.emplace_back("would help", help_text(terms, *field.reach));
   }
   return lines;
+}
+
+std::string field_heading(const FieldReliability& field) {
+  return "\nField " + safe_for_terminal(field.name, false) + " (" + safe_for_terminal(field.type, false) + ")\n";
 }
 
 std::string verdicts_text(const FieldReliability& field) {

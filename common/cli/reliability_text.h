@@ -23,6 +23,8 @@ using NamedLines = std::vector<std::pair<std::string, std::string>>;
 // What gold proves, what is expected, and whether what was asked for can be claimed.
 [[nodiscard]] NamedLines reliability_lines(const reliability::ProjectTerms& terms,
                                            const reliability::FieldReliability& field);
+// A blank line, and which field it is.
+[[nodiscard]] std::string field_heading(const reliability::FieldReliability& field);
 // "400, 0 of them settled"
 [[nodiscard]] std::string verdicts_text(const reliability::FieldReliability& field);
 // The bins of claims; empty where there are none.

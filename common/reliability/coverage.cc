@@ -1,5 +1,7 @@
 #include "common/reliability/coverage.h"
 
+#include <algorithm>
+
 namespace tally::reliability {
 
 void Coverage::add(TaskState state, std::int64_t answers_given, std::int64_t audited_after, Micros paid) {
@@ -10,7 +12,7 @@ void Coverage::add(TaskState state, std::int64_t answers_given, std::int64_t aud
   cost += paid;
   if (audited_after == 0) return;
   ++audited;
-  answers_beyond += answers_given - audited_after;
+  answers_beyond += std::max<std::int64_t>(0, answers_given - audited_after);
 }
 
 std::optional<std::int64_t> Coverage::answers_to_close() const {

@@ -15,8 +15,8 @@ struct Coverage {
   std::int64_t answers = 0;
   std::int64_t answers_closed = 0;  // Of them to tasks that are not open any more.
   Micros cost;
-  std::int64_t audited = 0;         // Tasks that could settle, and went on to more answers for the audit:
-  std::int64_t answers_beyond = 0;  // so many more by now.
+  std::int64_t audited = 0;         // Closed tasks that could settle before, and went on for the audit:
+  std::int64_t answers_beyond = 0;  // to so many more answers.
   // Only who has read the answers themselves knows:
   std::optional<std::int64_t> workers;
   std::int64_t left_out = 0;  // Answers that cannot be read.

@@ -6,8 +6,8 @@
 namespace tally::reliability {
 namespace {
 
-// Beyond this nobody posts gold for the sake of a claim.
-constexpr std::int64_t gold_needed_max = 100'000;
+// Beyond this nobody posts gold for the sake of a claim; the broker's `get_support` looks as far.
+constexpr std::int64_t gold_needed_max = 2'000;
 
 std::int64_t highest_with(const ClaimBasis& basis, std::int64_t gold) {
   return aggregation::hopeful_claims(basis, gold).highest();

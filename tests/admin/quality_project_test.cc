@@ -164,7 +164,7 @@ TEST_CASE("a confidence out of reach says how much gold would help, and what tha
   CHECK(*reach->cost == times(Micros{12'000}, *reach->gold_needed * reach->answers_each));
   const MadeProject project = test::made_project(plan, 5);
   CHECK_THAT(shown(project, {"17"}),
-             Contains("cannot be claimed with what is known") && Contains("more gold tasks, all of them right"));
+             Contains("cannot be claimed by the gold alone") && Contains("more gold tasks, all of them right"));
 }
 
 TEST_CASE("a project by votes has no claims, and a field that was not asked for is left out") {

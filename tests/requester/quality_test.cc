@@ -108,8 +108,8 @@ TEST_CASE("a requester sees coverage, what gold proves, what is expected, and wh
 }
 
 TEST_CASE("a confidence that cannot be claimed comes with what would help") {
-  CHECK_THAT(shown(made(by_confidence, 20)), Contains("a confidence of 0.95 cannot be claimed with what is known") &&
-                                                 Contains("more gold tasks, all of them right: at most ") &&
+  CHECK_THAT(shown(made(by_confidence, 20)), Contains("a confidence of 0.95 cannot be claimed by the gold alone") &&
+                                                 Contains("more gold tasks, all of them right: about ") &&
                                                  Contains("3 answers each at 0.012 USD"));
 }
 
@@ -141,6 +141,21 @@ TEST_CASE("the share of audits is told where there are any") {
       shown(made(by_confidence, 0)),
       Contains("audits   0 tasks that could settle went on for the audit (0.02 of them, by lot), to 0 more answers"));
   CHECK(objects(made(by_confidence, 0))[0]["audit_share"] == 0.02);
+}
+
+TEST_CASE("what audits cost is told: the answers beyond those with which their tasks could settle") {
+  Made project = made(by_confidence, 0);
+  project.tasks[0].audited_after = 3;
+  project.tasks[0].answers = 5;
+  project.tasks[1].audited_after = 2;
+  CHECK_THAT(shown(project),
+             Contains("audits   2 tasks that could settle went on for the audit (0.02 of them, by lot), to 3 "
+                      "more answers: at most 0.036 USD"));
+  CHECK(objects(project)[0]["audited"] == 2);
+  CHECK(objects(project)[0]["answers_beyond"] == 3);
+  // From a broker that says what cannot be.
+  project.tasks[0].audited_after = 9;
+  CHECK(objects(project)[0]["answers_beyond"] == 1);
 }
 
 TEST_CASE("results end in a few lines: coverage, then of each field what is expected and what gold proves") {

@@ -54,6 +54,17 @@ std::string csv_of(const std::vector<std::string>& cells) {
 
 }  // namespace
 
+TEST_CASE("where a share is audited, rows tell which tasks were, and after how many answers") {
+  ProjectSpec spec = spec_of();
+  spec.redundancy = {3, 5, 1, 0, 900'000, 20'000};
+  ResultRow task = settled();
+  CHECK(result_header(spec, RowsOf::tasks).back() == "_audited_after");
+  CHECK(result_cells(spec, task, RowsOf::tasks)[0].back().empty());
+  task.audited_after = 3;
+  CHECK(result_cells(spec, task, RowsOf::tasks)[0].back() == "3");
+  CHECK(result_cells(spec, task, RowsOf::tasks)[0].size() == result_header(spec, RowsOf::tasks).size());
+}
+
 TEST_CASE("a task is one row: its item, then per field verdict, confidence and votes, then what it cost") {
   CHECK(csv_of(result_header(spec_of(), RowsOf::tasks)) ==
         "_item,_task,text,verdict.mood,_verdict.mood,_confidence.mood,_votes.mood,_verdict.tags,_confidence.tags,"

@@ -74,6 +74,29 @@ TEST_CASE("records that break a rule are found in a journal whose digests are ri
        "its evidence is not what the answers before it give"},
       {[&] {
          forge_one<VerdictReached>(skilled, [](VerdictReached& r) {
+           if (!r.evidence[0].of_others) return false;
+           --r.evidence[0].of_others->said[0];
+           return true;
+         });
+       },
+       "its evidence is not what the answers before it give"},
+      {[&] {
+         forge_one<VerdictReached>(confident, [](VerdictReached& r) {
+           r.evidence[0].claim.version = 1;
+           return true;
+         });
+       },
+       "its claims are of table 1, and this program has table "},
+      {[&] {
+         forge_one<VerdictReached>(confident, [](VerdictReached& r) {
+           const bool was_audited = r.audited_after > 0;
+           r.audited_after = 0;
+           return was_audited;
+         });
+       },
+       "it says of its audit what the records before it do not"},
+      {[&] {
+         forge_one<VerdictReached>(skilled, [](VerdictReached& r) {
            ++r.judged[0].confidence_ppm;
            return true;
          });

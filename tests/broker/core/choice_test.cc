@@ -189,6 +189,31 @@ TEST_CASE("settled tasks are given as checks, which are paid and count, and chan
   for (const Task& task : market.tasks(project).tasks) CHECK(task.answered + task.live <= task.max);
 }
 
+TEST_CASE("a check may be skipped and taken back, and answered late, like any other task") {
+  Aviary market;
+  for (const char* name : {"ann", "bob", "new"}) static_cast<void>(market.worker(name));
+  ProjectSpec spec = by_skill(2, 5, 900'000);
+  spec.redundancy.checks_ppm = 900'000;
+  const ProjectId project = market.open(spec, 60);
+  for (int i = 0; i < 40; ++i) {
+    market.truly("ann", project);
+    market.truly("bob", project);
+  }
+  const auto is_check = [&](const TaskOffer& offer) {
+    return market.tasks(project).find_task(offer.task->no)->state == TaskState::settled;
+  };
+  TaskOffer offer = market.pull("new", project).tasks.at(0);
+  for (int i = 0; i < 20 && !is_check(offer); ++i) offer = market.pull("new", project).tasks.at(0);
+  REQUIRE(is_check(offer));
+  market.hand_back("new", offer.assignment);
+  const Tasks again = market.world.get<Tasks>("new", TakeBackSkip{offer.assignment});
+  REQUIRE(again.tasks.size() == 1);
+  CHECK(again.tasks[0].task == offer.task);
+  market.pass(Duration{spec.lease.ms + 60'000});
+  REQUIRE(market.assignment(again.tasks[0].assignment).state == AssignmentState::expired);
+  CHECK(market.answer("new", again.tasks[0].assignment, {{"bird", {bird_of(offer.task->no)}}}).accepted);
+}
+
 TEST_CASE("without being asked for nobody is given a settled task") {
   Aviary market;
   for (const char* name : {"ann", "bob", "new"}) static_cast<void>(market.worker(name));

@@ -172,8 +172,10 @@ TEST_CASE(
   CHECK(audits.size() > 10);
   CHECK(audits.size() < 50);
   for (const VerdictReached& verdict : market.reached(project)) {
-    const bool is_audited =
-        std::any_of(audits.begin(), audits.end(), [&](const TaskAudited& audit) { return audit.task == verdict.task; });
+    const auto audit =
+        std::find_if(audits.begin(), audits.end(), [&](const TaskAudited& each) { return each.task == verdict.task; });
+    const bool is_audited = audit != audits.end();
+    CHECK(verdict.audited_after == (is_audited ? audit->answers : 0));
     if (verdict.reason != VerdictReason::confidence_reached) continue;
     CHECK((verdict.ballots.size() == 8) == is_audited);
   }

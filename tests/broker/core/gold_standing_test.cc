@@ -65,6 +65,23 @@ TEST_CASE("gold answers are counted one by one, right and wrong, and others are 
   check_snapshots(mint.world);
 }
 
+TEST_CASE("a worker is told of gold in whole steps: between them nothing that is told changes") {
+  Mint mint;
+  const ProjectId project = mint.open_gold(measuring(), 12, 12);
+  const auto told = [&](const std::string& key) {
+    const auto seen = mint.world.get<StandingPage>(key, GetStanding{mint.ann, project}).in_project;
+    return std::pair(seen->gold, seen->right);
+  };
+  using Told = std::pair<std::int64_t, std::int64_t>;
+  for (int no = 1; no <= 12; ++no) {
+    static_cast<void>(mint.work("ann", project, is(no == 6 || no == 9 ? "other" : "bunting")));
+    INFO(no);
+    CHECK(told("ann") == (no < 5 ? Told{0, 0} : no < 10 ? Told{5, 5} : Told{10, 8}));
+  }
+  CHECK(told(mint.world.admin) == Told{12, 10});
+  check_rebuilt(mint.world);
+}
+
 TEST_CASE("a gold answer that is sent again is counted once, also after a reload of all parts") {
   Mint mint;
   const ProjectId project = mint.open_gold(measuring(), 2, 2);

@@ -120,6 +120,7 @@ class EventLoop {
   [[nodiscard]] bool may_decide() const;
   [[nodiscard]] bool can_tick() const;
   [[nodiscard]] bool is_database_away() const;
+  [[nodiscard]] Time served_until() const;
 
   const Config& config_;
   Hands hands_;

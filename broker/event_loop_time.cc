@@ -55,8 +55,8 @@ void EventLoop::tick_if_due() {
   }
   if (!is_caring_) {
     is_caring_ = true;
-    hands_.loader.push(CareForParts{is_house_ours_ ? core_.loaded() : std::vector<PartId>(), now, due_after_,
-                                    is_house_ours_ && to_wake_.empty(), std::exchange(outages_, {})});
+    hands_.loader.push(CareForParts{is_house_ours_ ? core_.loaded() : std::vector<PartId>(), now, served_until(),
+                                    due_after_, is_house_ours_ && to_wake_.empty(), std::exchange(outages_, {})});
   }
   load_those_put_off();
 }
@@ -101,6 +101,12 @@ void EventLoop::look_at_clock() {
   hands_.log.warn("event=was_stopped for_ms=" + std::to_string(since.ms));
   not_served_.ms += since.ms;
   pushed_at_ = now;  // What was being stored was stopped too, and that is counted.
+}
+
+// What a sign of life may say: else a broker that dies before it has noted an outage would have served all through it.
+Time EventLoop::served_until() const {
+  if (away_since_ != never) return away_since_;
+  return Time{clock_.now().ms - not_served_.ms};
 }
 
 bool EventLoop::is_database_away() const {

@@ -27,7 +27,7 @@ struct Loader {
         store.note_outage(away);
         due.outages_left.pop_back();
       }
-      store.renew(job.in_memory, job.now);
+      store.renew(job.in_memory, job.served_until);
       due.is_house_lost = !job.in_memory.empty() && store.another_has_the_house();
       if (job.find_due) due.parts = store.due_parts(job.now, due_parts_max, job.in_memory, &due.after);
     } catch (const std::exception& error) {

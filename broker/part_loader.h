@@ -18,6 +18,7 @@ struct LoadPart {
 struct CareForParts {
   std::vector<PartId> in_memory;
   Time now;
+  Time served_until;  // Earlier than now while the database is away: nobody was served since.
   storage::DueAfter due_after;
   bool find_due = true;
   std::vector<storage::Away> outages;  // Since the last time.

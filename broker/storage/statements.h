@@ -239,10 +239,14 @@ inline constexpr Statement renew_parts{
     "WHERE p.part_id = worn.part_id AND p.owner = $2"};
 inline constexpr Statement another_has_the_house{"another_has_the_house",
                                                  "SELECT owner FROM parts WHERE part_id = 0 AND owner <> $1"};
+// $2 until when it served. Given late, it does not tell of now: both clocks go on alike, but for what a clock drifts.
 inline constexpr Statement sign_of_life{
     "sign_of_life",
     "INSERT INTO brokers (broker_id, seen, alive_ms) VALUES ($1, now(), $2::bigint) ON CONFLICT (broker_id) "
-    "DO UPDATE SET seen = excluded.seen, alive_ms = greatest(brokers.alive_ms, excluded.alive_ms)"};
+    "DO UPDATE SET seen = CASE WHEN excluded.seen - brokers.seen - "
+    "(excluded.alive_ms - brokers.alive_ms) * interval '1 millisecond' < interval '5 seconds' THEN excluded.seen "
+    "ELSE brokers.seen + greatest(0, excluded.alive_ms - brokers.alive_ms) * interval '1 millisecond' END, "
+    "alive_ms = greatest(brokers.alive_ms, excluded.alive_ms)"};
 // $1 now in ms, $2 owner, $3 how many, $4 those in memory, $5 and $6 the place to go on after.
 inline constexpr Statement due_parts{
     "due_parts",

@@ -206,8 +206,11 @@ void ModelDatabase::renew(std::span<const PartId> parts, Time now, const Owner& 
     }
   }
   const auto [place, is_new] = tables_.brokers.try_emplace(owner.broker, BrokerRow{now_(), now});
-  place->second.seen = now_();
-  place->second.alive = std::max(place->second.alive, now);
+  BrokerRow& row = place->second;
+  const Duration served = now - row.alive;
+  const bool is_late = (now_() - row.seen).ms - served.ms >= 5'000;
+  row.seen = is_late ? row.seen + std::max(Duration{0}, served) : now_();
+  row.alive = std::max(row.alive, now);
 }
 
 bool ModelDatabase::another_has_the_house(const Owner& owner) const {

@@ -22,7 +22,7 @@ struct Loading {
   }
   broker::LoaderResult operator()(const broker::CareForParts& job) const {
     for (const storage::Away& away : job.outages) database.note_outage(away, owner);
-    database.renew(job.in_memory, job.now, owner);
+    database.renew(job.in_memory, job.served_until, owner);
     broker::PartsDue due;
     due.after = job.due_after;
     due.is_house_lost = !job.in_memory.empty() && database.another_has_the_house(owner);

@@ -56,6 +56,24 @@ TEST_CASE("a commit that hangs without an error counts as an outage since it was
   CHECK(scene.assignment().deadline_ms == deadline_ms + (to - from));
 }
 
+TEST_CASE("no sign of life says that somebody was served while the database was away") {
+  Scene scene;
+  Time last;
+  scene.on_job = [&](const LoaderJob& job) {
+    if (const auto* care = std::get_if<CareForParts>(&job)) last = care->served_until;
+  };
+  scene.pass(Duration{5'000});
+  CHECK((scene.clock.time - last).ms < 3'000);
+  const Time begun = scene.clock.time;
+  scene.is_away = true;
+  scene.pass(Duration{8'000});
+  CHECK((begun - last).ms <= 1);
+  CHECK((last - begun).ms < 1'000);
+  scene.is_away = false;
+  scene.pass(Duration{5'000});
+  CHECK((scene.clock.time - last).ms < 3'000);
+}
+
 TEST_CASE("whatever becomes of a commit that hung, work goes on when it is over") {
   Scene scene;
   scene.committer.is_held = true;

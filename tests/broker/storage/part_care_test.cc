@@ -225,6 +225,22 @@ TEST_CASE("who takes the house from another broker notes for how long nobody ser
   CHECK(outages().size() == 1);
 }
 
+TEST_CASE("a sign of life that comes late tells of when it was given") {
+  forget_all();
+  Store a(store_config("broker-a"), keep_going);
+  Store b(store_config("broker-b"), keep_going);
+  static_cast<void>(a.start(Time{1'010'000}));
+  take_house(a);
+  query("UPDATE tally.brokers SET seen = now() - interval '40 seconds' WHERE broker_id = 'broker-a'");
+  a.renew({}, Time{1'012'000});
+  set_lease(PartId{0}, "-1 second");
+  static_cast<void>(b.take(PartId{0}));
+  REQUIRE(outages().size() == 1);
+  CHECK(outages()[0][0] == "1012000");
+  CHECK(std::stoll(outages()[0][1]) >= 1'050'000);
+  CHECK(std::stoll(outages()[0][1]) < 1'110'000);
+}
+
 TEST_CASE("an outage is noted by the broker that has the house, and by no other") {
   forget_all();
   Store a(store_config("broker-a"), keep_going);

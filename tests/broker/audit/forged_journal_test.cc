@@ -74,8 +74,9 @@ TEST_CASE("records that break a rule are found in a journal whose digests are ri
        "its evidence is not what the answers before it give"},
       {[&] {
          forge_one<VerdictReached>(skilled, [](VerdictReached& r) {
-           if (!r.evidence[0].of_others) return false;
-           --r.evidence[0].of_others->said[0];
+           LabelEvidence others = r.evidence[0].of_others.value_or(r.evidence[0].evidence);
+           --others.said[0];
+           r.evidence[0].of_others = std::move(others);
            return true;
          });
        },

@@ -338,6 +338,14 @@ TEST_CASE("a requester is told what a project can claim, and what gold would do,
   CHECK(after["gold_open"] == 0);
   CHECK(after["claim_max"] > before["claim_max"]);
   CHECK_THAT(rob.done("status " + number), Contains("30 of 30 came out right\n"));
+  CHECK_THAT(rob.done("quality " + number), Contains("30 gold tasks: 30 of 30 right") && Contains("audits   "));
+  const std::string lines = rob.done("quality --json " + number);
+  const auto about = nlohmann::json::parse(lines.substr(0, lines.find('\n')));
+  CHECK(about["tasks"] == 40);
+  CHECK(about["answers_beyond"] == 0);  // Nobody is left for more than three answers a task.
+  CHECK_THAT(rob.done("results --output " + quoted(market.folder.path() / "results.csv") + " " + number),
+             Contains("more by `tally-requester quality " + number + "`"));
+  CHECK(rob.program.tally("quality birds").code == 2);
 
   // Who asks for none is told nothing.
   const ProjectId votes = stack::post_project(*rob.program.client(market), small_spec(), numbered_items(1), 0);

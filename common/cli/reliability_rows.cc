@@ -27,14 +27,29 @@ FigureWriter::Figures figures_of(const ClaimFigures& claims) {
           {"calibration_error", cell_of(claims.calibration_error)}};
 }
 
+// (Returned one by one: GCC 12 takes what an empty one of two in a condition holds for read.)
+Cell needed_cell(const Reach& reach) {
+  if (reach.is_reached()) return std::int64_t{0};
+  if (!reach.gold_needed) return {};
+  return *reach.gold_needed;
+}
+
+Cell cost_cell(const Reach& reach) {
+  if (!reach.cost) return {};
+  return to_text(*reach.cost);
+}
+
+Cell cell_unless(bool is_unknown, double value) {
+  if (is_unknown) return {};
+  return value;
+}
+
 FigureWriter::Figures figures_of(const Reach& reach) {
   return {{"confidence_asked", share(reach.asked_ppm)},
           {"confidence_highest", share(reach.highest_ppm)},
           {"gold_open", reach.gold_open},
-          {"gold_needed", reach.is_reached()  ? Cell(std::int64_t{0})
-                          : reach.gold_needed ? Cell(*reach.gold_needed)
-                                              : Cell()},
-          {"gold_needed_cost", reach.cost ? Cell(to_text(*reach.cost)) : Cell()}};
+          {"gold_needed", needed_cell(reach)},
+          {"gold_needed_cost", cost_cell(reach)}};
 }
 
 }  // namespace
@@ -48,9 +63,14 @@ void write_coverage(FigureWriter& out, const ProjectTerms& terms, const Coverage
                                 {"open", coverage.count(TaskState::open)},
                                 {"answers", coverage.answers},
                                 {"answers_a_task", coverage.answers_a_task()}};
-  if (coverage.workers) append(figures, {{"answers_left_out", coverage.left_out}, {"workers", *coverage.workers}});
-  append(figures, {{"cost", to_text(coverage.cost)}, {"audit_share", share(terms.redundancy.audit_ppm)}});
-  append(figures, {{"audited", coverage.audited}, {"answers_beyond", coverage.answers_beyond}});
+  if (coverage.workers) {
+    figures.emplace_back("answers_left_out", coverage.left_out);
+    figures.emplace_back("workers", *coverage.workers);
+  }
+  figures.emplace_back("cost", to_text(coverage.cost));
+  figures.emplace_back("audit_share", share(terms.redundancy.audit_ppm));
+  figures.emplace_back("audited", coverage.audited);
+  figures.emplace_back("answers_beyond", coverage.answers_beyond);
   out.write("project", {}, figures);
 }
 
@@ -63,8 +83,8 @@ FigureWriter::Figures reliability_figures(const FieldReliability& field) {
   FigureWriter::Figures figures{{"gold", field.gold},
                                 {"gold_judged", field.proof.of},
                                 {"gold_right", field.proof.right},
-                                {"accuracy_low", field.proof.of == 0 ? Cell() : Cell(interval.low)},
-                                {"accuracy_high", field.proof.of == 0 ? Cell() : Cell(interval.high)}};
+                                {"accuracy_low", cell_unless(field.proof.of == 0, interval.low)},
+                                {"accuracy_high", cell_unless(field.proof.of == 0, interval.high)}};
   if (field.claims) append(figures, figures_of(*field.claims));
   if (field.reach) append(figures, figures_of(*field.reach));
   return figures;
@@ -76,7 +96,7 @@ void write_bins(FigureWriter& out, const FieldReliability& field) {
     out.write("claims_from_" + decimal_text(bin.from_ppm), field.name,
               {{"from", share(bin.from_ppm)},
                {"tasks", bin.tasks},
-               {"mean_claim", bin.tasks == 0 ? Cell() : Cell(bin.mean_claim())},
+               {"mean_claim", cell_unless(bin.tasks == 0, bin.mean_claim())},
                {"gold", bin.proof.of},
                {"gold_right", bin.proof.right}});
   }

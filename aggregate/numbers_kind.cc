@@ -1,4 +1,3 @@
-#include <charconv>
 #include <cmath>
 #include <memory>
 #include <optional>
@@ -17,19 +16,11 @@ namespace metrics = aggregation::metrics;
 
 using ByTask = std::vector<std::vector<numbers::Answer>>;
 
-std::optional<double> number_from(const std::string& text) {
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  const bool is_whole = error == std::errc() && end == text.data() + text.size();
-  if (!is_whole || !std::isfinite(value) || std::abs(value) > numbers::value_max) return std::nullopt;
-  return value;
-}
-
 // By label: its number.
 std::vector<double> values_of(const Answers& answers) {
   std::vector<double> values;
   for (std::int32_t label = 0; label < answers.labels.count(); ++label) {
-    const auto value = number_from(answers.labels.name(label));
+    const auto value = numbers::value_from(answers.labels.name(label));
     if (!value) {
       cli::fail_usage(
           answers.wrong_label(label, "is not a number; write it with a point and without units, such as -3.5"));

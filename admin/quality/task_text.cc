@@ -89,11 +89,11 @@ void write_objects(std::ostream& out, const TaskView& view) {
     const bool is_claim = field.has_value && field.is_by_skill;
     writer.write("verdict", field.name,
                  {{"settled", std::string(field.is_settled ? "yes" : "no")},
-                  {"value", field.has_value ? Cell(field.value) : Cell()},
+                  {"value", cli::cell_if(field.has_value, field.value)},
                   {"method", field.method},
-                  {"confidence", field.has_value ? Cell(static_cast<double>(field.confidence_ppm) / 1e6) : Cell()},
-                  {"posterior_ppm", is_claim ? Cell(field.posterior_ppm) : Cell()},
-                  {"gold", field.gold.empty() ? Cell() : Cell(field.gold)},
+                  {"confidence", cli::cell_if(field.has_value, static_cast<double>(field.confidence_ppm) / 1e6)},
+                  {"posterior_ppm", cli::cell_if(is_claim, field.posterior_ppm)},
+                  {"gold", cli::cell_if(!field.gold.empty(), field.gold)},
                   {"disagree", listed(field.others)}});
   }
   for (const AnswerView& answer : view.answers) {

@@ -27,21 +27,10 @@ FigureWriter::Figures figures_of(const ClaimFigures& claims) {
           {"calibration_error", cell_of(claims.calibration_error)}};
 }
 
-// (Returned one by one: GCC 12 takes what an empty one of two in a condition holds for read.)
 Cell needed_cell(const Reach& reach) {
   if (reach.is_reached()) return std::int64_t{0};
   if (!reach.gold_needed) return {};
   return *reach.gold_needed;
-}
-
-Cell cost_cell(const Reach& reach) {
-  if (!reach.cost) return {};
-  return to_text(*reach.cost);
-}
-
-Cell cell_unless(bool is_unknown, double value) {
-  if (is_unknown) return {};
-  return value;
 }
 
 FigureWriter::Figures figures_of(const Reach& reach) {
@@ -49,7 +38,7 @@ FigureWriter::Figures figures_of(const Reach& reach) {
           {"confidence_highest", share(reach.highest_ppm)},
           {"gold_open", reach.gold_open},
           {"gold_needed", needed_cell(reach)},
-          {"gold_needed_cost", cost_cell(reach)}};
+          {"gold_needed_cost", cell_if(reach.cost.has_value(), to_text(reach.cost.value_or(Micros{})))}};
 }
 
 }  // namespace
@@ -83,8 +72,8 @@ FigureWriter::Figures reliability_figures(const FieldReliability& field) {
   FigureWriter::Figures figures{{"gold", field.gold},
                                 {"gold_judged", field.proof.of},
                                 {"gold_right", field.proof.right},
-                                {"accuracy_low", cell_unless(field.proof.of == 0, interval.low)},
-                                {"accuracy_high", cell_unless(field.proof.of == 0, interval.high)}};
+                                {"accuracy_low", cell_if(field.proof.of > 0, interval.low)},
+                                {"accuracy_high", cell_if(field.proof.of > 0, interval.high)}};
   if (field.claims) append(figures, figures_of(*field.claims));
   if (field.reach) append(figures, figures_of(*field.reach));
   return figures;
@@ -96,7 +85,7 @@ void write_bins(FigureWriter& out, const FieldReliability& field) {
     out.write("claims_from_" + decimal_text(bin.from_ppm), field.name,
               {{"from", share(bin.from_ppm)},
                {"tasks", bin.tasks},
-               {"mean_claim", cell_unless(bin.tasks == 0, bin.mean_claim())},
+               {"mean_claim", cell_if(bin.tasks > 0, bin.mean_claim())},
                {"gold", bin.proof.of},
                {"gold_right", bin.proof.right}});
   }

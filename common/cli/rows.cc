@@ -30,6 +30,11 @@ std::string text_of(const Cell& cell) {
 
 }  // namespace
 
+Cell cell_if(bool is_known, Cell value) {
+  if (!is_known) return {};
+  return value;
+}
+
 void RowWriter::header(std::vector<std::string> names) {
   names_ = std::move(names);
   if (format_ == RowFormat::csv) CsvWriter(out_).row(names_);

@@ -11,6 +11,9 @@ namespace tally::cli {
 
 // Nothing is an empty cell, or null. Numbers have four decimals at most.
 using Cell = std::variant<std::monostate, std::string, std::int64_t, double>;
+// `value`, or an empty cell where it is not known. (A function, since GCC 12 at -O1 takes what an empty one of two
+// cells in a condition holds for read.)
+[[nodiscard]] Cell cell_if(bool is_known, Cell value);
 [[nodiscard]] inline Cell cell_of(const std::optional<double>& value) { return value ? Cell(*value) : Cell(); }
 
 enum class RowFormat { csv, jsonl };

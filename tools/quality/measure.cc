@@ -1,7 +1,6 @@
 #include "tools/quality/measure.h"
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <cmath>
 #include <optional>
@@ -123,14 +122,6 @@ Result<Scores, std::string> measure_texts(const LabelSet& set, const std::string
   return mean_over_draws(set, sample, [&](const LabelSet& drawn) { return score_texts(drawn, **method); });
 }
 
-std::optional<double> number_from(const std::string& text) {
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  const bool is_whole = error == std::errc() && end == text.data() + text.size();
-  if (!is_whole || !std::isfinite(value) || std::abs(value) > numbers::value_max) return std::nullopt;
-  return value;
-}
-
 Scores score_numbers(const LabelSet& set, const numbers::Method& method, const std::vector<double>& values) {
   const auto value_of = [&](std::int32_t label) { return values[static_cast<std::size_t>(label)]; };
   const auto tasks = answers_by_task<numbers::Answer>(set, value_of);
@@ -152,7 +143,7 @@ Result<Scores, std::string> measure_numbers(const LabelSet& set, const std::stri
   if (!method) return Unexpected{method.error()};
   std::vector<double> values;
   for (const std::string& label : set.labels) {
-    const auto value = number_from(label);
+    const auto value = numbers::value_from(label);
     if (!value) return Unexpected{"its answers are numbers, and '" + label + "' is none"};
     values.push_back(*value);
   }

@@ -22,6 +22,9 @@ struct Answer {
 // A size beyond which sums of squares could overflow.
 inline constexpr double value_max = 1e100;
 
+// What was written as a number, whole and in these bounds; nothing: it is none.
+[[nodiscard]] std::optional<double> value_from(std::string_view text);
+
 struct Problem {
   // By task. A worker who answered a task again is in it again, and counted again.
   std::span<const std::vector<Answer>> tasks;

@@ -48,6 +48,16 @@ struct Aviary : Market {
     REQUIRE(answer(name, offer.assignment, {{"bird", {says(offer.task->no)}}}).accepted);
     return offer.task->no;
   }
+  // Ann and Bob answer so many tasks each, where there are as many.
+  void truly_both(ProjectId project, int times) {
+    for (int i = 0; i < times; ++i) {
+      truly("ann", project);
+      truly("bob", project);
+    }
+  }
+  [[nodiscard]] bool is_check(ProjectId project, const TaskOffer& offer) const {
+    return tasks(project).find_task(offer.task->no)->state == TaskState::settled;
+  }
   [[nodiscard]] std::int64_t measured(ProjectId project) const {
     return std::ssize(world.records_of<GoldAnswered>(control_part_of(project)));
   }
@@ -163,10 +173,7 @@ TEST_CASE("settled tasks are given as checks, which are paid and count, and chan
   ProjectSpec spec = by_skill(2, 5, 900'000);
   spec.redundancy.checks_ppm = 500'000;
   const ProjectId project = market.open(spec, 60);
-  for (int i = 0; i < 40; ++i) {
-    market.truly("ann", project);
-    market.truly("bob", project);
-  }
+  market.truly_both(project, 40);
   const auto verdicts_before = market.world.records_of<VerdictReached>(part_of(project, 1));
   REQUIRE_FALSE(market.tasks(project).of(PlaceKind::check).tasks.empty());
   std::int64_t checks = 0;
@@ -174,7 +181,7 @@ TEST_CASE("settled tasks are given as checks, which are paid and count, and chan
     const Tasks offered = market.pull("new", project);
     REQUIRE(offered.tasks.size() == 1);
     const TaskOffer& offer = offered.tasks[0];
-    const bool is_check = market.tasks(project).find_task(offer.task->no)->state == TaskState::settled;
+    const bool is_check = market.is_check(project, offer);
     checks += is_check ? 1 : 0;
     const SubmitOutcome outcome = market.answer("new", offer.assignment, {{"bird", {bird_of(offer.task->no)}}});
     REQUIRE(outcome.accepted);
@@ -195,16 +202,10 @@ TEST_CASE("a check may be skipped and taken back, and answered late, like any ot
   ProjectSpec spec = by_skill(2, 5, 900'000);
   spec.redundancy.checks_ppm = 900'000;
   const ProjectId project = market.open(spec, 60);
-  for (int i = 0; i < 40; ++i) {
-    market.truly("ann", project);
-    market.truly("bob", project);
-  }
-  const auto is_check = [&](const TaskOffer& offer) {
-    return market.tasks(project).find_task(offer.task->no)->state == TaskState::settled;
-  };
+  market.truly_both(project, 40);
   TaskOffer offer = market.pull("new", project).tasks.at(0);
-  for (int i = 0; i < 20 && !is_check(offer); ++i) offer = market.pull("new", project).tasks.at(0);
-  REQUIRE(is_check(offer));
+  for (int i = 0; i < 20 && !market.is_check(project, offer); ++i) offer = market.pull("new", project).tasks.at(0);
+  REQUIRE(market.is_check(project, offer));
   market.hand_back("new", offer.assignment);
   const Tasks again = market.world.get<Tasks>("new", TakeBackSkip{offer.assignment});
   REQUIRE(again.tasks.size() == 1);
@@ -218,10 +219,7 @@ TEST_CASE("without being asked for nobody is given a settled task") {
   Aviary market;
   for (const char* name : {"ann", "bob", "new"}) static_cast<void>(market.worker(name));
   const ProjectId project = market.open(by_skill(2, 5, 900'000), 60);
-  for (int i = 0; i < 40; ++i) {
-    market.truly("ann", project);
-    market.truly("bob", project);
-  }
+  market.truly_both(project, 40);
   CHECK(market.tasks(project).settled > 0);
   CHECK(market.tasks(project).of(PlaceKind::check).tasks.empty());
   CHECK(market.measured(project) == 0);
@@ -233,16 +231,13 @@ TEST_CASE("a lease of a check that runs out ends with it, and the part ends afte
   ProjectSpec spec = by_skill(2, 5, 900'000);
   spec.redundancy.checks_ppm = 500'000;
   const ProjectId project = market.open(spec, 30);
-  for (int i = 0; i < 20; ++i) {
-    market.truly("ann", project);
-    market.truly("bob", project);
-  }
+  market.truly_both(project, 20);
   // One who takes tasks until one of them is a check, and leaves.
   bool has_check = false;
   for (int i = 0; i < 12 && !has_check; ++i) {
     const Tasks offered = market.pull("new", project);
     if (offered.tasks.empty()) break;
-    has_check = market.tasks(project).find_task(offered.tasks[0].task->no)->state == TaskState::settled;
+    has_check = market.is_check(project, offered.tasks[0]);
   }
   REQUIRE(has_check);
   for (const char* name : {"ann", "bob"}) {

@@ -75,7 +75,7 @@ void EventLoop::round() {
   look_at_database();
   tick_if_due();
   take_commands();
-  if (is_ready()) take_requests();
+  take_requests();
   wake_some();
   commit_if_ready();
   send_ready();
@@ -111,8 +111,7 @@ void EventLoop::take_commands() {
 }
 
 void EventLoop::take_requests() {
-  // While the database is away they are refused, so that nobody waits in silence for room in a group.
-  for (int i = 0; i < requests_per_round && (may_decide() || is_database_away()); ++i) {
+  for (int i = 0; i < requests_per_round && takes_requests(); ++i) {
     auto incoming = hands_.door.receive();
     if (!incoming) return;
     take(std::move(*incoming));
@@ -128,9 +127,10 @@ void EventLoop::take(transport::Incoming incoming) {
                              std::max<std::int64_t>(wait->ms, 1)});
   }
   if (incoming.refusal) return refuse(incoming, std::move(*incoming.refusal));
-  if (is_database_away()) {
-    return refuse(incoming,
-                  {RefusalCode::unavailable, "the database does not answer just now; nothing was done", 2'000});
+  if (refuses_all()) {
+    const char* why = is_ready() ? "the database does not answer just now; nothing was done"
+                                 : "this broker waits for its database, or for another broker; nothing was done";
+    return refuse(incoming, {RefusalCode::unavailable, why, 2'000});
   }
   if (auto objection = objection_to(incoming.request, config_)) return refuse(incoming, std::move(*objection));
   if (served_by(incoming.request) == Served::reader) {
@@ -306,6 +306,7 @@ void EventLoop::begin_anew() {
   is_house_ours_ = false;
   is_house_lost_ = false;
   has_catalogue_ = false;
+  reads_catalogue_later_ = false;
   is_started_ = false;
   load_account_parts();
 }
@@ -327,6 +328,9 @@ void EventLoop::take_results() {
       load_later_.push_back(failed->part);
     } else if (const auto* catalogue = std::get_if<storage::Catalogue>(&*result)) {
       learn(*catalogue);
+    } else if (const auto* none = std::get_if<NoCatalogue>(&*result)) {
+      hands_.log.error("event=catalogue_not_read why=\"" + none->why + '"');
+      reads_catalogue_later_ = true;
     } else {
       const auto& due = std::get<PartsDue>(*result);
       to_wake_.insert(to_wake_.end(), due.parts.begin(), due.parts.end());

@@ -66,11 +66,13 @@ class EventLoop {
 
   // How long nothing will be to do, unless a hand is done or, with takes_requests(), a message comes.
   [[nodiscard]] Duration time_to_wait() const;
-  [[nodiscard]] bool takes_requests() const { return is_ready() && (may_decide() || is_database_away()); }
+  // They are carried out, or refused when that has not been possible for a while.
+  [[nodiscard]] bool takes_requests() const { return serves() || refuses_all(); }
+  [[nodiscard]] bool serves() const { return is_ready() && may_decide(); }
   // Requests are taken, and all that was decided is durable and out.
   [[nodiscard]] bool is_settled() const { return is_ready() && group_.empty() && !in_flight_; }
   // A group is being stored by a database that answers.
-  [[nodiscard]] bool is_storing() const { return in_flight_ && !is_away(); }
+  [[nodiscard]] bool is_storing() const { return in_flight_ && !is_away() && !hangs(); }
   [[nodiscard]] bool is_away() const { return hands_.is_away(); }
 
   // For whoever compares what is in memory with what is stored.
@@ -119,7 +121,8 @@ class EventLoop {
   [[nodiscard]] bool is_ready() const { return missing_account_parts_ == 0 && undone_controls_.empty() && is_started_; }
   [[nodiscard]] bool may_decide() const;
   [[nodiscard]] bool can_tick() const;
-  [[nodiscard]] bool is_database_away() const;
+  [[nodiscard]] bool hangs() const;
+  [[nodiscard]] bool refuses_all() const;
   [[nodiscard]] Time served_until() const;
 
   const Config& config_;
@@ -150,6 +153,7 @@ class EventLoop {
   std::int64_t missing_account_parts_ = account_parts;
   std::set<PartId> undone_controls_;  // Until they are read again, the catalogue says what was undone.
   bool has_catalogue_ = false;
+  bool reads_catalogue_later_ = false;  // It could not be read.
   bool is_started_ = false;
 
   RateGate rates_;
@@ -157,6 +161,7 @@ class EventLoop {
   Time next_tick_, next_care_, next_round_of_due_;
   Time looked_at_clock_{never};
   Time away_since_{never};
+  Time unready_since_{never};           // Since when what has to be read first is not there.
   Duration not_served_;                 // Deadlines are to move by so much.
   std::vector<storage::Away> outages_;  // To be noted for the parts that are not in memory.
   bool are_outages_noted_ = true;

@@ -62,6 +62,9 @@ void EventLoop::tick_if_due() {
 }
 
 void EventLoop::load_those_put_off() {
+  if (std::exchange(reads_catalogue_later_, false) && missing_account_parts_ == 0 && !has_catalogue_) {
+    hands_.loader.push(ReadCatalogue{});
+  }
   for (const PartId part : std::exchange(load_later_, {})) load(part);
 }
 
@@ -70,10 +73,9 @@ void EventLoop::load_those_put_off() {
 void EventLoop::look_at_database() {
   const Time now = clock_.now();
   // One that hangs without saying so is away too, from the time when it was given something to store.
-  const bool hangs = in_flight_ && now - pushed_at_ >= hangs_after;
-  const bool away = hands_.is_away() || hangs;
+  const bool away = hands_.is_away() || hangs();
   if (away && away_since_ == never) {
-    away_since_ = hangs ? pushed_at_ : now;
+    away_since_ = hangs() ? pushed_at_ : now;
     hands_.log.warn("event=database_away");
   }
   if (away || !may_decide()) return;
@@ -94,6 +96,11 @@ void EventLoop::look_at_database() {
 // could hand anything in meanwhile, as when the database is away.
 void EventLoop::look_at_clock() {
   const Time now = clock_.now();
+  if (is_ready()) {
+    unready_since_ = never;
+  } else if (unready_since_ == never) {
+    unready_since_ = now;
+  }
   const Time last = std::exchange(looked_at_clock_, now);
   const bool serves = is_started_ && has_catalogue_;
   if (last == never || now - last < stopped_after || away_since_ != never || !serves) return;
@@ -109,8 +116,12 @@ Time EventLoop::served_until() const {
   return Time{clock_.now().ms - not_served_.ms};
 }
 
-bool EventLoop::is_database_away() const {
-  return away_since_ != never && clock_.now() - away_since_ >= config_.away_after;
+bool EventLoop::hangs() const { return in_flight_ && clock_.now() - pushed_at_ >= hangs_after; }
+
+// Rather than to let everybody wait in silence, for room in a group or for what another broker has.
+bool EventLoop::refuses_all() const {
+  const Time since = std::min(away_since_, unready_since_);
+  return since != never && clock_.now() - since >= config_.away_after;
 }
 
 void EventLoop::put_away_idle() {

@@ -2,6 +2,7 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <exception>
@@ -16,6 +17,7 @@
 #include <sys/signalfd.h>
 #include <thread>
 #include <unistd.h>
+#include <utility>
 #include <variant>
 
 #include <CLI/CLI.hpp>
@@ -36,6 +38,8 @@ extern "C" const char* __lsan_default_suppressions() { return "leak:libpqxx"; }
 
 namespace tally::broker {
 namespace {
+
+constexpr std::chrono::seconds stop_patience{10};
 
 struct Arguments {
   std::string data = "tally-data";
@@ -76,6 +80,13 @@ int stop_signals() {
   return signalfd(-1, &signals, SFD_CLOEXEC);
 }
 
+void take_signals(int signals) {
+  pollfd look{signals, POLLIN, 0};
+  signalfd_siginfo taken{};
+  while (poll(&look, 1, 0) > 0 && read(signals, &taken, sizeof taken) > 0) {
+  }
+}
+
 void say(const std::string& line) {
   std::printf("%s\n", line.c_str());
   std::fflush(stdout);
@@ -93,31 +104,40 @@ transport::ServerConfig server_config(const Config& config, const DataFolder& fo
   return server;
 }
 
-// While it lives, a signal ends the process at once, whatever it waits for: as long as the broker only starts there is
-// nothing to put in order. A PostgreSQL of our own ends with us.
-class EndAtSignal {
+// While it lives, a signal or `patience` ends the process at once, whatever it waits for. While the broker starts there
+// is nothing to put in order; while it stops, what is not stored by then was not acknowledged. A PostgreSQL of our own
+// ends with us.
+class EndAtOnce {
  public:
-  explicit EndAtSignal(int signals)
-      : started_(eventfd(0, EFD_CLOEXEC)), watcher_([this, signals] { watch(signals); }) {}
-  ~EndAtSignal() {
-    eventfd_write(started_, 1);
+  struct Last {
+    std::string word;
+    int code = 0;
+  };
+  // `patience`: none without it.
+  EndAtOnce(int signals, std::optional<std::chrono::milliseconds> patience, Last last)
+      : over_(eventfd(0, EFD_CLOEXEC)),
+        last_(std::move(last)),
+        watcher_([this, signals, patience] { watch(signals, patience ? static_cast<int>(patience->count()) : -1); }) {}
+  ~EndAtOnce() {
+    eventfd_write(over_, 1);
     watcher_.join();
-    close(started_);
+    close(over_);
   }
-  EndAtSignal(const EndAtSignal&) = delete;
-  EndAtSignal& operator=(const EndAtSignal&) = delete;
+  EndAtOnce(const EndAtOnce&) = delete;
+  EndAtOnce& operator=(const EndAtOnce&) = delete;
 
  private:
-  void watch(int signals) const {
-    std::array<pollfd, 2> both{pollfd{started_, POLLIN, 0}, pollfd{signals, POLLIN, 0}};
-    while (poll(both.data(), both.size(), -1) < 0 && errno == EINTR) {
+  void watch(int signals, int patience_ms) const {
+    std::array<pollfd, 2> both{pollfd{over_, POLLIN, 0}, pollfd{signals, POLLIN, 0}};
+    while (poll(both.data(), both.size(), patience_ms) < 0 && errno == EINTR) {
     }
     if (both[0].revents != 0) return;
-    std::fputs("tally-broker: stopped while it was starting\n", stderr);
-    _exit(0);
+    std::fprintf(stderr, "tally-broker: %s\n", last_.word.c_str());
+    _exit(last_.code);
   }
 
-  int started_;
+  int over_;
+  Last last_;
   std::thread watcher_;
 };
 
@@ -125,7 +145,8 @@ class EndAtSignal {
 void serve(const Config& config, const Arguments& arguments, int stop) {
   const ops::Log log(config.log_level);
   const auto log_line = [&log](std::string_view line) { log.info(line); };
-  std::optional<EndAtSignal> starting(stop);
+  std::optional<EndAtOnce> starting;
+  starting.emplace(stop, std::nullopt, EndAtOnce::Last{"stopped while it was starting", 0});
   const DataFolder folder(arguments.data);
 
   std::unique_ptr<storage::EmbeddedCluster> embedded;
@@ -175,13 +196,22 @@ void serve(const Config& config, const Arguments& arguments, int stop) {
                          return net::to_text({host, server.enrolment_port(), folder.keys().public_key, code});
                        },
                        arguments.invite_admin};
+  std::optional<EndAtOnce> ending;  // Before the service, whose threads may wait for a database that hangs.
   Service service(config, std::move(tools), committer.start(ops::BrokerClock::wall_now()));
   starting.reset();
   // Whoever waits for a database that is away is let go.
   struct AtEnd {
     std::atomic<bool>& flag;
-    ~AtEnd() { flag = true; }
-  } const at_end{stopping};
+    std::optional<EndAtOnce>& ending;
+    int signals;
+    ~AtEnd() {
+      flag = true;
+      take_signals(signals);  // The one that ended us.
+      ending.emplace(
+          signals, stop_patience,
+          EndAtOnce::Last{"stopped while the database hung; what it had not stored was not acknowledged", 1});
+    }
+  } const at_end{stopping, ending, stop};
   service.run(stop, [&] {
     say("ready: main=" + std::to_string(server.port()) + " enrolment=" + std::to_string(server.enrolment_port()));
   });

@@ -35,7 +35,13 @@ struct Loader {
     }
     return due;
   }
-  LoaderResult operator()(const ReadCatalogue&) const { return store.catalogue(); }
+  LoaderResult operator()(const ReadCatalogue&) const {
+    try {
+      return store.catalogue();
+    } catch (const std::exception& error) {
+      return NoCatalogue{error.what()};
+    }
+  }
 };
 
 }  // namespace

@@ -37,7 +37,10 @@ struct PartsDue {
   bool is_house_lost = false;               // Another broker has it, though we had it for ours.
   std::string trouble;                      // What went wrong; empty: nothing.
 };
-using LoaderResult = std::variant<ReadPart, NotLoaded, PartsDue, storage::Catalogue>;
+struct NoCatalogue {
+  std::string why;
+};
+using LoaderResult = std::variant<ReadPart, NotLoaded, PartsDue, storage::Catalogue, NoCatalogue>;
 
 [[nodiscard]] std::function<LoaderResult(LoaderJob)> part_loader(storage::Store& store);
 

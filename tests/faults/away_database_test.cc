@@ -1,4 +1,5 @@
 // Faults 12 and 14: the broker's own log has no room; the database is slow, refuses, or has no connection left.
+#include <csignal>
 #include <memory>
 #include <string>
 #include <vector>
@@ -7,6 +8,7 @@
 
 #include "tests/e2e/raw_client.h"
 #include "tests/faults/load.h"
+#include "tests/faults/scale.h"
 #include "tests/faults/sql.h"
 #include "tests/support/comes_true.h"
 
@@ -116,6 +118,28 @@ TEST_CASE("a database whose connections others have taken is waited for in the s
   taken.clear();
   load.reach(100);
   check_books({scene.market, scene.project, 14, "databases without connections", 1}, load.stop());
+}
+
+// The database's processes stand still, so that its connections are open and nothing comes: as with a disk that hangs.
+TEST_CASE("a broker that is told to stop while its database hangs ends all the same", "[fault-14]") {
+  if (!is_long()) {
+    WARN("skipped, since it takes half a minute: scripts/faults 14 --long");
+    return;
+  }
+  Scene scene;
+  Load load(scene.market, scene.project);
+  load.reach(50);
+  const pid_t postmaster = scene.market.broker.postmaster().value();
+  std::vector<pid_t> processes = stack::children_of(postmaster);
+  processes.push_back(postmaster);
+  for (const pid_t process : processes) ::kill(process, SIGSTOP);
+  wait_for_unavailable(scene.market, scene.bystander);
+  ::kill(scene.market.broker.pid(), SIGTERM);
+  CHECK(comes_true([&] { return !scene.market.broker.is_running(); }, std::chrono::seconds(60)));
+  for (const pid_t process : processes) ::kill(process, SIGCONT);
+  scene.market.broker.start();
+  load.reach(50);
+  check_books({scene.market, scene.project, 14, "stops beside a hanging database", 1}, load.stop());
 }
 
 }  // namespace tally::faults

@@ -29,7 +29,7 @@ class House {
   }
   [[nodiscard]] bool serves(std::size_t broker) const {
     const broker::EventLoop* loop = brokers[broker]->loop();
-    return loop != nullptr && loop->takes_requests();
+    return loop != nullptr && loop->serves();
   }
   // Who owns the account parts, by the database.
   [[nodiscard]] std::int64_t account_parts_of(const std::string& broker) const {

@@ -82,18 +82,22 @@ TEST_CASE("a broker that has nothing to store notices all the same that another 
   const std::uint64_t waiting = both.send("ann", OneLoop::pull(project, long_wait_ms));
   both.settle();
   both.lose_all();
-  REQUIRE(both.loop.takes_requests());  // It does not know.
+  REQUIRE(both.loop.serves());  // It does not know.
   REQUIRE(both.reply_to(waiting) == nullptr);
 
   both.pass_beside_it(Duration{1'000});
-  CHECK_FALSE(both.loop.takes_requests());
+  CHECK_FALSE(both.loop.serves());
   CHECK(both.refusal_of(waiting) == RefusalCode::unavailable);
   both.pass_beside_it(Duration{20'000});
   CHECK(both.database.tables().parts.at(house).owner == "other");
-  CHECK_FALSE(both.loop.takes_requests());
+  CHECK_FALSE(both.loop.serves());
+  // Who is connected to it all the same is told so.
+  const std::uint64_t to_the_wrong_one = both.send("ann", OneLoop::answer(held));
+  both.settle();
+  CHECK(both.refusal_of(to_the_wrong_one) == RefusalCode::unavailable);
 
   both.pass(Duration{5'000});  // The other is gone.
-  CHECK(both.loop.takes_requests());
+  CHECK(both.loop.serves());
   CHECK(both.get<Submitted>("ann", OneLoop::answer(held)).outcomes.at(0).accepted);
 }
 
@@ -108,11 +112,11 @@ TEST_CASE("what is being stored when the house is found lost is acknowledged if 
   static_cast<void>(both.database.take(house, both.other));  // And nothing else.
   both.loader.is_held = false;
   both.settle();
-  CHECK(both.loop.takes_requests());
+  CHECK(both.loop.serves());
   both.committer.is_held = false;
   both.settle();
   CHECK(both.reply_to(leased) != nullptr);
-  CHECK_FALSE(both.loop.takes_requests());
+  CHECK_FALSE(both.loop.serves());
 }
 
 TEST_CASE("what was read before the house was lost is not believed") {
@@ -123,7 +127,7 @@ TEST_CASE("what was read before the house was lost is not believed") {
   static_cast<void>(both.send("ann", OneLoop::pull(project)));
   both.settle();
   REQUIRE(both.loop.core().find(part) == nullptr);
-  REQUIRE(both.loop.takes_requests());
+  REQUIRE(both.loop.serves());
   // Its reading is under way when the loop hears that another has the house.
   both.committer.is_held = true;
   static_cast<void>(both.send("adm", invitation("ben")));
@@ -134,7 +138,7 @@ TEST_CASE("what was read before the house was lost is not believed") {
   both.fails_next = storage::CommitOutcome::fenced;
   both.committer.is_held = false;
   both.settle();
-  REQUIRE_FALSE(both.loop.takes_requests());
+  REQUIRE_FALSE(both.loop.serves());
   both.clock.time = both.clock.time + Duration{3'000};
   for (std::int64_t no = 0; no < account_parts; ++no) static_cast<void>(both.database.take(PartId{no}, both.other));
   both.loader.is_held = false;
@@ -151,12 +155,12 @@ TEST_CASE("a broker that stands by does not look for parts that are due, and doe
   };
   both.lose_all();
   both.pass_beside_it(Duration{5'000});
-  REQUIRE_FALSE(both.loop.takes_requests());
+  REQUIRE_FALSE(both.loop.serves());
   looks = 0;
   both.pass_beside_it(Duration{60'000});
   CHECK(looks == 0);
   both.pass(Duration{20'000});
-  REQUIRE(both.loop.takes_requests());
+  REQUIRE(both.loop.serves());
   CHECK(looks > 0);
 }
 
@@ -187,10 +191,10 @@ TEST_CASE(
   one.fails_next = storage::CommitOutcome::refused;
   static_cast<void>(one.send("adm", invitation(key)));
   one.settle();
-  REQUIRE_FALSE(one.loop.takes_requests());
+  REQUIRE_FALSE(one.loop.serves());
   one.loader.is_held = false;
   one.settle();
-  CHECK(one.loop.takes_requests());
+  CHECK(one.loop.serves());
   CHECK(read >= static_cast<std::size_t>(many));
   CHECK(most <= 4);
 }

@@ -151,7 +151,7 @@ class OneLoop {
   // An admin "adm", a requester "req" with money, and "ann", a worker.
   void found() {
     settle();
-    TALLY_ASSERT(loop.takes_requests());
+    TALLY_ASSERT(loop.serves());
     static_cast<void>(get<Joined>("adm", Join{invitation}));
     const AccountId requester = enrol("req", Role::requester);
     static_cast<void>(enrol("ann", Role::worker));
@@ -204,6 +204,7 @@ class OneLoop {
   StepHand<LoaderJob, LoaderResult> loader;
   std::vector<PartId> due;                       // What the loader finds due besides what is.
   std::function<void(const LoaderJob&)> on_job;  // Sees what the loader does.
+  int catalogue_fails = 0;                       // So often it cannot be read.
 
   Config config;
   ManualClock clock;
@@ -241,6 +242,10 @@ class OneLoop {
     });
     const bool has_loaded = loader.work([this](const LoaderJob& job) {
       if (on_job) on_job(job);
+      if (std::holds_alternative<ReadCatalogue>(job) && catalogue_fails > 0) {
+        --catalogue_fails;
+        return LoaderResult{NoCatalogue{"out of memory"}};
+      }
       LoaderResult result = sim::do_for_loop(database, owner, job);
       if (auto* found = std::get_if<PartsDue>(&result)) {
         found->parts.insert(found->parts.end(), due.begin(), due.end());

@@ -43,6 +43,11 @@ Objection bad_key(std::string_view key) {
   return not_one_line("key", key, key_bytes_max);
 }
 
+Objection bad_digest(const Bytes& digest) {
+  if (digest.value.size() == std::tuple_size_v<Digest>) return std::nullopt;
+  return malformed("secret_digest must be the 32 bytes of a SHA-256");
+}
+
 struct Checker {
   const Config& config;
 
@@ -126,6 +131,11 @@ struct Checker {
   Objection operator()(const SettlePayouts& m) const { return bad_run(m.run); }
   Objection operator()(const Hello& m) const { return too_long("client", m.client, key_bytes_max); }
   Objection operator()(const Join& m) const { return too_long("code", m.code, key_bytes_max); }
+  Objection operator()(const OpenGrant& m) const {
+    if (auto bad = too_long("code", m.code, key_bytes_max)) return bad;
+    return bad_digest(m.secret_digest);
+  }
+  Objection operator()(const RenewGrant& m) const { return bad_digest(m.secret_digest); }
   template <class Other>
   Objection operator()(const Other&) const {
     return std::nullopt;

@@ -27,6 +27,10 @@ bool is_audit(const Request& request) {
   return std::holds_alternative<VerifyAudit>(request) || std::holds_alternative<TraceAudit>(request);
 }
 
+core::Peer sender_of(const transport::Incoming& incoming) {
+  return {incoming.channel, incoming.request_id, incoming.key, incoming.on_behalf};
+}
+
 core::CatalogueEntry entry_of(const storage::CatalogueProject& project) {
   core::CatalogueEntry entry;
   entry.owner = project.owner;
@@ -119,9 +123,16 @@ void EventLoop::take_requests() {
   }
 }
 
+// How long its sender has to wait before another message is taken.
+std::optional<Duration> EventLoop::may_not_yet(const transport::Incoming& incoming, Time now) {
+  if (incoming.is_enrolment) return enrolments_.ask("", now);
+  if (incoming.on_behalf.empty()) return rates_.ask(incoming.key, now);
+  return rates_.ask(core::client_of(sender_of(incoming)), now);
+}
+
 void EventLoop::take(transport::Incoming incoming) {
   const Time now = clock_.now();
-  const auto wait = incoming.is_enrolment ? enrolments_.ask("", now) : rates_.ask(incoming.key, now);
+  const auto wait = may_not_yet(incoming, now);
   if (wait) {
     return refuse(incoming, {RefusalCode::rate_exceeded, "too many messages; the next one is taken after a pause",
                              std::max<std::int64_t>(wait->ms, 1)});
@@ -141,13 +152,13 @@ void EventLoop::take(transport::Incoming incoming) {
   core::Input input;
   input.body_digest = incoming.body_digest;
   input.bytes = incoming.bytes;
-  input.from = {incoming.channel, incoming.request_id, std::move(incoming.key)};
+  input.from = {incoming.channel, incoming.request_id, std::move(incoming.key), std::move(incoming.on_behalf)};
   input.command = std::move(incoming.request);
   apply(std::move(input));
 }
 
 void EventLoop::read(transport::Incoming incoming, RoleSet roles, bool is_audit) {
-  const auto who = core_.admit(incoming.key, roles);
+  const auto who = core_.admit(sender_of(incoming), roles, clock_.now());
   if (!who) return refuse(incoming, who.error());
   Reader& reader = is_audit ? hands_.audits : hands_.reads;
   if (reader.under_way() >= static_cast<std::size_t>(config_.reads_waiting_max)) {

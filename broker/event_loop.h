@@ -96,6 +96,7 @@ class EventLoop {
   void commit_if_ready();
   void send_ready();
 
+  [[nodiscard]] std::optional<Duration> may_not_yet(const transport::Incoming& incoming, Time now);
   void take(transport::Incoming incoming);
   void read(transport::Incoming incoming, RoleSet roles, bool is_audit);
   void apply(core::Command command, core::Peer from = {});

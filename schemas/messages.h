@@ -10,7 +10,7 @@
 // The two lists that make a struct a message. Numbers are never reused; schemas/golden/ holds a vector for each.
 namespace tally {
 
-using Request = std::variant<Hello, Join,  //
+using Request = std::variant<Hello, Join, OpenGrant, RenewGrant, EndGrants, ListGrants,  //
                              Pull, Submit, HandBack, TakeBackSkip, DescribeProject, Earnings, SetPayoutAddress, Train,
                              GetStanding,  //
                              OpenProject, PostItems, ListProjects, GetStatus, GetResults, Review, Bonus, Extend,
@@ -21,7 +21,7 @@ using Request = std::variant<Hello, Join,  //
 using Reply = std::variant<Refused, Acknowledged, Welcome, Joined, Tasks, Submitted, ProjectDescription, EarningsPage,
                            ProjectOpened, ItemsPosted, ProjectsPage, ProjectStatus, ResultsPage, Balance, Invited,
                            AccountsPage, Deposited, AuditTrace, AuditPage, PayoutFile, TrainingStep, StandingPage,
-                           SupportReport, QualifiedPage>;
+                           SupportReport, QualifiedPage, Granted, GrantsPage>;
 
 // The protocol's name and version, the first line of every message. Another version is answered by a Refused that
 // every version can read.

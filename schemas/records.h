@@ -21,7 +21,7 @@ using Record = std::variant<TransferPosted, PayoutPosted, MailSent, MailDelivere
                             DeadlinesMoved,  //
                             AccountPartCreated, AccountCreated, InvitationIssued, KeyEnrolled, AccountSuspended,
                             PayoutAddressSet, ProjectNumbered, PayoutRunMade, PayoutRunSettled, QualificationGranted,
-                            QualificationRevoked, StandingCounted,  //
+                            QualificationRevoked, StandingCounted, GrantOpened, GrantRenewed, GrantEnded,  //
                             ProjectCreated, ProjectStateChanged, DeadlineSet, PartNoted, WorkerCounted, GoldAnswered,
                             TrainingAnswered, TrainingEnded, SkillsLearned,  //
                             TaskPartCreated, TasksPosted, PartStateChanged, AssignmentLeased, AssignmentEnded,

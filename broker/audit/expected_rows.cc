@@ -76,6 +76,7 @@ struct ExpectedRows::Visitor {
   }
   void operator()(const AccountCreated& r) const { to.people_[r.account] = {r.role, false, false, r.at_ms}; }
   void operator()(const KeyEnrolled& r) const { to.people_[r.account].is_enrolled = true; }
+  void operator()(const GrantOpened& r) const { to.people_[r.account].is_enrolled = true; }
   void operator()(const AccountSuspended& r) const { to.people_[r.account].is_suspended = r.suspended; }
   void operator()(const PayoutRunMade& r) const {
     for (const AmountOf& row : r.rows) {

@@ -45,6 +45,7 @@ class AccountCheck {
   void on(const AccountCreated& r);
   void on(const InvitationIssued& r) { check_known(r.account, "an invitation"); }
   void on(const KeyEnrolled& r) { check_known(r.account, "a key"); }
+  void on(const GrantOpened& r) { check_known(r.account, "a grant"); }
   void on(const AccountSuspended& r) { check_known(r.account, "a suspension"); }
   void on(const PayoutAddressSet& r) { check_known(r.account, "a payout address"); }
   void on(const ProjectNumbered& r);

@@ -34,7 +34,15 @@ const Account* find_account(const Part& part, AccountId account) {
   return found == part.accounts().accounts.end() ? nullptr : &found->second;
 }
 
-// The account part of this account, and the account in it; null part: refused, or waiting for it.
+AccountId create_account(const Turn& turn, Part& part, Role role, const std::string& display_name) {
+  const AccountId account{part.accounts().next_account * account_parts + part.id.value};
+  turn.emit(part.id, AccountCreated{account, role, turn.now_ms()});
+  turn.store(part.id, ContentKind::display_name, account.value, display_name);
+  return account;
+}
+
+}  // namespace
+
 std::pair<Part*, const Account*> need_account(const Turn& turn, AccountId id) {
   if (id.value < account_parts) {
     turn.refuse(RefusalCode::account_not_found, "there is no account " + std::to_string(id.value));
@@ -48,14 +56,28 @@ std::pair<Part*, const Account*> need_account(const Turn& turn, AccountId id) {
   return {nullptr, nullptr};
 }
 
-AccountId create_account(const Turn& turn, Part& part, Role role, const std::string& display_name) {
-  const AccountId account{part.accounts().next_account * account_parts + part.id.value};
-  turn.emit(part.id, AccountCreated{account, role, turn.now_ms()});
-  turn.store(part.id, ContentKind::display_name, account.value, display_name);
-  return account;
+std::optional<Invitee> find_invitee(const Turn& turn, const std::string& code) {
+  const auto id = whole_number_from(std::string_view(code).substr(0, code.find('-')));
+  if (!id || *id < account_parts) {
+    refuse_invitation(turn);
+    return std::nullopt;
+  }
+  Part* part = turn.need(account_part_of(AccountId{*id}));
+  if (part == nullptr) return std::nullopt;
+  const Account* account = find_account(*part, AccountId{*id});
+  if (account != nullptr) return Invitee{part, AccountId{*id}, account};
+  refuse_invitation(turn);
+  return std::nullopt;
 }
 
-}  // namespace
+bool is_open_invitation(const Turn& turn, const Account& account, const std::string& code) {
+  return account.invitation.value == bytes_of(sha256(code)) && account.invited_until_ms >= turn.now_ms();
+}
+
+void refuse_invitation(const Turn& turn) {
+  turn.refuse(RefusalCode::invitation_unknown,
+              "this invitation is not known, was used, or has expired; ask for a new one");
+}
 
 void handle(const Turn& turn, const Identity& who, const Hello&) {
   Welcome welcome;
@@ -68,29 +90,19 @@ void handle(const Turn& turn, const Identity& who, const Hello&) {
 }
 
 void handle_join(const Turn& turn, const Join& join) {
-  const auto unknown = [&] {
-    turn.refuse(RefusalCode::invitation_unknown,
-                "this invitation is not known, was used, or has expired; ask for a new one");
-  };
-  const auto id = whole_number_from(std::string_view(join.code).substr(0, join.code.find('-')));
-  if (!id || *id < account_parts) return unknown();
-  const AccountId account_id{*id};
-  const PartId home = account_part_of(account_id);
-  const Part* part = turn.need(home);
-  if (part == nullptr) return;
-  const Account* account = find_account(*part, account_id);
-  if (account == nullptr) return unknown();
+  const auto invitee = find_invitee(turn, join.code);
+  if (!invitee) return;
+  const auto& [part, id, account] = *invitee;
   const std::string& key = turn.input.from.key;
-  if (account->key.value == key) return turn.reply(Joined{account_id, account->role, {}, 0});
-  if (account->invitation.value != bytes_of(sha256(join.code)) || account->invited_until_ms < turn.now_ms())
-    return unknown();
+  if (account->key.value == key) return turn.reply(Joined{id, account->role, {}, 0});
+  if (!is_open_invitation(turn, *account, join.code)) return refuse_invitation(turn);
   if (turn.state.keys.contains(key)) {
     return turn.refuse(RefusalCode::key_in_use, "this key belongs to another account; make a new one");
   }
   const Role role = account->role;
   turn.effects.keys.push_back({key, account->key.value});
-  turn.emit(home, KeyEnrolled{account_id, Bytes{key}, turn.now_ms()});
-  turn.reply(Joined{account_id, role, {}, 0});
+  turn.emit(part->id, KeyEnrolled{id, Bytes{key}, turn.now_ms()});
+  turn.reply(Joined{id, role, {}, 0});
 }
 
 void handle(const Turn& turn, const Identity& who, const Invite& message) {

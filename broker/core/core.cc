@@ -18,7 +18,7 @@ void run_request(const Turn& turn, const M& message) {
   } else if constexpr (M::served != Served::core) {
     turn.refuse(RefusalCode::unknown_message, "this message is answered by a reader, not by the core");
   } else {
-    const auto who = admit_in(turn.state, turn.input.from.key, M::roles);
+    const auto who = admit_in(turn.state, turn.input.from, M::roles, turn.input.at);
     if (!who) return turn.refuse(who.error());
     handle(turn, *who, message);
   }
@@ -83,8 +83,8 @@ Effects Core::apply(const Input& input) {
   return effects;
 }
 
-Result<Identity, Refusal> Core::admit(const std::string& key, RoleSet roles) const {
-  return admit_in(*state_, key, roles);
+Result<Identity, Refusal> Core::admit(const Peer& from, RoleSet roles, Time now) const {
+  return admit_in(*state_, from, roles, now);
 }
 
 void Core::add_to_catalogue(ProjectId project, CatalogueEntry entry) {

@@ -64,14 +64,21 @@ struct Limits {
   Duration part_idle_max{60'000};     // A part that nobody needed for so long leaves, unless a worker has a task of it.
   std::size_t cursors_max = 200'000;  // Of workers through projects: the oldest are forgotten.
   std::vector<QualificationRule> qualification_rules;
+  Duration grant_valid{30LL * 86'400'000};  // A grant that is not renewed for so long ends.
+  Duration grant_overlap{60'000};           // Its secret before is good for so long.
+  std::size_t grants_per_account_max = 20;  // One more ends the one that was renewed longest ago.
 };
 
 // Who sent a command, and where its replies go: `channel` is the loop's business.
 struct Peer {
   std::uint64_t channel = 0;
   std::uint64_t request = 0;
-  std::string key;  // CURVE public key, 32 bytes: the identity.
+  std::string key;        // CURVE public key, 32 bytes: the identity.
+  std::string on_behalf;  // Of a gateway: the token of the grant with which it acts for somebody.
 };
+
+// By what the bounds of one client are counted: its key, or of a gateway the account that it says to act for.
+[[nodiscard]] std::string client_of(const Peer& from);
 
 // ---- Commands that come from the broker itself ----------------------------------------------------------------------
 
@@ -196,8 +203,8 @@ class Core {
   // Decides. Everything but Effects is invisible from outside until the records are durable.
   Effects apply(const Input& input);
 
-  // Whose key this is, and whether they may send a message for these roles.
-  [[nodiscard]] Result<Identity, Refusal> admit(const std::string& key, RoleSet roles) const;
+  // Who speaks, and whether they may send a message for these roles.
+  [[nodiscard]] Result<Identity, Refusal> admit(const Peer& from, RoleSet roles, Time now) const;
 
   // At the start, before any command: a project from the database.
   void add_to_catalogue(ProjectId project, CatalogueEntry entry);

@@ -215,6 +215,21 @@ struct Folder {
     account.qualifications.erase(r.qualification);
     account.revoked[r.qualification] = r.at_ms;
   }
+  void operator()(const GrantOpened& r) const {
+    Account& account = part.accounts().accounts.at(r.account);
+    account.grants[r.no] = Grant{r.gateway, r.secret_digest, {}, 0, r.at_ms, r.at_ms, r.expires_ms};
+    account.grants_opened = r.no;
+    account.invitation = Bytes{};
+    account.invited_until_ms = 0;
+  }
+  void operator()(const GrantRenewed& r) const {
+    Grant& grant = part.accounts().accounts.at(r.account).grants.at(r.no);
+    grant.secret_before = std::exchange(grant.secret_digest, r.secret_digest);
+    grant.overlap_until_ms = r.overlap_until_ms;
+    grant.renewed_ms = r.at_ms;
+    grant.expires_ms = r.expires_ms;
+  }
+  void operator()(const GrantEnded& r) const { part.accounts().accounts.at(r.account).grants.erase(r.no); }
   void operator()(const StandingCounted& r) const {
     for (const StandingOf& row : r.rows) part.accounts().accounts.at(row.account).standing += row.standing;
   }

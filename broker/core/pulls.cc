@@ -121,7 +121,7 @@ void await(const Turn& turn, PartId part) {
 
 // A worker may have been suspended while waiting; true when that was told.
 bool is_refused_since(const Turn& turn, const WaitingPull& waiting) {
-  const auto who = admit_in(turn.state, waiting.from.key, Pull::roles);
+  const auto who = admit_in(turn.state, waiting.from, Pull::roles, turn.input.at);
   if (who) return false;
   turn.reply_to(waiting.from, Refused{who.error().code, who.error().detail, 0});
   return true;

@@ -65,6 +65,28 @@ struct QualificationHeld {
   }
 };
 
+// A gateway may act for the account.
+struct Grant {
+  AccountId gateway;
+  Bytes secret_digest;
+  Bytes secret_before;  // Its digest; good until overlap_until_ms.
+  std::int64_t overlap_until_ms = 0;
+  std::int64_t opened_ms = 0;
+  std::int64_t renewed_ms = 0;
+  std::int64_t expires_ms = 0;
+
+  static constexpr auto fields() {
+    using S = Grant;
+    return std::tuple{Field{"gateway", &S::gateway},
+                      Field{"secret_digest", &S::secret_digest},
+                      Field{"secret_before", &S::secret_before},
+                      Field{"overlap_until_ms", &S::overlap_until_ms},
+                      Field{"opened_ms", &S::opened_ms},
+                      Field{"renewed_ms", &S::renewed_ms},
+                      Field{"expires_ms", &S::expires_ms}};
+  }
+};
+
 struct Account {
   Role role = Role::worker;
   bool suspended = false;
@@ -75,6 +97,8 @@ struct Account {
   Standing standing;
   std::map<std::string, QualificationHeld> qualifications;  // By name.
   std::map<std::string, std::int64_t> revoked;              // By name: when. No rule gives it again; a training may.
+  std::map<std::int64_t, Grant> grants;                     // By number.
+  std::int64_t grants_opened = 0;
 
   static constexpr auto fields() {
     using S = Account;
@@ -86,7 +110,9 @@ struct Account {
                       Field{"has_address", &S::has_address},
                       Field{"standing", &S::standing},
                       Field{"qualifications", &S::qualifications},
-                      Field{"revoked", &S::revoked}};
+                      Field{"revoked", &S::revoked},
+                      Field{"grants", &S::grants},
+                      Field{"grants_opened", &S::grants_opened}};
   }
 };
 

@@ -147,6 +147,18 @@ struct Learner {
     account.suspended = r.suspended;
     state.active_workers += is_active_worker(account) ? 1 : 0;
   }
+  void operator()(const GrantOpened& r) const {
+    Account account = part.accounts().accounts.at(r.account);
+    state.active_workers -= is_active_worker(account) ? 1 : 0;
+    account.grants.try_emplace(r.no);
+    state.active_workers += is_active_worker(account) ? 1 : 0;
+  }
+  void operator()(const GrantEnded& r) const {
+    Account account = part.accounts().accounts.at(r.account);
+    state.active_workers -= is_active_worker(account) ? 1 : 0;
+    account.grants.erase(r.no);
+    state.active_workers += is_active_worker(account) ? 1 : 0;
+  }
   void operator()(const PartStateChanged& r) const {
     note_open_part(state, part.id, r.state);
     ++state.work_version;
@@ -170,7 +182,8 @@ void forget_project_if_over(State& state, const Part& control) {
 }  // namespace
 
 bool is_active_worker(const Account& account) {
-  return account.role == Role::worker && !account.suspended && !account.key.value.empty();
+  const bool has_way_in = !account.key.value.empty() || !account.grants.empty();
+  return account.role == Role::worker && !account.suspended && has_way_in;
 }
 
 void learn(State& state, const Part& part) {
@@ -276,10 +289,11 @@ Part* Turn::need(PartId part) const {
       refuse(RefusalCode::busy, "too many commands wait for " + to_text(part) + "; send it again later", 1000);
       return nullptr;
     }
-    State::Parked& of_key = state.parked_of_key[input.from.key];
+    const std::string client = client_of(input.from);
+    State::Parked& of_key = state.parked_of_key[client];
     if (of_key.requests >= state.limits.parked_per_key_max ||
         is_too_much(of_key, state.limits.parked_bytes_per_key_max)) {
-      if (of_key.requests == 0) state.parked_of_key.erase(input.from.key);
+      if (of_key.requests == 0) state.parked_of_key.erase(client);
       refuse(RefusalCode::busy, "too many of your messages wait for their project; send it again later", 1000);
       return nullptr;
     }
@@ -310,7 +324,7 @@ std::deque<Input> take_parked(State& state, PartId part) {
   state.parked.erase(found);
   for (const Input& input : waited) {
     if (!std::holds_alternative<Request>(input.command)) continue;
-    const auto of_key = state.parked_of_key.find(input.from.key);
+    const auto of_key = state.parked_of_key.find(client_of(input.from));
     for (State::Parked* parked : {&of_key->second, &state.parked_of_clients}) {
       --parked->requests;
       parked->bytes -= input.bytes;
@@ -345,25 +359,6 @@ Result<const CommandKept*, Refusal> find_kept(const Turn& turn, const std::map<s
 void keep(const Turn& turn, Part& part, AccountId account, const std::string& key, std::vector<std::int64_t> result) {
   if (planted(Bug::command_not_kept)) return;
   turn.emit(part.id, CommandKept{account, key, Bytes{bytes_of(turn.input.body_digest)}, std::move(result)});
-}
-
-Result<Identity, Refusal> admit_in(const State& state, const std::string& key, RoleSet roles) {
-  const auto found = state.keys.find(key);
-  if (found == state.keys.end()) {
-    return Unexpected{
-        Refusal{RefusalCode::not_enrolled, "this key belongs to no account; ask an admin for an invitation", 0}};
-  }
-  const AccountId account = found->second;
-  const Part& part = state.parts.at(account_part_of(account));
-  const Account& known = part.accounts().accounts.at(account);
-  if (known.suspended) {
-    return Unexpected{Refusal{RefusalCode::account_suspended, "this account is suspended; an admin can say why", 0}};
-  }
-  if (!roles.has(known.role)) {
-    return Unexpected{Refusal{RefusalCode::role_not_allowed,
-                              "a " + std::string(name_of(known.role)) + " may not send this message", 0}};
-  }
-  return Identity{account, known.role};
 }
 
 }  // namespace tally::core

@@ -153,8 +153,20 @@ void note_absent(State& state, PartId part);
                                                             AccountId account, const std::string& key);
 void keep(const Turn& turn, Part& part, AccountId account, const std::string& key, std::vector<std::int64_t> result);
 
-// Whose key this is, and whether they may send a message for these roles.
-[[nodiscard]] Result<Identity, Refusal> admit_in(const State& state, const std::string& key, RoleSet roles);
+// Who speaks, and whether they may send a message for these roles: admit.cc.
+[[nodiscard]] Result<Identity, Refusal> admit_in(const State& state, const Peer& from, RoleSet roles, Time now);
+// The account of an invitation's code; null: the code is wrong, used or expired, which was refused, or the command
+// waits for the account's part.
+struct Invitee {
+  Part* part = nullptr;
+  AccountId id;
+  const Account* account = nullptr;
+};
+[[nodiscard]] std::optional<Invitee> find_invitee(const Turn& turn, const std::string& code);
+[[nodiscard]] bool is_open_invitation(const Turn& turn, const Account& account, const std::string& code);
+void refuse_invitation(const Turn& turn);
+// The account part of this account, and the account in it; null part: refused, or waiting for it.
+[[nodiscard]] std::pair<Part*, const Account*> need_account(const Turn& turn, AccountId id);
 
 // What changes around a part when it is loaded or dropped.
 void learn(State& state, const Part& part);
@@ -189,6 +201,12 @@ void end_project(const Turn& turn, Part& control, ProjectState state);
 void finish_control(const Turn& turn, Part& control);
 // accounts.cc
 void handle(const Turn& turn, const Identity& who, const Hello& hello);
+// grants.cc
+void handle(const Turn& turn, const Identity& who, const OpenGrant& open);
+void handle(const Turn& turn, const Identity& who, const RenewGrant& renew);
+void handle(const Turn& turn, const Identity& who, const EndGrants& end);
+void handle(const Turn& turn, const Identity& who, const ListGrants& list);
+// accounts.cc
 void handle_join(const Turn& turn, const Join& join);
 void handle(const Turn& turn, const Identity& who, const Invite& invite);
 void handle(const Turn& turn, const Identity& who, const Suspend& suspend);

@@ -65,6 +65,9 @@ struct Projection {
   void operator()(const QualificationGranted&) {}
   void operator()(const QualificationRevoked&) {}
   void operator()(const StandingCounted&) {}
+  void operator()(const GrantOpened& r) { enrolled[r.account] = true; }
+  void operator()(const GrantRenewed&) {}
+  void operator()(const GrantEnded&) {}
 
   void operator()(const ProjectCreated& r) {
     const OpenControl& o = r.opened;

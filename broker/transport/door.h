@@ -14,7 +14,8 @@ namespace tally::transport {
 struct Incoming {
   std::uint64_t channel = 0;  // Where the reply goes: one connection, for as long as it lasts.
   std::uint64_t request_id = 0;
-  std::string key;  // 32 bytes.
+  std::string key;        // 32 bytes.
+  std::string on_behalf;  // The token of a grant, as it was sent; empty: the key's owner speaks for themselves.
   bool is_enrolment = false;
   std::optional<Refusal> refusal;  // It is malformed, of another version or too large, and `request` says nothing.
   Request request;

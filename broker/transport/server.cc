@@ -216,7 +216,7 @@ class Server::Impl {
     if (!key) return std::nullopt;
     incoming.key = *key;
     std::string_view body;
-    auto request = request_in(raw, incoming.request_id, body);
+    auto request = request_in(raw, incoming, body);
     if (request && std::holds_alternative<Join>(*request) != is_enrolment) {
       request = Unexpected{Refusal{RefusalCode::unknown_message,
                                    is_enrolment ? "this is the enrolment port: it takes join alone"
@@ -234,12 +234,12 @@ class Server::Impl {
     return incoming;
   }
 
-  [[nodiscard]] Result<Request, Refusal> request_in(const Raw& raw, std::uint64_t& request_id,
-                                                    std::string_view& body) const {
+  [[nodiscard]] Result<Request, Refusal> request_in(const Raw& raw, Incoming& incoming, std::string_view& body) const {
     if (raw.frames != 1) return Unexpected{Refusal{RefusalCode::malformed, "a message is one frame", 0}};
     const auto message = net::decode_frame(raw.frame.to_string_view());
     if (!message) return Unexpected{message.error()};
-    request_id = message->header.request_id;
+    incoming.request_id = message->header.request_id;
+    incoming.on_behalf = message->header.on_behalf;
     body = message->body;
     return codec::decode_request(message->header.number, body, limits_);
   }

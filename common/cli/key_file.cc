@@ -101,7 +101,7 @@ class Values {
     const std::string name = text(key);
     if (const auto value = from_name<Role>(name)) return *value;
     if (const toml::node* node = table_.get(key)) {
-      mistake(*node, std::string(key) + " must be worker, requester or admin");
+      mistake(*node, std::string(key) + " must be worker, requester, admin or gateway");
     }
     return Role::worker;
   }

@@ -50,6 +50,8 @@ std::string next_step(Role role) {
       return "tally-requester balance  shows what you can spend; tally-requester post project.toml items.csv  posts";
     case Role::admin:
       return "tally-admin invite --role requester NAME  invites the first requester";
+    case Role::gateway:
+      return "tally-gateway --help  shows how the pages are served";
   }
   return "";
 }

@@ -98,7 +98,7 @@ std::string fields_text() {
 template <class T>
 std::string roles_text() {
   std::string text;
-  for (const Role role : {Role::worker, Role::requester, Role::admin}) {
+  for (const Role role : {Role::worker, Role::requester, Role::admin, Role::gateway}) {
     if (T::roles.has(role)) text += (text.empty() ? "" : ", ") + std::string(name_of(role));
   }
   return text;

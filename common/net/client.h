@@ -6,6 +6,7 @@
 #include <span>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -64,8 +65,9 @@ class Conversation {
     Result<Reply, Refusal> reply;  // A Refused is the refusal; what is not a message of this protocol is malformed.
   };
 
-  // Gives the request id: random at the start of the process, then counting.
-  std::uint64_t send(const Request& request);
+  // Gives the request id: random at the start of the process, then counting. `on_behalf`: the token of the grant with
+  // which a gateway acts for somebody.
+  std::uint64_t send(const Request& request, std::string_view on_behalf = {});
   // No reply to this request is waited for any more.
   void forget(std::uint64_t request_id);
   [[nodiscard]] std::size_t waiting() const;  // Requests without a reply.

@@ -51,9 +51,10 @@ Conversation::Impl::Impl(const Network& network, ConversationConfig config)
       outstanding_(config_.resend_after),
       last_id_(random_start()) {}
 
-std::uint64_t Conversation::Impl::send(const Request& request) {
+std::uint64_t Conversation::Impl::send(const Request& request, std::string_view on_behalf) {
   const std::uint64_t request_id = ++last_id_;
-  outstanding_.add(request_id, encode_frame({codec::number_of(request), request_id}, codec::encode_body(request)),
+  outstanding_.add(request_id,
+                   encode_frame({codec::number_of(request), request_id, on_behalf}, codec::encode_body(request)),
                    wait_of(request));
   flush(steady_now());
   touch();  // libzmq may have taken notice of something else meanwhile.
@@ -168,7 +169,9 @@ Conversation::Conversation(const Network& network, ConversationConfig config)
 Conversation::~Conversation() = default;
 Conversation::Conversation(Conversation&&) noexcept = default;
 
-std::uint64_t Conversation::send(const Request& request) { return impl_->send(request); }
+std::uint64_t Conversation::send(const Request& request, std::string_view on_behalf) {
+  return impl_->send(request, on_behalf);
+}
 void Conversation::forget(std::uint64_t request_id) { impl_->forget(request_id); }
 std::size_t Conversation::waiting() const { return impl_->outstanding().size(); }
 bool Conversation::is_connected() const { return impl_->connection().is_connected(); }

@@ -21,7 +21,7 @@ class Conversation::Impl {
  public:
   Impl(const Network& network, ConversationConfig config);
 
-  std::uint64_t send(const Request& request);
+  std::uint64_t send(const Request& request, std::string_view on_behalf);
   void forget(std::uint64_t request_id);
 
   // Does whatever can be done without waiting. Afterwards what happens next shows at descriptors() or is due at

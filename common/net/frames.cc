@@ -11,6 +11,7 @@ namespace {
 constexpr std::string_view family = "tally/";
 constexpr std::size_t version_bytes_max = 20;
 constexpr auto* not_a_list = "after its first line a message is a list: number, request id, body";
+constexpr auto* no_token = "the third of four is a text: the token of a grant";
 
 Unexpected<Refusal> malformed(const char* detail) { return {Refusal{RefusalCode::malformed, detail, 0}}; }
 
@@ -45,6 +46,25 @@ std::optional<std::uint64_t> take_number(std::string_view& bytes) {
   return value;
 }
 
+// Takes a text of up to 255 bytes, and of one at least, off the front.
+std::optional<std::string_view> take_token(std::string_view& bytes) {
+  constexpr unsigned char short_text = 0xa0, short_text_mask = 0xe0, text8 = 0xd9;
+  if (bytes.empty()) return std::nullopt;
+  const unsigned char form = byte_at(bytes, 0);
+  std::size_t head = 1;
+  std::size_t size = form & ~short_text_mask & 0xffU;
+  if (form == text8 && bytes.size() > 1) {
+    head = 2;
+    size = byte_at(bytes, 1);
+  } else if ((form & short_text_mask) != short_text) {
+    return std::nullopt;
+  }
+  if (size == 0 || bytes.size() < head + size) return std::nullopt;
+  const std::string_view token = bytes.substr(head, size);
+  bytes.remove_prefix(head + size);
+  return token;
+}
+
 Result<Message, Refusal> decode_list(std::string_view bytes) {
   constexpr unsigned char list_of_three = 0x93, list_of_four = 0x94;
   if (bytes.empty()) return malformed(not_a_list);
@@ -55,23 +75,28 @@ Result<Message, Refusal> decode_list(std::string_view bytes) {
   if (!number) return malformed("the message number is not one");
   const auto request_id = take_number(bytes);
   if (!request_id) return malformed("the request id is not one");
+  Message message{{static_cast<std::int64_t>(*number), *request_id}, {}};
   if (list == list_of_four) {
-    return Unexpected{Refusal{RefusalCode::on_behalf_not_granted, "nobody may act for another account", 0}};
+    const auto token = take_token(bytes);
+    if (!token) return malformed(no_token);
+    message.header.on_behalf = *token;
   }
-  return Message{{static_cast<std::int64_t>(*number), *request_id}, bytes};
+  message.body = bytes;
+  return message;
 }
 
 }  // namespace
 
 std::string encode_frame(const Header& header, std::string_view body) {
   codec::Buffer buffer;
-  buffer.bytes.reserve(body.size() + 32);
+  buffer.bytes.reserve(body.size() + header.on_behalf.size() + 32);
   buffer.bytes = protocol_name;
   buffer.bytes += '\n';
   codec::Packer out(buffer);
-  out.pack_array(3);
+  out.pack_array(header.on_behalf.empty() ? 3 : 4);
   out.pack(header.number);
   out.pack(header.request_id);
+  if (!header.on_behalf.empty()) out.pack(header.on_behalf);
   buffer.bytes += body;
   return std::move(buffer.bytes);
 }

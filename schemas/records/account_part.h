@@ -174,4 +174,64 @@ struct StandingCounted {
   static constexpr auto fields() { return std::tuple{Field{"rows", &StandingCounted::rows}}; }
 };
 
+// A gateway may act for the account; uses up the invitation.
+struct GrantOpened {
+  static constexpr int number = 22;
+  static constexpr const char* name = "grant_opened";
+
+  AccountId account;
+  std::int64_t no = 0;  // Among the account's, from 1.
+  AccountId gateway;
+  Bytes secret_digest;
+  std::int64_t expires_ms = 0;
+  std::int64_t at_ms = 0;
+
+  static constexpr auto fields() {
+    using S = GrantOpened;
+    return std::tuple{Field{"account", &S::account},
+                      Field{"no", &S::no},
+                      Field{"gateway", &S::gateway},
+                      Field{"secret_digest", &S::secret_digest},
+                      Field{"expires_ms", &S::expires_ms},
+                      Field{"at_ms", &S::at_ms}};
+  }
+};
+
+// The secret before is good until `overlap_until_ms`.
+struct GrantRenewed {
+  static constexpr int number = 23;
+  static constexpr const char* name = "grant_renewed";
+
+  AccountId account;
+  std::int64_t no = 0;
+  Bytes secret_digest;
+  std::int64_t overlap_until_ms = 0;
+  std::int64_t expires_ms = 0;
+  std::int64_t at_ms = 0;
+
+  static constexpr auto fields() {
+    using S = GrantRenewed;
+    return std::tuple{Field{"account", &S::account},
+                      Field{"no", &S::no},
+                      Field{"secret_digest", &S::secret_digest},
+                      Field{"overlap_until_ms", &S::overlap_until_ms},
+                      Field{"expires_ms", &S::expires_ms},
+                      Field{"at_ms", &S::at_ms}};
+  }
+};
+
+struct GrantEnded {
+  static constexpr int number = 24;
+  static constexpr const char* name = "grant_ended";
+
+  AccountId account;
+  std::int64_t no = 0;
+  std::int64_t at_ms = 0;
+
+  static constexpr auto fields() {
+    return std::tuple{Field{"account", &GrantEnded::account}, Field{"no", &GrantEnded::no},
+                      Field{"at_ms", &GrantEnded::at_ms}};
+  }
+};
+
 }  // namespace tally

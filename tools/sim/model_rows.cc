@@ -77,6 +77,7 @@ struct Writer {
            changes.insert(tables.people, r.account, PersonRow{r.role, false, false});
   }
   bool operator()(const KeyEnrolled& r) { return change_person(r.account, &PersonRow::enrolled, true); }
+  bool operator()(const GrantOpened& r) { return change_person(r.account, &PersonRow::enrolled, true); }
   bool operator()(const AccountSuspended& r) {
     return change_person(r.account, &PersonRow::suspended, bool{r.suspended});
   }

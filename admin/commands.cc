@@ -12,6 +12,7 @@
 #include "admin/money.h"
 #include "admin/qualifications.h"
 #include "admin/quality/commands.h"
+#include "admin/sign_ins.h"
 #include "common/cli/key_file.h"
 #include "common/cli/pending_key.h"
 
@@ -56,7 +57,8 @@ void add_people(CLI::App& app, const Shared& context) {
   auto wanted = std::make_shared<InviteWanted>();
   CLI::App* command = app.add_subcommand("invite", "Make an account and print the one line that lets its owner join");
   command->add_option("NAME,--name", wanted->name, "What to call them; one line");
-  command->add_option("--role", wanted->role, "worker, requester or admin")->type_name("ROLE");
+  command->add_option("--role", wanted->role, "worker, requester, admin, or gateway: the program that serves the pages")
+      ->type_name("ROLE");
   command->add_option("--valid", wanted->valid, "How long the invitation holds")
       ->type_name("TIME")
       ->capture_default_str();
@@ -72,7 +74,7 @@ void add_people(CLI::App& app, const Shared& context) {
 
   auto listed = std::make_shared<AccountsWanted>();
   command = app.add_subcommand("accounts", "List accounts");
-  command->add_option("--role", listed->role, "Only workers, requesters or admins")->type_name("ROLE");
+  command->add_option("--role", listed->role, "Only workers, requesters, admins or gateways")->type_name("ROLE");
   command->callback([listed, context] { show_accounts(context->asker, *listed, std::cout); });
 
   for (const bool suspended : {true, false}) {
@@ -85,6 +87,17 @@ void add_people(CLI::App& app, const Shared& context) {
     if (suspended) option->required();
     command->callback([=] { suspend(context->asker, *account, suspended, *reason, std::cout); });
   }
+
+  auto account = std::make_shared<std::string>();
+  command = app.add_subcommand("sign-ins", "Which browsers are signed in as an account");
+  command->add_option("ACCOUNT", *account, "Its number")->required();
+  command->callback([=] { show_sign_ins(context->asker, *account, std::cout); });
+
+  auto number = std::make_shared<std::string>();
+  command = app.add_subcommand("sign-out", "Sign out the browsers of an account");
+  command->add_option("ACCOUNT", *account, "Its number")->required();
+  command->add_option("--sign-in", *number, "Only this one, as sign-ins shows it")->type_name("NUMBER");
+  command->callback([=] { end_sign_ins(context->asker, *account, *number, std::cout); });
 
   app.add_subcommand("projects", "List all projects, newest first")->callback([context] {
     show_projects(context->asker, std::cout);

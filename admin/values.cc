@@ -44,7 +44,7 @@ Micros amount_from(const std::string& text) {
 
 Role role_from(const std::string& text) {
   const auto role = from_name<Role>(text);
-  if (!role) cli::fail_usage(quoted(text) + " is no role; there are worker, requester and admin");
+  if (!role) cli::fail_usage(quoted(text) + " is no role; there are worker, requester, admin and gateway");
   return *role;
 }
 

@@ -50,6 +50,8 @@ pqxx::result list(const ReadContext& context, std::vector<std::string> parameter
       return exec(context.tx, sql::projects_of_owner, parameters);
     case Role::admin:
       return exec(context.tx, sql::projects_newest, parameters);
+    case Role::gateway:
+      break;
   }
   return {};
 }

@@ -7,6 +7,9 @@
 
 #include <catch2/catch.hpp>
 
+#include "common/codec/messages_codec.h"
+#include "common/net/frames.h"
+#include "schemas/grant_token.h"
 #include "tests/e2e/raw_client.h"
 #include "tests/e2e/shared_market.h"
 #include "tests/faults/load.h"
@@ -124,11 +127,10 @@ TEST_CASE("nobody is served under another's name: routing id, unknown key, repla
   CHECK_FALSE(hello(stranger));
 
   INFO("a header that names somebody to act for");
-  const std::string on_behalf =
-      std::string(protocol_name) + "\n\x94\x03\x03\x80" + static_cast<char>(ann.account.value);
+  const std::string token = to_text(GrantToken{ann.account, 1, std::string(64, 'a')});
   RawClient actor(context, bob.config, bob.config.port);
-  actor.send({on_behalf});
-  CHECK(code_in(actor.hear(0)) == RefusalCode::on_behalf_not_granted);
+  actor.send({net::encode_frame({Hello::number, 3, token}, codec::encode_body(Hello{"bob"}))});
+  CHECK(code_in(actor.hear(3)) == RefusalCode::on_behalf_not_granted);
 
   INFO("somebody else's lease");
   ProjectSpec spec = e2e::small_spec();

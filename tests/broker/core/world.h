@@ -36,6 +36,11 @@ class World {
   std::vector<Reply> send(const std::string& key, Request request, std::uint64_t id) {
     return apply(Peer{id, id, key}, std::move(request));
   }
+  // The same by a gateway's key, for whom the token was granted.
+  std::vector<Reply> ask_for(const std::string& token, const std::string& key, Request request) {
+    ++next_request;
+    return apply(Peer{next_request, next_request, key, token}, std::move(request));
+  }
   template <class R>
   R get(const std::string& key, Request request) {
     std::vector<Reply> replies = ask(key, std::move(request));

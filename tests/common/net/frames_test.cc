@@ -59,12 +59,32 @@ TEST_CASE("another version is told both versions, and what is no version is malf
   CHECK(decode_frame("tally/" + std::string(1000, '1')).error().detail.size() < 100);
 }
 
-TEST_CASE("a message that acts for somebody is refused, and so is one that is cut or of other types", "[fault-9]") {
+TEST_CASE("a message may name for whom it is sent") {
+  for (const std::size_t size : {1U, 31U, 32U, 120U, 255U}) {
+    const std::string token(size, 'x');
+    const std::string frame = encode_frame({3, 77, token}, "\x80");
+    const auto message = decode_frame(frame);
+    REQUIRE(message);
+    CHECK(message->header.number == 3);
+    CHECK(message->header.request_id == 77);
+    CHECK(message->header.on_behalf == token);
+    CHECK(message->body == "\x80");
+  }
+  const std::string own = encode_frame({3, 77}, "\x80");
+  CHECK(decode_frame(own)->header.on_behalf.empty());
+}
+
+TEST_CASE("a message that is cut or of other types is malformed", "[fault-9]") {
   const auto code = [](std::string_view list) {
     const auto decoded = decode_frame(line + std::string(list));
     return decoded ? std::string("accepted") : std::string(name_of(decoded.error().code));
   };
-  CHECK(code("\x94\x03\x01\x80\x05") == "on_behalf_not_granted");
+  CHECK(code("\x94\x03\x01\xa1x\x80") == "accepted");
+  for (const std::string_view wrong :
+       {"\x94\x03\x01\x80\x05", "\x94\x03\x01", "\x94\x03\x01\xa5x\x80", "\x94\x03\x01\xd9", "\x94\x03\x01\xa0\x80",
+        "\x94\x03\x01\xd9\x05x", "\x94\x03\x01\xc4\x01x\x80"}) {
+    CHECK(code(wrong) == "malformed");
+  }
   CHECK(code("\x93\x03\x01\x80") == "accepted");
   for (const std::string_view wrong :
        {"", "\x93", "\x93\x03", "\x92\x03\x01", "\x93\xff\x01\x80", "\x93\x03\xff\x80", "\x93\xa1x\x01\x80", "\x80",

@@ -1,0 +1,212 @@
+#include "gateway/events.h"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <nlohmann/json.hpp>
+
+#include "common/codec/messages_codec.h"
+#include "gateway/api.h"
+
+namespace tally::gateway {
+namespace {
+
+namespace asio = boost::asio;
+using Clock = std::chrono::steady_clock;
+using StreamPtr = std::shared_ptr<http::EventStream>;
+
+constexpr std::int64_t rows_told = 50;  // Of a list: its beginning.
+constexpr std::string_view refused_event = "refused";
+
+std::optional<Request> request_about(std::string_view topic) {
+  constexpr std::string_view status = "status:";
+  if (topic.starts_with(status)) {
+    const auto project = whole_number_from(topic.substr(status.size()));
+    if (!project || *project < 0 || *project > project_max) return std::nullopt;
+    return Request{GetStatus{ProjectId{*project}}};
+  }
+  if (topic == "projects") return Request{ListProjects{{}, rows_told}};
+  if (topic == "earnings") return Request{Earnings{false, {}, rows_told}};
+  if (topic == "standing") return Request{GetStanding{}};
+  if (topic == "balance") return Request{GetBalance{}};
+  if (topic == "accounts") return Request{ListAccounts{{}, {}, rows_told}};
+  return std::nullopt;
+}
+
+// What people are told again and again though nothing has changed.
+void without_time(nlohmann::json& body) { body.erase("now_ms"); }
+
+std::vector<std::string> split(std::string_view list) {
+  std::vector<std::string> parts;
+  while (!list.empty()) {
+    const std::size_t comma = std::min(list.find(','), list.size());
+    parts.emplace_back(list.substr(0, comma));
+    list.remove_prefix(std::min(comma + 1, list.size()));
+  }
+  return parts;
+}
+
+}  // namespace
+
+class Events::Impl : public std::enable_shared_from_this<Events::Impl> {
+ public:
+  Impl(asio::io_context& io, BrokerLink& broker, EventsConfig config)
+      : io_(io), broker_(broker), config_(config), timer_(io) {}
+
+  http::Response answer(const http::Request& request, const Session& session) {
+    const auto watch = request.query.find("watch");
+    const auto names = split(watch == request.query.end() ? "" : watch->second);
+    if (names.empty() || names.size() > config_.topics_per_listener_max) {
+      return refusal_response({RefusalCode::malformed,
+                               "watch names what to listen to: up to " +
+                                   std::to_string(config_.topics_per_listener_max) + " topics, with commas between",
+                               0});
+    }
+    for (const std::string& name : names) {
+      if (!request_about(name)) return refusal_response({RefusalCode::malformed, "there is no topic of this name", 0});
+    }
+    http::Response response;
+    response.events = std::make_shared<http::EventStream>();
+    for (const std::string& name : names) listen(name, session, response.events);
+    ask_those_due();
+    return response;
+  }
+
+  void stop() {
+    is_stopping_ = true;
+    timer_.cancel();
+    for (auto& [key, topic] : topics_) {
+      for (const StreamPtr& stream : topic.listeners) stream->end();
+    }
+    topics_.clear();
+  }
+
+  [[nodiscard]] std::size_t topics() const { return topics_.size(); }
+  [[nodiscard]] std::size_t listeners() const {
+    std::size_t count = 0;
+    for (const auto& [key, topic] : topics_) count += topic.listeners.size();
+    return count;
+  }
+
+ private:
+  // As an account sees it.
+  struct Key {
+    AccountId account;
+    std::string name;
+    friend auto operator<=>(const Key&, const Key&) = default;
+  };
+  struct Topic {
+    std::vector<StreamPtr> listeners;
+    std::string token;  // Of the listener who came last: it is the newest there is.
+    std::string last;   // What they were told; empty: nothing yet.
+    Clock::time_point due;
+    bool is_asked = false;
+  };
+
+  void listen(const std::string& name, const Session& session, const StreamPtr& stream) {
+    Topic& topic = topics_[{session.token.account, name}];
+    topic.token = to_text(session.token);
+    topic.listeners.push_back(stream);
+    if (!topic.last.empty()) stream->push(name, topic.last);
+  }
+
+  // As many at a time as may be; then it waits for the next.
+  void ask_those_due() {
+    if (is_stopping_) return;
+    const auto now = Clock::now();
+    auto next = Clock::time_point::max();
+    for (auto it = topics_.begin(); it != topics_.end();) {
+      Topic& topic = it->second;
+      std::erase_if(topic.listeners, [](const StreamPtr& stream) { return !stream->is_open(); });
+      if (topic.listeners.empty() && !topic.is_asked) {
+        it = topics_.erase(it);
+        continue;
+      }
+      if (!topic.is_asked && topic.due <= now && asked_ < config_.asked_at_once_max) ask(it->first, topic);
+      if (!topic.is_asked) next = std::min(next, topic.due);
+      ++it;
+    }
+    // Who is due already waits until one of those that are asked is done.
+    if (next == Clock::time_point::max() || asked_ >= config_.asked_at_once_max) return;
+    timer_.expires_at(next);
+    timer_.async_wait([self = shared_from_this()](const boost::system::error_code& error) {
+      if (!error) self->ask_those_due();
+    });
+  }
+
+  void ask(const Key& key, Topic& topic) {
+    topic.is_asked = true;
+    ++asked_;
+    asio::co_spawn(io_, asking(shared_from_this(), key, topic.token), asio::detached);
+  }
+
+  static asio::awaitable<void> asking(std::shared_ptr<Impl> self, Key key, std::string token) {
+    auto reply = co_await self->broker_.ask(*request_about(key.name), std::move(token), self->config_.patience);
+    self->tell(key, reply);
+  }
+
+  void tell(const Key& key, const Result<Reply, Refusal>& reply) {
+    --asked_;
+    const auto found = topics_.find(key);
+    if (found == topics_.end()) return ask_those_due();
+    Topic& topic = found->second;
+    topic.is_asked = false;
+    topic.due = Clock::now() + config_.ask_every;
+    if (reply) {
+      tell_if_changed(key, topic, *reply);
+    } else if (!may_pass(reply.error())) {
+      end(topic, reply.error());
+    }
+    ask_those_due();
+  }
+
+  static bool may_pass(const Refusal& refusal) {
+    return refusal.code == RefusalCode::unavailable || refusal.code == RefusalCode::busy ||
+           refusal.code == RefusalCode::rate_exceeded;
+  }
+
+  static void tell_if_changed(const Key& key, Topic& topic, const Reply& reply) {
+    nlohmann::json body = codec::to_json(reply);
+    without_time(body);
+    std::string text = body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    if (text == topic.last) return;
+    topic.last = std::move(text);
+    const auto bytes = http::event_bytes(key.name, topic.last);
+    for (const StreamPtr& stream : topic.listeners) stream->push(bytes);
+  }
+
+  static void end(Topic& topic, const Refusal& refusal) {
+    const auto bytes = http::event_bytes(refused_event, refusal_response(refusal).body);
+    for (const StreamPtr& stream : topic.listeners) {
+      stream->push(bytes);
+      stream->end();
+    }
+    topic.listeners.clear();
+  }
+
+  asio::io_context& io_;
+  BrokerLink& broker_;
+  EventsConfig config_;
+  asio::steady_timer timer_;
+  std::map<Key, Topic> topics_;
+  std::size_t asked_ = 0;
+  bool is_stopping_ = false;
+};
+
+Events::Events(asio::io_context& io, BrokerLink& broker, EventsConfig config)
+    : impl_(std::make_shared<Impl>(io, broker, config)) {}
+Events::~Events() { impl_->stop(); }
+http::Response Events::answer(const http::Request& request, const Session& session) {
+  return impl_->answer(request, session);
+}
+std::size_t Events::topics() const { return impl_->topics(); }
+std::size_t Events::listeners() const { return impl_->listeners(); }
+
+}  // namespace tally::gateway

@@ -55,7 +55,7 @@ foreach(folder IN LISTS test_folders)
   # These start the programs, so building one of them alone builds the programs too.
   if(folder MATCHES "^(e2e|interop)$" AND tally_programs)
     add_dependencies(${name} ${tally_programs})
-  elseif(folder STREQUAL faults)
+  elseif(folder MATCHES "^(faults|gateway)$")
     add_dependencies(${name} tally-broker)
   endif()
 endforeach()

@@ -14,8 +14,8 @@ struct Cookie {
   std::string name;
   std::string value;  // Letters, digits and "-_.~=" are safe; no space, quote, comma, semicolon, backslash.
   std::string path = "/";
-  std::optional<std::chrono::seconds> max_age;  // None: until the browser is closed. 0 takes the cookie away.
-  bool is_secure = false;                       // Only over https. To be set where the address is https.
+  std::optional<std::chrono::seconds> max_age = {};  // None: until the browser is closed. 0 takes the cookie away.
+  bool is_secure = false;                            // Only over https. To be set where the address is https.
 };
 
 // The value of a Set-Cookie header. REQUIRES: name, value and path are as above, so that no attribute can be slipped

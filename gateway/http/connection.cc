@@ -26,11 +26,13 @@ class BodyShare {
   BodyShare(const BodyShare&) = delete;
   BodyShare& operator=(const BodyShare&) = delete;
 
-  // Whether there is room for that much.
+  // Whether there is room for that much. When there is not, the share stays as it was.
   bool grow_to(std::size_t bytes) {
-    common_.bodies_bytes += bytes - held_;
+    const std::size_t others = common_.bodies_bytes - held_;
+    if (others + bytes > common_.config.bodies_bytes_max) return false;
+    common_.bodies_bytes = others + bytes;
     held_ = bytes;
-    return common_.bodies_bytes <= common_.config.bodies_bytes_max;
+    return true;
   }
 
  private:
@@ -43,6 +45,7 @@ namespace {
 constexpr std::size_t read_bytes = 16384;
 constexpr std::size_t write_bytes = std::size_t{256} << 10U;
 constexpr std::chrono::milliseconds goodbye_max{2000};
+constexpr std::chrono::milliseconds goodbye_stopping_max{200};  // The process wants to end.
 constexpr std::string_view comment = ": \n\n";
 
 Moment in(std::chrono::milliseconds time) { return std::chrono::steady_clock::now() + time; }
@@ -66,7 +69,8 @@ asio::awaitable<void> Connection::run() {
   const Outcome opened = co_await wire_->open(in(common_->config.read_header_max));
   Next next = opened == Outcome::good ? Next::another_request : Next::close;
   while (next == Next::another_request) next = co_await exchange();
-  if (next == Next::close_politely) co_await wire_->close_politely(in(goodbye_max));
+  const Moment until = in(common_->is_stopping ? goodbye_stopping_max : goodbye_max);
+  if (next == Next::close_politely) co_await wire_->close_politely(until);
   wire_->close();
 }
 

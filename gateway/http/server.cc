@@ -90,6 +90,7 @@ class Server::Impl : public std::enable_shared_from_this<Impl> {
 
   [[nodiscard]] int port() const { return acceptor_.local_endpoint().port(); }
   [[nodiscard]] std::size_t connections() const { return connections_.size(); }
+  [[nodiscard]] std::size_t bodies_bytes() const { return common_->bodies_bytes; }
 
   void stop(std::function<void()> on_stopped) {
     TALLY_ASSERT(!common_->is_stopping);
@@ -234,5 +235,6 @@ void Server::start() { impl_->start(); }
 int Server::port() const { return impl_->port(); }
 void Server::stop(std::function<void()> on_stopped) { impl_->stop(std::move(on_stopped)); }
 std::size_t Server::connections() const { return impl_->connections(); }
+std::size_t Server::bodies_bytes() const { return impl_->bodies_bytes(); }
 
 }  // namespace tally::gateway::http

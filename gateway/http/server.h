@@ -77,6 +77,7 @@ class Server {
   void stop(std::function<void()> on_stopped = {});
 
   [[nodiscard]] std::size_t connections() const;
+  [[nodiscard]] std::size_t bodies_bytes() const;  // Held for requests that are being read or answered.
 
  private:
   class Impl;

@@ -35,6 +35,10 @@ std::size_t RunningServer::connections() {
   return run([this] { return server_->connections(); });
 }
 
+std::size_t RunningServer::bodies_bytes() {
+  return run([this] { return server_->bodies_bytes(); });
+}
+
 std::future<void> RunningServer::stop() {
   auto stopped = std::make_shared<std::promise<void>>();
   run([this, stopped] { server_->stop([stopped] { stopped->set_value(); }); });

@@ -1,14 +1,16 @@
 #pragma once
 
+#include <chrono>
+#include <cstddef>
 #include <functional>
 #include <future>
 #include <memory>
 #include <mutex>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <type_traits>
 #include <utility>
-#include <vector>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
@@ -29,6 +31,7 @@ class RunningServer {
   [[nodiscard]] boost::asio::io_context& context() { return context_; }
   [[nodiscard]] std::string log() const;
   [[nodiscard]] std::size_t connections();
+  [[nodiscard]] std::size_t bodies_bytes();
 
   // On the server's thread; waits for what it gives. Throws when that takes more than ten seconds.
   template <class Work>

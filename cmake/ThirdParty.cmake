@@ -48,6 +48,8 @@ third_party_by_header(readline readline/readline.h LIBRARY readline)
 third_party_by_pkg_config(ssl libssl)
 third_party_by_pkg_config(zlib zlib)
 third_party_by_header(boost boost/beast.hpp)
+# GCC 12 takes the operator delete of Asio's coroutine frames for that of another operator new.
+target_compile_options(third_party::boost INTERFACE -Wno-mismatched-new-delete)
 third_party_by_pkg_config(jemalloc jemalloc)
 if(TALLY_TESTS)
   third_party_by_pkg_config(catch2 catch2)

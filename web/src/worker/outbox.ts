@@ -1,0 +1,148 @@
+import type { Refusal } from "../api";
+import { asRefusal, call, wait } from "../api";
+import { forget, keep, kept } from "../kept";
+import type { AnswerValues, Money, SubmitOutcome, Tasks } from "../messages";
+
+// Answers on their way to the broker. An answer is here from when it is handed in until the broker has said what
+// became of it: through a lost connection, a reload and a restart of the browser. Sending one twice is harmless.
+
+export const holdMs = 4000;
+
+export interface OutboxAnswer {
+  assignment: string;
+  project: number;
+  values: AnswerValues;
+  reward: Money;
+  sendAfterMs: number;
+}
+export interface Told {
+  answer: OutboxAnswer;
+  outcome: SubmitOutcome;
+}
+
+export class Outbox {
+  answers: OutboxAnswer[];
+  trouble: Refusal | null = null; // Why nothing goes out just now.
+  private isSending = false;
+  private retryMs = 1000;
+  private timer = 0;
+  private listeners = new Set<() => void>();
+  onTold: (told: Told) => void = () => {};
+  // How many tasks the page would like with the reply, and where they go.
+  onWanted: (project: number) => number = () => 0;
+  onTasks: (project: number, tasks: Tasks) => void = () => {};
+
+  constructor(
+    private readonly account: number,
+    private readonly perMessageMax: number,
+  ) {
+    this.answers = kept<OutboxAnswer[]>(this.name) ?? [];
+    addEventListener("online", () => this.wake());
+    this.wake();
+  }
+
+  private get name(): string {
+    return `outbox.${this.account}`;
+  }
+
+  listen(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  add(answer: Omit<OutboxAnswer, "sendAfterMs">): void {
+    // Only the last answer can be undone: those before it need not wait.
+    const now = Date.now();
+    const before = this.answers.map((one) => ({ ...one, sendAfterMs: Math.min(one.sendAfterMs, now) }));
+    this.set([...before, { ...answer, sendAfterMs: now + holdMs }]);
+    this.wake();
+  }
+
+  // Takes an answer back that is still held. False: it is on its way.
+  undo(assignment: string): boolean {
+    const found = this.answers.find((one) => one.assignment === assignment);
+    if (!found || found.sendAfterMs <= Date.now()) return false;
+    this.set(this.answers.filter((one) => one !== found));
+    return true;
+  }
+
+  has(assignment: string): boolean {
+    return this.answers.some((one) => one.assignment === assignment);
+  }
+
+  wake(): void {
+    clearTimeout(this.timer);
+    if (!this.isSending) void this.send();
+  }
+
+  private set(answers: OutboxAnswer[]): void {
+    this.answers = answers;
+    if (answers.length > 0) keep(this.name, answers);
+    else forget(this.name);
+    this.changed();
+  }
+
+  private changed(): void {
+    for (const listener of this.listeners) listener();
+  }
+
+  // What may go now, of one project: the tasks that come with the reply are of that project.
+  private due(): OutboxAnswer[] {
+    const now = Date.now();
+    const ready = this.answers.filter((one) => one.sendAfterMs <= now);
+    const sameProject = ready.filter((one) => one.project === ready[0].project);
+    return sameProject.slice(0, Math.max(1, this.perMessageMax || 1));
+  }
+
+  private async send(): Promise<void> {
+    this.isSending = true;
+    try {
+      for (let due = this.due(); due.length > 0; due = this.due()) await this.sendSome(due);
+    } finally {
+      this.isSending = false;
+    }
+    const next = Math.min(...this.answers.map((one) => one.sendAfterMs));
+    if (Number.isFinite(next)) this.timer = window.setTimeout(() => this.wake(), Math.max(50, next - Date.now()));
+  }
+
+  private async sendSome(due: OutboxAnswer[]): Promise<void> {
+    const project = due[0].project;
+    const answers = due.map(({ assignment, values }) => ({ assignment, values }));
+    const next = this.onWanted(project);
+    try {
+      const reply = await call("submit", { answers, next, project });
+      this.retryMs = 1000;
+      this.trouble = null;
+      this.settle(due, reply.outcomes);
+      if (next > 0) this.onTasks(project, reply);
+    } catch (error) {
+      if (next > 0) this.onTasks(project, { tasks: [] });
+      await this.failed(due, asRefusal(error));
+    }
+  }
+
+  private settle(due: OutboxAnswer[], outcomes: SubmitOutcome[]): void {
+    this.set(this.answers.filter((one) => !due.includes(one)));
+    for (const answer of due) {
+      const outcome = outcomes.find((one) => one.assignment === answer.assignment);
+      if (outcome) this.onTold({ answer, outcome });
+    }
+  }
+
+  private async failed(due: OutboxAnswer[], refusal: Refusal): Promise<void> {
+    // Signed out: the answers wait for this account to sign in again.
+    const waits = refusal.isTransient || ["not_enrolled", "on_behalf_not_granted"].includes(refusal.code);
+    if (!waits) {
+      const { code, detail } = refusal;
+      const refused = due.map(({ assignment }) => ({ assignment, accepted: false, refusal: code, detail, paid: "0" }));
+      return this.settle(due, refused);
+    }
+    this.trouble = refusal;
+    this.changed();
+    await Promise.race([
+      wait(Math.max(refusal.retryAfterMs, this.retryMs)),
+      new Promise((done) => addEventListener("online", done, { once: true })),
+    ]);
+    this.retryMs = Math.min(30_000, this.retryMs * 2);
+  }
+}

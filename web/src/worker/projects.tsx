@@ -1,0 +1,73 @@
+import { useEffect, useState } from "preact/hooks";
+import { useApp } from "../context";
+import { useTopic } from "../hooks";
+import type { ProjectRow, ProjectsPage, ProjectSpec } from "../messages";
+import { describe } from "../specs";
+import { Button, Live, Loading, Money, Page } from "../ui/basics";
+import { StandingTag, needsTraining, useStanding } from "./standing";
+
+// The projects that are open to a worker, newest first.
+const shownAtFirst = 12;
+
+export function OpenProjects() {
+  const { t } = useApp();
+  const page = useTopic<ProjectsPage>("projects");
+  const [shown, setShown] = useState(shownAtFirst);
+  const rows = page?.rows ?? [];
+  return (
+    <Page title={t.work.title} lead={t.work.lead} actions={<Live />}>
+      {!page && <Loading lines={6} />}
+      {page && rows.length === 0 && <p class="empty">{t.work.none}</p>}
+      <ul class="cards">
+        {rows.slice(0, shown).map((row) => (
+          <OpenProject key={row.project} row={row} />
+        ))}
+      </ul>
+      {rows.length > shown && <Button onClick={() => setShown(shown + shownAtFirst)}>{t.common.more}</Button>}
+    </Page>
+  );
+}
+
+function useSpec(project: number): ProjectSpec | null {
+  const [spec, setSpec] = useState<ProjectSpec | null>(null);
+  useEffect(() => {
+    describe(project).then(
+      (description) => setSpec(description.spec),
+      () => setSpec(null),
+    );
+  }, [project]);
+  return spec;
+}
+
+function OpenProject({ row }: { row: ProjectRow }) {
+  const { t, f } = useApp();
+  const spec = useSpec(row.project);
+  const standing = useStanding(row.project);
+  const left = Math.max(0, row.items - row.closed);
+  return (
+    <li class="card">
+      <div class="card-head">
+        <h2>
+          <a href={`/work/${row.project}`}>{row.title}</a>
+        </h2>
+        <p class="card-pay">
+          <Money amount={row.reward} strong /> <span class="muted">{t.work.per_answer}</span>
+        </p>
+      </div>
+      <p class="card-asks">{spec ? spec.form.map((field) => field.label).join(" · ") : "\u00a0"}</p>
+      <div class="card-foot">
+        <span class="muted">{row.items > 0 ? t.work.tasks_left(left, f.number(left)) : t.pay_rule[row.pay]}</span>
+        <span class="card-standing">
+          <StandingTag standing={standing} />
+        </span>
+        <a
+          class="button button-main"
+          href={needsTraining(standing) ? `/work/${row.project}/training` : `/work/${row.project}/tasks`}
+        >
+          {needsTraining(standing) ? t.work.begin_training : t.work.begin}
+          <span class="unseen">: {row.title}</span>
+        </a>
+      </div>
+    </li>
+  );
+}

@@ -4,6 +4,7 @@ import type { Refusal } from "./api";
 import { asRefusal, loadSession, onSignedOut } from "./api";
 import { AppContext, useApp } from "./context";
 import { formatsOf } from "./formats";
+import { homes } from "./homes";
 import { keep, kept } from "./kept";
 import type { Session } from "./messages";
 import { Join } from "./pages/join";
@@ -23,7 +24,6 @@ const areas: Record<string, () => Promise<{ default: Area }>> = {
   requester: () => import("./requester"),
   admin: () => import("./admin"),
 };
-export const homes: Record<string, string> = { worker: "/work", requester: "/projects", admin: "/admin" };
 
 function useLanguage(): { language: Language; texts: Texts | null; setLanguage: (language: Language) => void } {
   const [language, setLanguage] = useState<Language>(() => {

@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import { signIn } from "../api";
-import { homes } from "../app";
+import { homes } from "../homes";
 import { useApp } from "../context";
 import { useAction } from "../hooks";
 import { navigate } from "../router";

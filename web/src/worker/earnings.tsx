@@ -2,19 +2,13 @@ import { useEffect, useState } from "preact/hooks";
 import { call } from "../api";
 import { useApp } from "../context";
 import { useAction, useRequest, useTopic } from "../hooks";
-import type { EarningsPage, EarningsRow, PayState } from "../messages";
+import type { EarningsPage, EarningsRow } from "../messages";
+import { payTone, reasonText } from "../project/reasons";
 import { Button, Fact, Facts, Live, Loading, Moment, Money, Page, Pager, Problem, Table, Tag, TextEntry, useCursor } from "../ui/basics";
 import { tell } from "../ui/notices";
 
 // What a worker earned, and answer by answer what became of it.
 const rowsPerPage = 25;
-export const payTone: Record<PayState, "good" | "bad" | "wait" | "plain"> = {
-  waiting: "wait",
-  review: "wait",
-  paid: "good",
-  unpaid: "bad",
-  reversed: "bad",
-};
 
 export function Earnings() {
   const { t, f } = useApp();
@@ -151,14 +145,4 @@ function Answers({ newest }: { newest: EarningsRow | undefined }) {
       />
     </section>
   );
-}
-
-// A reason is one of the broker's codes, or what a person wrote.
-export function reasonText(
-  texts: { disagrees_on(field: string): string; codes: Record<string, string> },
-  reason: string,
-): string {
-  const disagrees = /^disagrees_on:(.*)$/.exec(reason);
-  if (disagrees) return texts.disagrees_on(disagrees[1]);
-  return texts.codes[reason] ?? reason;
 }

@@ -1,0 +1,2 @@
+// Where each role begins.
+export const homes: Record<string, string> = { worker: "/work", requester: "/projects", admin: "/admin" };

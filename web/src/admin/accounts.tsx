@@ -10,7 +10,7 @@ import { Button, CopyButton, Dialog, Loading, Moment, Money, Page, Pager, Proble
 import { tell } from "../ui/notices";
 
 // Who there is, and what an admin does for them.
-type Doing = { kind: "invite" | "suspend" | "deposit" | "grants"; row: AccountRow } | { kind: "invite"; row: null };
+type Doing = { kind: "manage" | "invite" | "suspend" | "deposit" | "grants"; row: AccountRow } | { kind: "invite"; row: null };
 
 export function Accounts() {
   const { t } = useApp();
@@ -52,6 +52,7 @@ export function Accounts() {
           onNext={() => page.data && cursor.goTo(page.data.next)}
         />
       </section>
+      {doing?.kind === "manage" && <Manage row={doing.row} onDo={setDoing} onClose={() => setDoing(null)} />}
       {doing?.kind === "invite" && <Invite row={doing.row} onClose={close} />}
       {doing?.kind === "suspend" && <Suspend row={doing.row} onClose={close} />}
       {doing?.kind === "deposit" && <Deposit row={doing.row} onClose={close} />}
@@ -66,7 +67,6 @@ function roleOptions(names: Record<Role, string>): [Role, string][] {
 
 function AccountTable({ rows, onDo }: { rows: AccountRow[]; onDo: (doing: Doing) => void }) {
   const { t } = useApp();
-  const session = useSession();
   return (
     <Table
       caption={t.admin.accounts}
@@ -111,28 +111,43 @@ function AccountTable({ rows, onDo }: { rows: AccountRow[]; onDo: (doing: Doing)
             <Money amount={row.wallet} />
           </td>
           <td>
-            <select
-              class="action-select"
-              aria-label={t.accounts.actions_for(row.display_name || String(row.account))}
-              value=""
-              onChange={(event) => {
-                const kind = event.currentTarget.value as Doing["kind"];
-                event.currentTarget.value = "";
-                if (kind) onDo({ kind, row } as Doing);
-              }}
+            <Button
+              onClick={() => onDo({ kind: "manage", row })}
+              label={t.accounts.manage_account(row.display_name || String(row.account))}
             >
-              <option value="">{t.common.actions}…</option>
-              {row.role === "requester" && <option value="deposit">{t.accounts.deposit}</option>}
-              <option value="invite">{t.accounts.invite_again}</option>
-              <option value="grants">{t.sign_ins.title}</option>
-              {row.account !== session.account && (
-                <option value="suspend">{row.suspended ? t.accounts.unsuspend : t.accounts.suspend}</option>
-              )}
-            </select>
+              {t.accounts.manage}
+            </Button>
           </td>
         </tr>
       ))}
     </Table>
+  );
+}
+
+function Manage({ row, onDo, onClose }: { row: AccountRow; onDo: (doing: Doing) => void; onClose: () => void }) {
+  const { t } = useApp();
+  const session = useSession();
+  return (
+    <Dialog title={row.display_name || String(row.account)} onClose={onClose}>
+      <div class="stack">
+        {row.role === "requester" && (
+          <Button look="main" onClick={() => onDo({ kind: "deposit", row })}>
+            {t.accounts.deposit}
+          </Button>
+        )}
+        <Button onClick={() => onDo({ kind: "invite", row })}>{t.accounts.invite_again}</Button>
+        <Button onClick={() => onDo({ kind: "grants", row })}>{t.sign_ins.title}</Button>
+        {/* Who suspends their own account could not undo it. */}
+        {row.account !== session.account && (
+          <Button look="danger" onClick={() => onDo({ kind: "suspend", row })}>
+            {row.suspended ? t.accounts.unsuspend : t.accounts.suspend}
+          </Button>
+        )}
+      </div>
+      <div class="row row-end">
+        <Button onClick={onClose}>{t.common.close}</Button>
+      </div>
+    </Dialog>
   );
 }
 

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { useApp } from "../context";
 import { useAction, useRequest } from "../hooks";
@@ -168,7 +169,7 @@ function FieldVerdict({ row, name }: { row: ResultRow; name: string }) {
   );
 }
 
-export function AnswersBeside(props: { answers: AnswerRow[]; spec: ProjectSpec; actions?: (answer: AnswerRow) => preact.ComponentChildren }) {
+export function AnswersBeside(props: { answers: AnswerRow[]; spec: ProjectSpec; actions?: (answer: AnswerRow) => ComponentChildren }) {
   const { t, f } = useApp();
   return (
     <div class="answers-beside">

@@ -65,7 +65,9 @@ export function App() {
     return () => document.removeEventListener("click", followLink);
   }, []);
   const currency = session?.currency ?? "USD";
-  const f = useMemo(() => formatsOf(language, currency), [language, currency]);
+  // Of the language's ways to write a date, that of the reader's country.
+  const tag = navigator.languages.find((one) => one.startsWith(`${language}-`)) ?? language;
+  const f = useMemo(() => formatsOf(tag, currency), [tag, currency]);
   if (!texts) return null;
   const context = { t: texts, f, language, setLanguage, session: session ?? null, setSession };
   return (

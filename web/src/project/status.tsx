@@ -29,7 +29,7 @@ export function StatusView({ status, spec }: { status: ProjectStatus; spec: Proj
             t.status.undecided(status.undecided, f.number(status.undecided)),
             t.status.answers(row.answers, f.number(row.answers)),
             t.status.leased(status.leased, f.number(status.leased)),
-            t.status.under_review(status.under_review, f.number(status.under_review)),
+            ...(row.pay === "review" ? [t.status.under_review(status.under_review, f.number(status.under_review))] : []),
           ].join(" · ")}
         </p>
       </section>

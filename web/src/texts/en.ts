@@ -114,6 +114,7 @@ export const en = {
       `Training first: ${tasks} ${plural(tasks, "task", "tasks")}, ${rounds} ${plural(rounds, "round", "rounds")} left`,
     open_to_you: "Open to you",
     begin: "Begin",
+    details: "Details",
     begin_training: "Begin training",
     pay: "Pay for an answer",
     time_for_a_task: "Time for a task",

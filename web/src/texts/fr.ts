@@ -116,6 +116,7 @@ export const fr: Texts = {
       `Formation d’abord : ${tasks} ${plural(tasks, "tâche", "tâches")}, encore ${rounds} ${plural(rounds, "essai", "essais")}`,
     open_to_you: "Ouvert pour vous",
     begin: "Commencer",
+    details: "Détails",
     begin_training: "Commencer la formation",
     pay: "Paie par réponse",
     time_for_a_task: "Temps par tâche",

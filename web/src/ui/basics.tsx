@@ -310,7 +310,7 @@ export function useCursor(): { after: string; hasBefore: boolean; onBefore(): vo
 export function Table(props: { caption: string; head: ComponentChildren; children: ComponentChildren }) {
   // It scrolls by itself on a small screen, which a keyboard must be able to do too.
   return (
-    <div class="table-box" tabIndex={0} role="region" aria-label={props.caption}>
+    <div class="table-box" tabIndex={0} role="group" aria-label={props.caption}>
       <table>
         <caption class="unseen">{props.caption}</caption>
         <thead>

@@ -45,9 +45,11 @@ export function ProjectPreview({ project }: { project: number }) {
             {t.work.begin_training}
           </a>
         ) : (
-          <a class="button button-main" href={`/work/${project}/tasks`}>
-            {t.work.begin}
-          </a>
+          !standing?.no_work && (
+            <a class="button button-main" href={`/work/${project}/tasks`}>
+              {t.work.begin}
+            </a>
+          )
         )}
       </div>
       {spec.instructions.trim() && (

@@ -1,7 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { useApp } from "../context";
 import { useTopic } from "../hooks";
-import type { ProjectRow, ProjectsPage, ProjectSpec } from "../messages";
+import type { ProjectRow, ProjectStanding, ProjectsPage, ProjectSpec } from "../messages";
 import { describe } from "../specs";
 import { Button, Live, Loading, Money, Page } from "../ui/basics";
 import { StandingTag, needsTraining, useStanding } from "./standing";
@@ -60,14 +60,27 @@ function OpenProject({ row }: { row: ProjectRow }) {
         <span class="card-standing">
           <StandingTag standing={standing} />
         </span>
-        <a
-          class="button button-main"
-          href={needsTraining(standing) ? `/work/${row.project}/training` : `/work/${row.project}/tasks`}
-        >
-          {needsTraining(standing) ? t.work.begin_training : t.work.begin}
-          <span class="unseen">: {row.title}</span>
-        </a>
+        <Begin row={row} standing={standing} />
       </div>
     </li>
+  );
+}
+
+function Begin({ row, standing }: { row: ProjectRow; standing: ProjectStanding | null | undefined }) {
+  const { t } = useApp();
+  const title = <span class="unseen">: {row.title}</span>;
+  if (standing?.no_work && !needsTraining(standing)) {
+    return (
+      <a class="button button-plain" href={`/work/${row.project}`}>
+        {t.work.details}
+        {title}
+      </a>
+    );
+  }
+  return (
+    <a class="button button-main" href={`/work/${row.project}/${needsTraining(standing) ? "training" : "tasks"}`}>
+      {needsTraining(standing) ? t.work.begin_training : t.work.begin}
+      {title}
+    </a>
   );
 }

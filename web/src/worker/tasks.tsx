@@ -243,18 +243,20 @@ function Outcomes({ queue }: { queue: WorkQueue }) {
   return (
     <section class="outcomes" aria-labelledby="outcomes-heading">
       <h2 id="outcomes-heading">{t.task.last_answers}</h2>
-      <ul role="log" aria-live="polite" aria-relevant="additions">
-        {queue.told.map(({ answer, outcome }) => (
-          <li key={answer.assignment} class={outcome.accepted ? "outcome outcome-good" : "outcome outcome-bad"}>
-            <span class="mono">{answer.assignment}</span>{" "}
-            {outcome.accepted
-              ? Number(outcome.paid) > 0
-                ? t.task.accepted_paid(f.money(outcome.paid))
-                : t.task.accepted
-              : t.task.not_accepted(refusalText(t.refusals, outcome.refusal ?? "", outcome.detail))}
-          </li>
-        ))}
-      </ul>
+      <div role="log">
+        <ul>
+          {queue.told.map(({ answer, outcome }) => (
+            <li key={answer.assignment} class={outcome.accepted ? "outcome outcome-good" : "outcome outcome-bad"}>
+              <span class="mono">{answer.assignment}</span>{" "}
+              {outcome.accepted
+                ? Number(outcome.paid) > 0
+                  ? t.task.accepted_paid(f.money(outcome.paid))
+                  : t.task.accepted
+                : t.task.not_accepted(refusalText(t.refusals, outcome.refusal ?? "", outcome.detail))}
+            </li>
+          ))}
+        </ul>
+      </div>
       {queue.told.length === 0 && <p class="muted">{t.task.none_yet}</p>}
     </section>
   );

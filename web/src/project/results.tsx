@@ -110,7 +110,7 @@ function ResultLines({ row, spec, columns }: { row: ResultRow; spec: ProjectSpec
         <td class="end">{f.number(row.item_no)}</td>
         {spec.columns.slice(0, columns).map((column, at) => (
           <td key={column.name}>
-            <span class="cell">{row.values[at]}</span>
+            <span class="cell cell-value">{row.values[at]}</span>
           </td>
         ))}
         <td>

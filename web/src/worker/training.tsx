@@ -48,7 +48,7 @@ function Round(props: { spec: ProjectSpec; project: number; step: TrainingStep; 
     <>
       <Feedback step={step} spec={spec} />
       {next ? (
-        <section aria-labelledby="training-task">
+        <section class="section" aria-labelledby="training-task">
           <h2 id="training-task">{t.training.task(next.no, step.tasks)}</h2>
           <TaskView spec={spec} item={next.values} values={values} onChange={setValues} problems={problems} opensInstructions={next.no === 1}>
             <Problem error={send.error} />

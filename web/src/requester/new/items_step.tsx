@@ -89,7 +89,7 @@ function FileView(props: { draft: Draft; file: ItemsFile; onChange: (draft: Draf
             <td class="end muted">{file.lines[at]}</td>
             {item.values.map((value, column) => (
               <td key={column}>
-                <span class="cell">{value}</span>
+                <span class="cell cell-value">{value}</span>
               </td>
             ))}
           </tr>

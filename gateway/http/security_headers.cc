@@ -11,12 +11,9 @@ constexpr std::string_view content_policy =
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' https: http: data: blob:; "
     "connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-// There is no word for "all": each is named. Browsers pass over those that they do not know.
-constexpr std::array<std::string_view, 31> features = {"accelerometer",
-                                                       "ambient-light-sensor",
-                                                       "attribution-reporting",
+// There is no word for "all": each is named. A browser complains of those that it does not know.
+constexpr std::array<std::string_view, 28> features = {"accelerometer",
                                                        "autoplay",
-                                                       "bluetooth",
                                                        "browsing-topics",
                                                        "camera",
                                                        "clipboard-read",

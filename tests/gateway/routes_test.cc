@@ -9,6 +9,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "common/codec/messages_codec.h"
 #include "common/codec/messages_json.h"
 #include "tests/gateway/pages_house.h"
 
@@ -63,14 +64,21 @@ TEST_CASE("each route of the API answers the roles that docs/security.md says, a
     if (hidden.contains(request.name)) continue;
     INFO(request.name);
     const std::string path = "/api/" + request.name;
-    // With ids that nothing has, so that nothing is changed.
+    // With ids that nothing has, so that little is changed.
     json body = json::object();
-    for (const auto& name : request.body.value("required", json::array())) {
+    const json required = request.body.value("required", json::array());
+    for (const json& name : required) {
       const json& type = request.body.at("properties").at(name.get<std::string>());
       const std::string pattern = type.value("pattern", "");
       body[name.get<std::string>()] =
           type.at("type") == "integer" ? json(4'711'000) : json(std::string(1, pattern.at(1)) + "4711000.1.1");
     }
+    for (const std::string named : {"key", "run"}) {
+      if (request.body.at("properties").contains(named)) body[named] = "a name";
+    }
+    // A project must be a good one before anybody asks who it is that opens it.
+    if (request.name == OpenProject::name)
+      body = codec::to_json(Request{OpenProject{"a name", e2e::small_spec(), 1, 0}});
     const Answer nobody = Browser(house.port).post(path, body);
     CHECK(nobody.status == 401);
     table += "| `" + path + "` | " + (nobody.status == 401 ? "no" : "yes") + " |";
@@ -82,7 +90,7 @@ TEST_CASE("each route of the API answers the roles that docs/security.md says, a
       CHECK(answer.status != 500);
       table += ' ' + word_for(answer) + " |";
       // Ended by itself, when that was what was asked for.
-      if (browsers.at(role).get("/api/session").status == 401) {
+      if (browsers.at(role).get("/api/session").json().is_null()) {
         browsers.at(role) = house.somebody(*from_name<Role>(role), role);
       }
     }
@@ -126,7 +134,7 @@ TEST_CASE("nobody reaches what is another account's") {
   CHECK(bob.post("/api/end_grants", {{"account", anns_account}}).status == 403);
   CHECK(bob.post("/api/list_grants", {{"account", anns_account}}).status == 403);
   CHECK(bob.post("/api/get_standing", {{"account", anns_account}}).status == 403);
-  CHECK(ann.get("/api/session").status == 200);
+  CHECK(ann.get("/api/session").json().at("account") == anns_account);
 }
 
 TEST_CASE("the API for programs is what the gateway serves") {
@@ -136,7 +144,8 @@ TEST_CASE("the API for programs is what the gateway serves") {
   if (writes_docs()) std::ofstream(path) << served.dump(1) << '\n';
   CHECK(json::parse(text_of(path)) == served);
   Browser admin = house.somebody(Role::admin, "Ada");
-  for (const auto& [route, methods] : served.at("paths").items()) {
+  const json& paths = served.at("paths");
+  for (const auto& [route, methods] : paths.items()) {
     INFO(route);
     for (const auto& [method, operation] : methods.items()) {
       const Answer answer = method == "get" ? admin.get(route) : admin.ask("POST", route, "", {});

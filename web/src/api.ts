@@ -60,8 +60,7 @@ async function request<Reply>(method: string, path: string, body?: unknown): Pro
   }
   const refusal = await refusalOf(response);
   // Signing in itself may be refused with 401; that ends no session.
-  if (response.status === 401 && path !== "/api/sign-in" && path !== "/api/session") whenSignedOut();
-  if (response.status === 401 && path === "/api/session") throw new Refusal("signed_out", "");
+  if (response.status === 401 && path !== "/api/sign-in") whenSignedOut();
   throw refusal;
 }
 
@@ -94,13 +93,10 @@ function begin(session: Session): Session {
   return session;
 }
 
+// Null: nobody is signed in.
 export async function loadSession(): Promise<Session | null> {
-  try {
-    return begin(await request<Session>("GET", "/api/session"));
-  } catch (error) {
-    if (asRefusal(error).code === "signed_out") return null;
-    throw error;
-  }
+  const session = await request<Session | null>("GET", "/api/session");
+  return session && begin(session);
 }
 
 export async function signIn(code: string): Promise<Session> {

@@ -130,8 +130,8 @@ asio::awaitable<std::optional<Connection::Trouble>> Connection::feed(RequestPars
     if (!taken) co_return taken.error();
     buffer_.erase(0, *taken);
     if (!had_header && parser.has_header()) co_return std::nullopt;
-    if (parser.is_done()) co_return std::nullopt;
     if (had_header && !share.grow_to(parser.body_bytes())) co_return ClientError{503, "too much is sent at a time"};
+    if (parser.is_done()) co_return std::nullopt;
     const Outcome outcome = co_await read_more(until);
     if (outcome == Outcome::late) co_return ClientError{408, "the request came too slowly"};
     if (outcome == Outcome::gone) co_return Gone{};

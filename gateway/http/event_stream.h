@@ -27,7 +27,8 @@ class EventStream {
   EventStream(const EventStream&) = delete;
   EventStream& operator=(const EventStream&) = delete;
 
-  // Queues; false when the stream has ended, or ends now. Never waits, and calls nobody but `on_ended`.
+  // Queues; false when the stream has ended, or ends now. Never waits. It may call `on_ended`, so whoever walks many
+  // streams walks a copy.
   bool push(EventBytes event);
   bool push(std::string_view event, std::string_view data) { return push(event_bytes(event, data)); }
 

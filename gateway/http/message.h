@@ -23,7 +23,7 @@ struct ClientError {
   std::string why;  // For people; without anything that the client sent.
 };
 
-// A request that was read whole and is well-formed.
+// A request that was read whole and is well-formed. Texts are bytes: whether they are UTF-8 is for the handler to ask.
 struct Request {
   std::string method;    // "GET" for a HEAD, too: a handler need not know the difference.
   bool is_head = false;  // The body of the answer is not sent.

@@ -28,6 +28,11 @@ bool ends_in_version(std::string_view bytes) {
          last.find_first_not_of("0123456789.", 5) == std::string_view::npos;
 }
 
+// A header that goes on in the next line: long given up, and read by some as another header.
+bool is_folded(std::string_view bytes) {
+  return bytes.find("\r\n ") != std::string_view::npos || bytes.find("\r\n\t") != std::string_view::npos;
+}
+
 ClientError error_of(const beast::error_code& error, std::string_view bytes, bool has_request_line) {
   const ClientError too_long_line = {414, "the request line is too long"};
   const ClientError too_long = {431, "the headers are too long"};
@@ -53,6 +58,7 @@ class RequestParser::Impl {
     const std::size_t taken = parser_.put(const_buffer(bytes.data(), bytes.size()), error);
     const bool had_line = header_bytes_ > 0;
     header_bytes_ += taken;
+    if (is_folded(bytes.substr(0, taken))) return Unexpected{ClientError{400, "a header of several lines"}};
     if (error && error != Error::need_more) return Unexpected{error_of(error, bytes, has_line(had_line, bytes))};
     if (!has_header()) {
       if (const auto found = objection_to_rest(bytes.substr(taken))) return Unexpected{*found};

@@ -11,7 +11,8 @@
 namespace tally::gateway::http {
 
 // Bytes of a connection to one request. Strict: what could be read in two ways (RFC 9112: two lengths, a length and
-// chunks, codings, bare line feeds, two hosts) is refused, so that no proxy before us sees other requests than we do.
+// chunks, codings, bare line feeds, folded lines, two hosts) is refused, so that no proxy before us sees other requests
+// than we do.
 class RequestParser {
  public:
   struct Limits {

@@ -77,13 +77,12 @@ class Server::Impl : public std::enable_shared_from_this<Impl> {
 
   void start() {
     const Config& config = common_->config;
-    tcp::resolver resolver(context_);
-    const auto found = resolver.resolve(config.host, std::to_string(config.port), tcp::resolver::passive);
-    const tcp::endpoint endpoint = found.begin()->endpoint();
-    acceptor_.open(endpoint.protocol());
-    acceptor_.set_option(tcp::acceptor::reuse_address(true));
-    acceptor_.bind(endpoint);
-    acceptor_.listen();
+    try {
+      listen(config.host, config.port);
+    } catch (const std::exception& error) {
+      const std::string address = config.host + " port " + std::to_string(config.port);
+      throw std::runtime_error("cannot listen on " + address + ": " + error.what());
+    }
     asio::co_spawn(
         context_, [self = shared_from_this()] { return self->accept(); }, asio::detached);
   }
@@ -119,6 +118,16 @@ class Server::Impl : public std::enable_shared_from_this<Impl> {
   void forget_on_stopped() { on_stopped_ = nullptr; }
 
  private:
+  void listen(const std::string& host, int port) {
+    tcp::resolver resolver(context_);
+    const auto found = resolver.resolve(host, std::to_string(port), tcp::resolver::passive);
+    const tcp::endpoint endpoint = found.begin()->endpoint();
+    acceptor_.open(endpoint.protocol());
+    acceptor_.set_option(tcp::acceptor::reuse_address(true));
+    acceptor_.bind(endpoint);
+    acceptor_.listen();
+  }
+
   asio::awaitable<void> accept() {
     bool is_failing = false;
     while (!common_->is_stopping) {

@@ -26,7 +26,7 @@ namespace tally::gateway::http {
 class Server {
  public:
   // Called with a well-formed request, which stays until the answer is there. What it throws becomes a 500. There is no
-  // bound on how long it takes: that is its own business.
+  // bound on how long it takes, and that the client has gone is found out only when the answer is written.
   using Handler = std::function<boost::asio::awaitable<Response>(const Request&)>;
 
   // PEM; the certificate with its chain.
@@ -73,7 +73,7 @@ class Server {
 
   // No more connections; those without a request end, those with one end after its answer, streams end. `on_stopped` is
   // called when all have ended, or after `stop_max`, when the others are cut. Then nothing of it is left in the context
-  // but handlers that have not come back. Once.
+  // but handlers that have not come back and, for a second, who was turned away. Once.
   void stop(std::function<void()> on_stopped = {});
 
   [[nodiscard]] std::size_t connections() const;

@@ -106,7 +106,8 @@ TEST_CASE("what is no HTTP is refused") {
 
 TEST_CASE("a header that is none is refused") {
   for (const char* headers : {"Host: a\r\nno colon\r\n", "Host: a\r\nA B: c\r\n", "Host: a\r\nA : b\r\n",
-                              "Host: a\r\n: b\r\n", "Host: a\r\nA: b\nC: d\r\n", "Host: a\r\nA: \x01\r\n"}) {
+                              "Host: a\r\n: b\r\n", "Host: a\r\nA: b\nC: d\r\n", "Host: a\r\nA: \x01\r\n",
+                              "Host: a\r\nA: b\r\n c\r\n", "Host: a\r\nA:\r\n\tb\r\nC: d\r\n"}) {
     INFO(headers);
     CHECK(refusal_of(get(headers)) == 400);
   }

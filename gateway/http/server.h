@@ -7,7 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
+#include <utility>  // Also for awaitable.hpp, which forgets it (Boost 1.74).
 
 #include <boost/asio/awaitable.hpp>
 

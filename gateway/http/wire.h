@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <string_view>
-#include <utility>
+#include <utility>  // Also for awaitable.hpp, which forgets it (Boost 1.74).
 #include <vector>
 
 #include <boost/asio/awaitable.hpp>

@@ -59,3 +59,11 @@ foreach(folder IN LISTS test_folders)
     add_dependencies(${name} tally-broker)
   endif()
 endforeach()
+
+# The pages in a real Chromium, against the programs of this build. 77: there is no Chromium, or there are no pages.
+find_program(TALLY_NODE node)
+if(TALLY_NODE)
+  add_test(NAME test_browser COMMAND ${TALLY_NODE} ${CMAKE_SOURCE_DIR}/tests/browser/run.mjs)
+  set_tests_properties(test_browser PROPERTIES LABELS browser TIMEOUT 900 SKIP_RETURN_CODE 77 ENVIRONMENT
+    "TALLY_BIN_DIR=${CMAKE_RUNTIME_OUTPUT_DIRECTORY};TALLY_SOURCE_DIR=${CMAKE_SOURCE_DIR}")
+endif()

@@ -1,6 +1,6 @@
 // A real broker with a database of its own and a real gateway, in a folder of their own; and people by their links.
 import { spawn, execFile } from "node:child_process";
-import { mkdtemp, rm, chmod, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, chmod, writeFile } from "node:fs/promises";
 import { createWriteStream, existsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -96,6 +96,11 @@ export class Stack {
   }
   async linkTo(account) {
     return this.linkOf((await this.cli("tally-admin", "invite", "--account", String(account))).trim());
+  }
+  // The account of a program's key file: admin, requester, gateway.
+  async account(profile) {
+    const file = await readFile(path.join(this.env.TALLY_HOME, `${profile}.toml`), "utf8");
+    return Number(/^account *= *(\d+)/m.exec(file)[1]);
   }
   linkOf(line) {
     return `${this.url}/join#${line.split("/").pop()}`;

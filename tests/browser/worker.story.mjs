@@ -22,9 +22,8 @@ quorum = 1
 export async function postBatch(stack, items, toml = projectToml) {
   const line = await stack.invitation("requester", "Rita");
   await stack.cli("tally-requester", "join", line);
-  const accounts = await stack.cli("tally-admin", "accounts", "--role", "requester");
-  const account = /^\s*(\d+)/m.exec(accounts.split("\n").find((row) => row.includes("Rita")))[1];
-  await stack.cli("tally-admin", "deposit", account, "50.00", "--note", "a test");
+  const account = await stack.account("requester");
+  await stack.cli("tally-admin", "deposit", String(account), "50.00", "--note", "a test");
   const project = await stack.file("project.toml", toml);
   const csv = await stack.file("items.csv", `text\n${items.map((item) => `"${item}"`).join("\n")}\n`);
   await stack.cli("tally-requester", "post", project, csv, "--yes");

@@ -96,6 +96,13 @@ json object_in(const http::Request& request) {
   return body.is_object() ? body : json::object();
 }
 
+// Whoever asks, as far as can be known: what a proxy of ours has seen, or our own peer.
+std::string address_of(const http::Request& request, bool is_behind_proxy) {
+  const std::string_view list = request.header("x-forwarded-for").value_or("");
+  if (!is_behind_proxy || list.empty()) return request.peer;
+  return std::string(http::trimmed(list.substr(list.rfind(',') + 1)));
+}
+
 // ACCOUNT-SECRET, or the whole line of an invitation, whose last segment that is.
 std::string code_in(const json& body) {
   const auto code = body.find("code");
@@ -184,7 +191,7 @@ class Api::Impl {
   }
 
   awaitable<http::Response> sign_in(const http::Request& request) {
-    if (const auto wait = gate_.ask(request.peer)) {
+    if (const auto wait = gate_.ask(address_of(request, config_.is_behind_proxy))) {
       co_return refusal_response({RefusalCode::rate_exceeded, "too many tries to sign in from here", wait->count()});
     }
     const std::string code = code_in(object_in(request));

@@ -17,7 +17,8 @@ namespace tally::gateway {
 struct ApiConfig {
   std::string gateway_key;  // Secret key of the gateway: what CSRF tokens are made with.
   std::string public_url;   // As browsers see the gateway, e.g. https://tasks.example.org; empty: as they ask for it.
-  bool secure_cookies = false;                 // Browsers reach us by https alone.
+  bool is_behind_proxy = false;  // The last of X-Forwarded-For is who asks: our peer is the proxy, which says so.
+  bool secure_cookies = false;   // Browsers reach us by https alone.
   std::chrono::milliseconds patience{15'000};  // With the broker; a pull may wait besides.
   double sign_ins_per_minute = 20;             // From one address.
 };

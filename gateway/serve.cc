@@ -24,6 +24,7 @@ struct Wanted {
   std::string public_url;
   std::string certificate;
   std::string key;
+  bool is_behind_proxy = false;
 };
 
 // Beside the program, where the build and the installation put them.
@@ -55,6 +56,9 @@ GatewayConfig config_of(const Wanted& wanted, const cli::KeyFile& key_file, cons
   config.api.gateway_key = key_file.keys.secret_key;
   config.api.public_url = origin_of(wanted.public_url);
   config.api.secure_cookies = is_https(wanted);
+  config.api.is_behind_proxy = wanted.is_behind_proxy;
+  // All of them come from its address.
+  if (wanted.is_behind_proxy) config.http.connections_per_address_max = config.http.connections_max;
   config.pages = wanted.pages.empty() ? usual_pages() : std::filesystem::path(wanted.pages);
   if (wanted.pages.empty() && !std::filesystem::exists(config.pages)) {
     log.warn("event=no_pages folder=" + config.pages.string() + " serving=api");
@@ -104,6 +108,8 @@ ServeCommand::ServeCommand(cli::Program& program) {
       ->add_option("--public-url", wanted->public_url,
                    "What people type, where a proxy stands in front; with https cookies go over https alone")
       ->type_name("URL");
+  command->add_flag("--behind-proxy", wanted->is_behind_proxy,
+                    "Only a proxy reaches us: the last address of X-Forwarded-For is who asks");
   command->add_option("--certificate", wanted->certificate, "PEM with the chain, to speak https")->type_name("FILE");
   command->add_option("--key", wanted->key, "PEM of its key")->type_name("FILE");
   command->callback([wanted, &program] { serve(program, *wanted); });

@@ -45,8 +45,10 @@ async function ended(child, patience = 30_000) {
 }
 
 export class Stack {
-  static async start() {
+  // `isDurable`: with fsync, as for real. `gateway`: more arguments of tally-gateway serve.
+  static async start({ isDurable = false, gateway = [] } = {}) {
     const stack = new Stack();
+    stack.options = { isDurable, gateway };
     stack.folder = await mkdtemp(path.join(tmpdir(), "tally-browser-"));
     await chmod(stack.folder, 0o755); // PostgreSQL's user must be able to enter it.
     stack.env = { ...process.env, TALLY_HOME: path.join(stack.folder, "keys") };
@@ -62,7 +64,10 @@ export class Stack {
     const ports = this.ports ?? ["0", "0"];
     this.broker = start(
       "tally-broker",
-      ["--data", path.join(this.folder, "data"), "--port", ports[0], "--enrolment-port", ports[1], "--unsafe-fast"],
+      [
+        ...["--data", path.join(this.folder, "data"), "--port", ports[0], "--enrolment-port", ports[1]],
+        ...(this.options.isDurable ? [] : ["--unsafe-fast"]),
+      ],
       this.env,
       path.join(this.folder, "broker.log"),
       /^ready: main=(\d+) enrolment=(\d+)/m,
@@ -74,7 +79,7 @@ export class Stack {
   async startGateway(port = "0") {
     this.gateway = start(
       "tally-gateway",
-      ["serve", "--port", port],
+      ["serve", "--port", port, ...this.options.gateway],
       this.env,
       path.join(this.folder, "gateway.log"),
       /^pages: (http.*)$/m,

@@ -38,7 +38,7 @@ async function refusalOf(response: Response): Promise<Refusal> {
   return new Refusal("internal_error", `HTTP ${response.status}`);
 }
 
-async function request<Reply>(method: string, path: string, body?: unknown): Promise<Reply> {
+async function request<Reply>(method: string, path: string, body?: unknown, isAgain = false): Promise<Reply> {
   const headers: Record<string, string> = {};
   if (method === "POST") {
     headers["Content-Type"] = "application/json";
@@ -57,6 +57,12 @@ async function request<Reply>(method: string, path: string, body?: unknown): Pro
     } catch {
       throw new Refusal("unreachable", "", 1000);
     }
+  }
+  // The token follows from the session's secret, which the gateway renews while it is used: ask for it, and try once more.
+  if (response.status === 403 && method === "POST" && path !== "/api/sign-in" && !isAgain) {
+    const before = csrf;
+    await loadSession().catch(() => null);
+    if (csrf !== before) return request<Reply>(method, path, body, true);
   }
   const refusal = await refusalOf(response);
   // Signing in itself may be refused with 401; that ends no session.

@@ -88,7 +88,7 @@ function Routes() {
   if (path === "/") return <GoTo path={homes[session.role] ?? "/"} />;
   if (path === "/sign-ins") return <SignIns />;
   if (!areas[session.role]) return <NotFound />;
-  return <RoleArea key={session.role} role={session.role} path={path} />;
+  return <RoleArea key={`${session.role}.${session.account}`} role={session.role} path={path} />;
 }
 
 function GoTo({ path }: { path: string }) {

@@ -1,35 +1,56 @@
 // What is kept in the browser. A browser may refuse to keep anything (a private window, a full disk): then things work
 // until the page is left.
 
-const inMemory = new Map<string, string>();
+const inMemory = new Map<string, string>(); // What the browser refused to keep.
+type Store = "local" | "session";
+const storeOf = (store: Store) => (store === "local" ? localStorage : sessionStorage);
 
-export function keep(name: string, value: unknown, store: "local" | "session" = "local"): void {
+export function keep(name: string, value: unknown, store: Store = "local"): void {
   const text = JSON.stringify(value);
-  inMemory.set(name, text);
   try {
-    (store === "local" ? localStorage : sessionStorage).setItem(`tally.${name}`, text);
+    storeOf(store).setItem(`tally.${name}`, text);
+    inMemory.delete(name);
   } catch {
-    // inMemory has it.
+    inMemory.set(name, text);
   }
 }
 
-export function kept<T>(name: string, store: "local" | "session" = "local"): T | null {
+function textOf(name: string, store: Store): string | null {
+  const refused = inMemory.get(name);
+  if (refused !== undefined) return refused;
   try {
-    const text = (store === "local" ? localStorage : sessionStorage).getItem(`tally.${name}`);
-    return text === null ? null : (JSON.parse(text) as T);
+    return storeOf(store).getItem(`tally.${name}`);
   } catch {
-    const text = inMemory.get(name);
-    return text === undefined ? null : (JSON.parse(text) as T);
+    return null;
   }
 }
 
-export function forget(name: string, store: "local" | "session" = "local"): void {
+export function kept<T>(name: string, store: Store = "local"): T | null {
+  try {
+    return JSON.parse(textOf(name, store) ?? "null") as T | null;
+  } catch {
+    return null;
+  }
+}
+
+export function forget(name: string, store: Store = "local"): void {
   inMemory.delete(name);
   try {
-    (store === "local" ? localStorage : sessionStorage).removeItem(`tally.${name}`);
+    storeOf(store).removeItem(`tally.${name}`);
   } catch {
     // It was never there.
   }
+}
+
+// The names under a prefix that have something kept for longer than this tab.
+export function keptNames(prefix: string): string[] {
+  const names = new Set([...inMemory.keys()]);
+  try {
+    for (let at = 0; at < localStorage.length; at += 1) names.add((localStorage.key(at) ?? "").replace(/^tally\./, ""));
+  } catch {
+    // What is in memory is all there is.
+  }
+  return [...names].filter((name) => name.startsWith(prefix));
 }
 
 // ---- Keys of commands ----

@@ -1,6 +1,7 @@
 import { useApp } from "../context";
 import { useTopic } from "../hooks";
-import type { AccountsPage, ProjectsPage, Role } from "../messages";
+import type { AccountsPage, Role } from "../messages";
+import { useProjects } from "../project/all_projects";
 import { ProjectTable } from "../project/project_table";
 import { Fact, Facts, Live, Loading, Page } from "../ui/basics";
 
@@ -9,7 +10,7 @@ const roles: Role[] = ["worker", "requester", "admin", "gateway"];
 export function Overview() {
   const { t, f } = useApp();
   const accounts = useTopic<AccountsPage>("accounts");
-  const projects = useTopic<ProjectsPage>("projects");
+  const { rows: projects, more } = useProjects();
   const rows = accounts?.rows ?? [];
   // The events bring the first page of accounts only.
   const count = (role: Role) => f.number(rows.filter((row) => row.role === role).length) + (accounts?.next ? "+" : "");
@@ -29,8 +30,8 @@ export function Overview() {
       <section class="section" aria-labelledby="projects-heading">
         <h2 id="projects-heading">{t.projects.title_all}</h2>
         {!projects && <Loading lines={5} />}
-        {projects && (projects.rows ?? []).length === 0 && <p class="empty">{t.projects.none_at_all}</p>}
-        {projects && (projects.rows ?? []).length > 0 && <ProjectTable rows={projects.rows} base="/admin/projects" showsOwner />}
+        {projects?.length === 0 && <p class="empty">{t.projects.none_at_all}</p>}
+        {projects && projects.length > 0 && <ProjectTable rows={projects} base="/admin/projects" showsOwner more={more} />}
       </section>
     </Page>
   );

@@ -10,14 +10,23 @@ import { Button, Page, Problem, TextEntry } from "../ui/basics";
 export function codeIn(text: string): string {
   const trimmed = text.trim();
   const hash = trimmed.indexOf("#");
-  const last = hash >= 0 ? trimmed.slice(hash + 1) : trimmed.split("/").filter(Boolean).pop();
-  return last ?? "";
+  // A key may have a # in it, and a link to /join has no key.
+  if (hash >= 0 && !trimmed.startsWith("tally:")) return trimmed.slice(hash + 1);
+  return trimmed.split("/").filter(Boolean).pop() ?? "";
+}
+
+function codeInAddress(): string {
+  try {
+    return decodeURIComponent(location.hash.slice(1));
+  } catch {
+    return location.hash.slice(1);
+  }
 }
 
 export function Join() {
   const { t, session } = useApp();
   // Taken out of the address at once, so that it is in no history and over no shoulder.
-  const [given] = useState(() => decodeURIComponent(location.hash.slice(1)));
+  const [given] = useState(codeInAddress);
   useEffect(() => {
     if (location.hash) history.replaceState(null, "", "/join");
   }, []);

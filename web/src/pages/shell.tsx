@@ -105,6 +105,13 @@ function AccountMenu() {
   useEffect(() => {
     if (menu.current) menu.current.open = false;
   }, [path]);
+  useEffect(() => {
+    const closeOutside = (event: MouseEvent) => {
+      if (menu.current?.open && !menu.current.contains(event.target as Node)) menu.current.open = false;
+    };
+    document.addEventListener("click", closeOutside);
+    return () => document.removeEventListener("click", closeOutside);
+  }, []);
   if (!session) return null;
   const closeOnEscape = (event: KeyboardEvent) => {
     if (event.key !== "Escape" || !menu.current) return;

@@ -1,7 +1,8 @@
 import { useEffect, useState } from "preact/hooks";
 import { useApp, useSession } from "../context";
 import { useTopic } from "../hooks";
-import type { Balance, ProjectsPage } from "../messages";
+import type { Balance } from "../messages";
+import { useProjects } from "../project/all_projects";
 import { ProjectTable } from "../project/project_table";
 import { Fact, Facts, Live, Loading, Money, Page } from "../ui/basics";
 import type { Upload } from "./new/upload";
@@ -10,7 +11,7 @@ import { keptUpload } from "./new/upload";
 // A requester's own projects, and what is in the wallet.
 export function OwnProjects() {
   const { t } = useApp();
-  const page = useTopic<ProjectsPage>("projects");
+  const { rows, more } = useProjects();
   const balance = useTopic<Balance>("balance");
   const session = useSession();
   const [upload, setUpload] = useState<Upload | null>(null);
@@ -46,9 +47,9 @@ export function OwnProjects() {
         <Loading lines={3} />
       )}
       <section class="section">
-        {!page && <Loading lines={5} />}
-        {page && (page.rows ?? []).length === 0 && <p class="empty">{t.projects.none}</p>}
-        {page && (page.rows ?? []).length > 0 && <ProjectTable rows={page.rows} base="/projects" />}
+        {!rows && <Loading lines={5} />}
+        {rows?.length === 0 && <p class="empty">{t.projects.none}</p>}
+        {rows && rows.length > 0 && <ProjectTable rows={rows} base="/projects" more={more} />}
       </section>
     </Page>
   );

@@ -9,8 +9,8 @@ const queues = new Map<number, WorkQueue>();
 
 export function outboxOf(session: Session): Outbox {
   if (outbox && account === session.account) return outbox;
+  closeOutbox();
   account = session.account;
-  queues.clear();
   outbox = new Outbox(session.account, session.submits_per_message_max);
   outbox.onTold = (told) => queueOf(session, told.answer.project).hear(told);
   outbox.onWanted = (project) => queues.get(project)?.wanted() ?? 0;
@@ -23,4 +23,11 @@ export function queueOf(session: Session, project: number): WorkQueue {
   const queue = queues.get(project) ?? new WorkQueue(project, session.account, box);
   queues.set(project, queue);
   return queue;
+}
+
+// Nothing may go out in another account's name: whoever signs in next has an outbox of their own.
+export function closeOutbox(): void {
+  outbox?.close();
+  outbox = null;
+  queues.clear();
 }

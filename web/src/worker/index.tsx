@@ -1,5 +1,8 @@
+import { useEffect } from "preact/hooks";
+import { useSession } from "../context";
 import { NotFound } from "../pages/not_found";
 import { match, numberIn } from "../router";
+import { closeOutbox, outboxOf } from "./at_work";
 import { Earnings } from "./earnings";
 import { OpenProjects } from "./projects";
 import { ProjectPreview } from "./project";
@@ -8,6 +11,12 @@ import { TrainingPage } from "./training";
 
 // The pages of a worker.
 export default function WorkerArea({ path }: { path: string }) {
+  const session = useSession();
+  useEffect(() => {
+    // Answers that were kept go out whatever page one comes back to.
+    outboxOf(session);
+    return closeOutbox;
+  }, [session.account]);
   if (match("/work", path)) return <OpenProjects />;
   if (match("/earnings", path)) return <Earnings />;
   const preview = numberIn(match("/work/:project", path)?.project);

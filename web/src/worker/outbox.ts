@@ -1,12 +1,14 @@
 import type { Refusal } from "../api";
 import { asRefusal, call, wait } from "../api";
-import { forget, keep, kept } from "../kept";
+import { forget, keep, kept, keptNames } from "../kept";
 import type { AnswerValues, Money, SubmitOutcome, Tasks } from "../messages";
 
 // Answers on their way to the broker. An answer is here from when it is handed in until the broker has said what
-// became of it: through a lost connection, a reload and a restart of the browser. Sending one twice is harmless.
+// became of it: through a lost connection, a reload and a restart of the browser. Each is kept by itself, so that several
+// tabs do not overwrite each other's; that two of them send the same answer is harmless.
 
 export const holdMs = 4000;
+const signedOutCodes = ["not_enrolled", "on_behalf_not_granted"];
 
 export interface OutboxAnswer {
   assignment: string;
@@ -24,6 +26,7 @@ export class Outbox {
   answers: OutboxAnswer[];
   trouble: Refusal | null = null; // Why nothing goes out just now.
   private isSending = false;
+  private isClosed = false;
   private retryMs = 1000;
   private timer = 0;
   private listeners = new Set<() => void>();
@@ -36,13 +39,21 @@ export class Outbox {
     private readonly account: number,
     private readonly perMessageMax: number,
   ) {
-    this.answers = kept<OutboxAnswer[]>(this.name) ?? [];
-    addEventListener("online", () => this.wake());
+    const found = keptNames(`outbox.${account}.`).map((name) => kept<OutboxAnswer>(name));
+    this.answers = found.filter((answer) => answer !== null);
+    addEventListener("online", this.wake);
     this.wake();
   }
 
-  private get name(): string {
-    return `outbox.${this.account}`;
+  // Nothing is sent from now on; what is left is sent when this account is back.
+  close(): void {
+    this.isClosed = true;
+    clearTimeout(this.timer);
+    removeEventListener("online", this.wake);
+  }
+
+  private nameOf(answer: { assignment: string }): string {
+    return `outbox.${this.account}.${answer.assignment}`;
   }
 
   listen(listener: () => void): () => void {
@@ -53,8 +64,11 @@ export class Outbox {
   add(answer: Omit<OutboxAnswer, "sendAfterMs">): void {
     // Only the last answer can be undone: those before it need not wait.
     const now = Date.now();
-    const before = this.answers.map((one) => ({ ...one, sendAfterMs: Math.min(one.sendAfterMs, now) }));
-    this.set([...before, { ...answer, sendAfterMs: now + holdMs }]);
+    for (const one of this.answers) one.sendAfterMs = Math.min(one.sendAfterMs, now);
+    const before = this.answers;
+    const held = { ...answer, sendAfterMs: now + holdMs };
+    keep(this.nameOf(held), held);
+    this.set([...before, held]);
     this.wake();
   }
 
@@ -62,6 +76,7 @@ export class Outbox {
   undo(assignment: string): boolean {
     const found = this.answers.find((one) => one.assignment === assignment);
     if (!found || found.sendAfterMs <= Date.now()) return false;
+    forget(this.nameOf(found));
     this.set(this.answers.filter((one) => one !== found));
     return true;
   }
@@ -70,15 +85,13 @@ export class Outbox {
     return this.answers.some((one) => one.assignment === assignment);
   }
 
-  wake(): void {
+  private wake = (): void => {
     clearTimeout(this.timer);
-    if (!this.isSending) void this.send();
-  }
+    if (!this.isSending && !this.isClosed) void this.send();
+  };
 
   private set(answers: OutboxAnswer[]): void {
     this.answers = answers;
-    if (answers.length > 0) keep(this.name, answers);
-    else forget(this.name);
     this.changed();
   }
 
@@ -88,7 +101,11 @@ export class Outbox {
 
   // What may go now, of one project: the tasks that come with the reply are of that project.
   private due(): OutboxAnswer[] {
+    if (this.isClosed) return [];
     const now = Date.now();
+    // What another tab took back or has handed in already is not there any more.
+    const isGone = (one: OutboxAnswer) => one.sendAfterMs <= now && kept(this.nameOf(one)) === null;
+    if (this.answers.some(isGone)) this.set(this.answers.filter((one) => !isGone(one)));
     const ready = this.answers.filter((one) => one.sendAfterMs <= now);
     const sameProject = ready.filter((one) => one.project === ready[0].project);
     return sameProject.slice(0, Math.max(1, this.perMessageMax || 1));
@@ -102,7 +119,7 @@ export class Outbox {
       this.isSending = false;
     }
     const next = Math.min(...this.answers.map((one) => one.sendAfterMs));
-    if (Number.isFinite(next)) this.timer = window.setTimeout(() => this.wake(), Math.max(50, next - Date.now()));
+    if (!this.isClosed && Number.isFinite(next)) this.timer = window.setTimeout(() => this.wake(), Math.max(50, next - Date.now()));
   }
 
   private async sendSome(due: OutboxAnswer[]): Promise<void> {
@@ -122,6 +139,7 @@ export class Outbox {
   }
 
   private settle(due: OutboxAnswer[], outcomes: SubmitOutcome[]): void {
+    for (const answer of due) forget(this.nameOf(answer));
     this.set(this.answers.filter((one) => !due.includes(one)));
     for (const answer of due) {
       const outcome = outcomes.find((one) => one.assignment === answer.assignment);
@@ -131,7 +149,7 @@ export class Outbox {
 
   private async failed(due: OutboxAnswer[], refusal: Refusal): Promise<void> {
     // Signed out: the answers wait for this account to sign in again.
-    const waits = refusal.isTransient || ["not_enrolled", "on_behalf_not_granted"].includes(refusal.code);
+    const waits = this.isClosed || refusal.isTransient || signedOutCodes.includes(refusal.code);
     if (!waits) {
       const { code, detail } = refusal;
       const refused = due.map(({ assignment }) => ({ assignment, accepted: false, refusal: code, detail, paid: "0" }));

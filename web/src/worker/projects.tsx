@@ -1,7 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { useApp } from "../context";
-import { useTopic } from "../hooks";
-import type { ProjectRow, ProjectStanding, ProjectsPage, ProjectSpec } from "../messages";
+import type { ProjectRow, ProjectStanding, ProjectSpec } from "../messages";
+import { useProjects } from "../project/all_projects";
 import { describe } from "../specs";
 import { Button, Live, Loading, Money, Page } from "../ui/basics";
 import { StandingTag, needsTraining, useStanding } from "./standing";
@@ -11,19 +11,22 @@ const shownAtFirst = 12;
 
 export function OpenProjects() {
   const { t } = useApp();
-  const page = useTopic<ProjectsPage>("projects");
+  const { rows, more } = useProjects();
   const [shown, setShown] = useState(shownAtFirst);
-  const rows = page?.rows ?? [];
   return (
     <Page title={t.work.title} lead={t.work.lead} actions={<Live />}>
-      {!page && <Loading lines={6} />}
-      {page && rows.length === 0 && <p class="empty">{t.work.none}</p>}
+      {!rows && <Loading lines={6} />}
+      {rows?.length === 0 && <p class="empty">{t.work.none}</p>}
       <ul class="cards">
-        {rows.slice(0, shown).map((row) => (
+        {rows?.slice(0, shown).map((row) => (
           <OpenProject key={row.project} row={row} />
         ))}
       </ul>
-      {rows.length > shown && <Button onClick={() => setShown(shown + shownAtFirst)}>{t.common.more}</Button>}
+      {rows && (rows.length > shown || more) && (
+        <Button onClick={() => (rows.length > shown ? setShown(shown + shownAtFirst) : void more?.run())} isBusy={more?.isBusy}>
+          {t.common.more}
+        </Button>
+      )}
     </Page>
   );
 }

@@ -78,7 +78,7 @@ function OutboxTrouble({ queue }: { queue: WorkQueue }) {
   const trouble = waiting > 0 ? queue.outbox.trouble : queue.trouble;
   if (!trouble) return null;
   return (
-    <div class="notice notice-wait" role="status">
+    <div class="notice notice-wait work-trouble" role="status">
       <p>
         <strong>{refusalText(t.refusals, trouble.code, t.refusals.internal_error)}</strong>{" "}
         {waiting > 0 ? t.task.kept_here(waiting, f.number(waiting)) : trouble.detail}
@@ -87,6 +87,7 @@ function OutboxTrouble({ queue }: { queue: WorkQueue }) {
   );
 }
 
+const isElsewhere = () => document.querySelector("dialog[open], .menu[open]") !== null;
 const typesText = (target: EventTarget | null) =>
   target instanceof HTMLTextAreaElement ||
   target instanceof HTMLSelectElement ||
@@ -153,7 +154,7 @@ function useTaskKeys(keys: { choose(digit: number): void; handIn(): void; skip()
   latest.current = keys;
   useEffect(() => {
     const pressed = (event: KeyboardEvent) => {
-      if (event.defaultPrevented || event.altKey || event.isComposing || event.repeat) return;
+      if (event.defaultPrevented || event.altKey || event.isComposing || event.repeat || isElsewhere()) return;
       const isSending = event.key === "Enter" && (event.ctrlKey || event.metaKey);
       if ((event.ctrlKey || event.metaKey) && !isSending) return;
       const target = event.target;
@@ -183,7 +184,7 @@ function Undo({ queue }: { queue: WorkQueue }) {
   run.current = undo.run;
   useEffect(() => {
     const pressed = (event: KeyboardEvent) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || typesText(event.target)) return;
+      if (event.ctrlKey || event.metaKey || event.altKey || typesText(event.target) || isElsewhere()) return;
       if (event.key.toLowerCase() === "u") void run.current();
     };
     document.addEventListener("keydown", pressed);

@@ -38,7 +38,12 @@ async function refusalOf(response: Response): Promise<Refusal> {
   return new Refusal("internal_error", `HTTP ${response.status}`);
 }
 
-async function request<Reply>(method: string, path: string, body?: unknown, isAgain = false): Promise<Reply> {
+interface How {
+  isAgain?: boolean;
+  keepalive?: boolean; // It goes out although the page is being left.
+}
+
+async function request<Reply>(method: string, path: string, body?: unknown, how: How = {}): Promise<Reply> {
   const headers: Record<string, string> = {};
   if (method === "POST") {
     headers["Content-Type"] = "application/json";
@@ -47,7 +52,7 @@ async function request<Reply>(method: string, path: string, body?: unknown, isAg
   let response: Response;
   try {
     const sent = body === undefined ? undefined : JSON.stringify(body);
-    response = await fetch(path, { method, headers, body: sent, credentials: "same-origin" });
+    response = await fetch(path, { method, headers, body: sent, credentials: "same-origin", keepalive: how.keepalive });
   } catch {
     throw new Refusal("unreachable", "", 1000);
   }
@@ -59,10 +64,10 @@ async function request<Reply>(method: string, path: string, body?: unknown, isAg
     }
   }
   // The token follows from the session's secret, which the gateway renews while it is used: ask for it, and try once more.
-  if (response.status === 403 && method === "POST" && path !== "/api/sign-in" && !isAgain) {
+  if (response.status === 403 && method === "POST" && path !== "/api/sign-in" && !how.isAgain) {
     const before = csrf;
     await loadSession().catch(() => null);
-    if (csrf !== before) return request<Reply>(method, path, body, true);
+    if (csrf !== before) return request<Reply>(method, path, body, { ...how, isAgain: true });
   }
   const refusal = await refusalOf(response);
   // Signing in itself may be refused with 401; that ends no session.
@@ -88,8 +93,9 @@ const lists: { [name: string]: object } = {
 export async function call<Name extends keyof Requests>(
   name: Name,
   body: Requests[Name][0],
+  how: How = {},
 ): Promise<Requests[Name][1]> {
-  const reply = await request<Requests[Name][1]>("POST", `/api/${name}`, body);
+  const reply = await request<Requests[Name][1]>("POST", `/api/${name}`, body, how);
   return { ...lists[name], ...reply };
 }
 

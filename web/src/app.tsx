@@ -15,7 +15,7 @@ import { Shell } from "./pages/shell";
 import { followLink, navigate, usePath } from "./router";
 import type { Language, Texts } from "./texts";
 import { languageOf, languages } from "./texts";
-import { Loading, Problem } from "./ui/basics";
+import { Loading, Page, Problem } from "./ui/basics";
 
 type Area = ComponentType<{ path: string }>;
 // Each role's pages are a piece of their own, loaded when that role signs in.
@@ -73,9 +73,18 @@ export function App() {
   return (
     <AppContext.Provider value={context}>
       <Shell>
-        {trouble ? <Problem error={trouble} onRetry={load} /> : session === undefined ? <Loading lines={6} /> : <Routes />}
+        {trouble ? <Unreachable trouble={trouble} onRetry={load} /> : session === undefined ? <Loading lines={6} /> : <Routes />}
       </Shell>
     </AppContext.Provider>
+  );
+}
+
+function Unreachable(props: { trouble: Refusal; onRetry: () => void }) {
+  const { t } = useApp();
+  return (
+    <Page title={t.product}>
+      <Problem error={props.trouble} onRetry={props.onRetry} />
+    </Page>
   );
 }
 

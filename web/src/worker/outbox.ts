@@ -42,6 +42,7 @@ export class Outbox {
     const found = keptNames(`outbox.${account}.`).map((name) => kept<OutboxAnswer>(name));
     this.answers = found.filter((answer) => answer !== null);
     addEventListener("online", this.wake);
+    addEventListener("pagehide", this.sendAtLast);
     this.wake();
   }
 
@@ -50,6 +51,7 @@ export class Outbox {
     this.isClosed = true;
     clearTimeout(this.timer);
     removeEventListener("online", this.wake);
+    removeEventListener("pagehide", this.sendAtLast);
   }
 
   private nameOf(answer: { assignment: string }): string {
@@ -88,6 +90,17 @@ export class Outbox {
   private wake = (): void => {
     clearTimeout(this.timer);
     if (!this.isSending && !this.isClosed) void this.send();
+  };
+
+  // The page is left: what is held goes out now, since nobody can take it back any more and the lease runs on. It stays
+  // kept, and is sent again next time, for nobody is here to hear what became of it.
+  private sendAtLast = (): void => {
+    const now = Date.now();
+    for (const one of this.answers) one.sendAfterMs = Math.min(one.sendAfterMs, now);
+    const due = this.due();
+    if (due.length === 0) return;
+    const answers = due.map(({ assignment, values }) => ({ assignment, values }));
+    call("submit", { answers, next: 0, project: due[0].project }, { keepalive: true }).catch(() => {});
   };
 
   private set(answers: OutboxAnswer[]): void {

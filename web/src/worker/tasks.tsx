@@ -11,6 +11,7 @@ import { tell } from "../ui/notices";
 import { queueOf } from "./at_work";
 import { holdMs } from "./outbox";
 import type { OpenTask, WorkQueue } from "./work_queue";
+import { mayComeBack } from "./work_queue";
 
 // The page where work is done: one task, and the next one ready behind it.
 export function TasksPage({ project }: { project: number }) {
@@ -212,7 +213,7 @@ function Undo({ queue }: { queue: WorkQueue }) {
 function NoTask({ queue }: { queue: WorkQueue }) {
   const { t } = useApp();
   const { noWork } = queue;
-  const isOver = noWork !== null && !["all_tasks_taken", "tasks_loading", "too_many_leases"].includes(noWork);
+  const isOver = noWork !== null && !mayComeBack.includes(noWork);
   return (
     <div class="no-task">
       {!noWork && <Loading lines={8} />}

@@ -16,7 +16,7 @@ export interface OpenTask extends TaskOffer {
 type Last = { kind: "answer"; task: OpenTask; values: AnswerValues } | { kind: "skip"; task: OpenTask };
 
 // After these asking again soon may bring work; after the others it will not.
-const mayComeBack: NoWork[] = ["all_tasks_taken", "tasks_loading", "too_many_leases", "project_paused"];
+export const mayComeBack: NoWork[] = ["all_tasks_taken", "tasks_loading", "too_many_leases", "project_paused"];
 
 export class WorkQueue {
   tasks: OpenTask[] = [];
@@ -28,6 +28,8 @@ export class WorkQueue {
   answered = 0;
   private isOpen = false;
   private isPulling = false;
+  private isRefilling = false;
+  private hasMoreRoom = false; // A task was taken from the queue while it was being refilled.
   private listeners = new Set<() => void>();
 
   constructor(
@@ -57,6 +59,7 @@ export class WorkQueue {
   open(): void {
     this.isOpen = true;
     this.noWork = null;
+    this.tasks = this.tasks.filter((task) => task.endsMs > Date.now());
     void this.refill();
   }
   close(): void {
@@ -77,14 +80,28 @@ export class WorkQueue {
   }
 
   private async refill(): Promise<void> {
-    if (this.isPulling) return;
+    this.hasMoreRoom = this.isRefilling;
+    if (this.isRefilling) return;
+    this.isRefilling = true;
+    try {
+      do {
+        this.hasMoreRoom = false;
+        await this.refillOnce();
+      } while (this.hasMoreRoom && this.isOpen);
+    } finally {
+      this.isRefilling = false;
+    }
+  }
+
+  private async refillOnce(): Promise<void> {
     while (this.isOpen && this.tasks.length < tasksWanted) {
       // A worker who has a task must not wait for the one after it.
-      const waits = this.tasks.length === 0;
-      if (!(await this.pull(waits ? pullWaitMs : 0))) return;
-      if (this.tasks.length >= tasksWanted || (!waits && this.tasks.length > 0)) return;
+      const isEmpty = this.tasks.length === 0;
+      if (!(await this.pull(isEmpty ? pullWaitMs : 0))) return;
+      if (!isEmpty && this.tasks.length > 0) return;
+      if (this.tasks.length > 0) continue;
       if (this.noWork && !mayComeBack.includes(this.noWork)) return;
-      await wait(this.tasks.length > 0 ? 0 : 1500);
+      await wait(1500);
     }
   }
 

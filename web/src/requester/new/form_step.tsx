@@ -58,6 +58,7 @@ function Preview({ draft }: { draft: Draft }) {
   const { t, f } = useApp();
   const [at, setAt] = useState(0);
   const [values, setValues] = useState<AnswerValues>({});
+  const sent = specOf(draft);
   const items = draft.file?.items ?? [];
   const item = items[Math.min(at, items.length - 1)];
   return (
@@ -75,7 +76,7 @@ function Preview({ draft }: { draft: Draft }) {
         </div>
       </div>
       <TaskView
-        spec={{ ...specOf(draft), form: draft.spec.form }}
+        spec={{ ...sent, form: sent.form.map((field) => ({ ...field, label: field.label || "…" })) }}
         item={item?.values ?? []}
         values={values}
         onChange={setValues}

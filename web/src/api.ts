@@ -159,7 +159,9 @@ function connect(): void {
   opened.onerror = () => {
     setLive(false);
     // A refused connection is not tried again by the browser.
-    if (opened.readyState === EventSource.CLOSED) setTimeout(() => source === opened && connect(), 5000);
+    if (opened.readyState !== EventSource.CLOSED) return;
+    setTimeout(() => source === opened && connect(), 5000);
+    void loadSession().then((session) => session ?? whenSignedOut(), () => null);
   };
   for (const topic of topics.keys()) {
     opened.addEventListener(topic, (event) => {

@@ -1,5 +1,5 @@
 import type { ComponentType } from "preact";
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useErrorBoundary, useMemo, useRef, useState } from "preact/hooks";
 import type { Refusal } from "./api";
 import { asRefusal, loadSession, onSignedOut } from "./api";
 import { AppContext, useApp } from "./context";
@@ -92,6 +92,10 @@ function Routes() {
   const path = usePath();
   const { session } = useApp();
   useFocusOnNewPage(path);
+  // Our bug on one page must not take the way to the others.
+  const [broken, mend] = useErrorBoundary((error) => console.error(error));
+  useEffect(() => mend(), [path]);
+  if (broken) return <Unreachable trouble={asRefusal(broken)} onRetry={mend} />;
   if (path === "/join") return <Join />;
   if (!session) return <Welcome />;
   if (path === "/") return <GoTo path={homes[session.role] ?? "/"} />;

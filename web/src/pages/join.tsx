@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import { signIn } from "../api";
-import { homes } from "../homes";
+import { afterSignIn } from "../homes";
 import { useApp } from "../context";
 import { useAction } from "../hooks";
 import { navigate } from "../router";
@@ -47,7 +47,7 @@ export function JoinForm({ given }: { given: string }) {
   const join = useAction(async () => {
     const session = await signIn(codeIn(text));
     setSession(session);
-    navigate(homes[session.role] ?? "/", true);
+    navigate(afterSignIn(session.role, location.pathname), true);
   });
   return (
     <form

@@ -6,13 +6,13 @@ import { piecesOf } from "./template";
 // An item as a worker sees it. What a requester posted is plain text, an image or a link, and never markup.
 
 const webAddress = /^https?:\/\//i;
-const imageAddress = /^(https?:\/\/|data:image\/)/i;
+export const isImageAddress = (value: string) => /^(https?:\/\/|data:image\/)/i.test(value);
 
 function Image(props: { address: string; name: string }) {
   const { t } = useApp();
   const [state, setState] = useState<"loading" | "shown" | "failed">("loading");
   useEffect(() => setState("loading"), [props.address]);
-  if (!imageAddress.test(props.address)) return <span class="item-value">{props.address}</span>;
+  if (!isImageAddress(props.address)) return <span class="item-value">{props.address}</span>;
   return (
     // A box of fixed height: nothing moves when the image comes.
     <span class={`item-image item-image-${state}`}>

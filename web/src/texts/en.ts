@@ -138,6 +138,7 @@ export const en = {
     too_late: "It is too late to take that back.",
     skipped: "Skipped.",
     not_complete: "Something is missing: see beside the questions.",
+    keys_in_text: "In a text of several lines, Ctrl and Enter hand in.",
     lease_left: (clock: string) => `${clock} left`,
     lease_over: "Time is over; it may still count",
     kept_here: (count: number, text: string) =>

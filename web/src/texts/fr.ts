@@ -140,6 +140,7 @@ export const fr: Texts = {
     too_late: "Il est trop tard pour la reprendre.",
     skipped: "Passée.",
     not_complete: "Il manque quelque chose : voyez à côté des questions.",
+    keys_in_text: "Dans un texte de plusieurs lignes, Ctrl et Entrée rendent la réponse.",
     lease_left: (clock) => `encore ${clock}`,
     lease_over: "Temps écoulé ; elle peut encore compter",
     kept_here: (count, text) =>

@@ -5,6 +5,7 @@ import { useAction, useNow, usePageTitle } from "../hooks";
 import type { AnswerValues, ProjectSpec } from "../messages";
 import { useDescription } from "../specs";
 import { chooseByKey } from "../task/form";
+import { isImageAddress } from "../task/item";
 import { TaskView } from "../task/task_view";
 import { Button, Loading, Money, Problem, refusalText } from "../ui/basics";
 import { tell } from "../ui/notices";
@@ -30,6 +31,7 @@ export function TasksPage({ project }: { project: number }) {
     };
   }, [queue]);
   const task = queue.tasks[0];
+  usePreloadedImages(data?.spec, queue.tasks[1]);
   return (
     <div class="page page-wide work">
       <WorkHead queue={queue} title={data?.spec.title ?? ""} task={task} />
@@ -43,6 +45,19 @@ export function TasksPage({ project }: { project: number }) {
       <Outcomes queue={queue} />
     </div>
   );
+}
+
+// The images of the next task are there before it is shown.
+function usePreloadedImages(spec: ProjectSpec | undefined, next: OpenTask | undefined): void {
+  useEffect(() => {
+    for (const [at, column] of (spec?.columns ?? []).entries()) {
+      const address = next?.values[at];
+      if (column.kind !== "image" || !address || !isImageAddress(address)) continue;
+      const image = new Image();
+      image.referrerPolicy = "no-referrer";
+      image.src = address;
+    }
+  }, [spec, next?.assignment]);
 }
 
 function WorkHead(props: { queue: WorkQueue; title: string; task?: OpenTask }) {
@@ -113,6 +128,9 @@ function OneTask(props: { spec: ProjectSpec; queue: WorkQueue; task: OpenTask })
     // To whoever types, the first question; to all others where the task begins.
     const isTyping = spec.form[0]?.type === "text" || spec.form[0]?.type === "number";
     ((isTyping && field) || heading.current)?.focus({ preventScroll: true });
+    // On a small screen the last form was handed in further down than the next item begins.
+    const section = heading.current?.parentElement;
+    if (section && section.getBoundingClientRect().top < 0) section.scrollIntoView();
   }, []);
   useTaskKeys({
     choose: (digit) => setValues((before) => chooseByKey(spec.form, before, digit)),
@@ -145,6 +163,7 @@ function OneTask(props: { spec: ProjectSpec; queue: WorkQueue; task: OpenTask })
           </Button>
           <Undo queue={queue} />
         </div>
+        {spec.form.some((field) => field.type === "text") && <p class="entry-hint keys-hint">{t.task.keys_in_text}</p>}
       </TaskView>
     </section>
   );

@@ -127,7 +127,10 @@ void EventLoop::take_requests() {
 std::optional<Duration> EventLoop::may_not_yet(const transport::Incoming& incoming, Time now) {
   if (incoming.is_enrolment) return enrolments_.ask("", now);
   if (incoming.on_behalf.empty()) return rates_.ask(incoming.key, now);
-  return rates_.ask(core::client_of(sender_of(incoming)), now);
+  // By the account once it is proved: else whoever makes up a name would have a rate of its own, or use up another's.
+  const core::Peer sender = sender_of(incoming);
+  const bool is_proved = core_.admit(sender, people_and_gateways, now).has_value();
+  return rates_.ask(is_proved ? core::client_of(sender) : incoming.key, now);
 }
 
 void EventLoop::take(transport::Incoming incoming) {
@@ -341,7 +344,7 @@ void EventLoop::take_results() {
       learn(*catalogue);
     } else if (const auto* none = std::get_if<NoCatalogue>(&*result)) {
       hands_.log.error("event=catalogue_not_read why=\"" + none->why + '"');
-      reads_catalogue_later_ = true;
+      reads_catalogue_later_ = missing_account_parts_ == 0;  // Otherwise the last of them asks for it.
     } else {
       const auto& due = std::get<PartsDue>(*result);
       to_wake_.insert(to_wake_.end(), due.parts.begin(), due.parts.end());
@@ -403,7 +406,8 @@ void EventLoop::loaded(ReadPart read) {
 }
 
 void EventLoop::learn(const storage::Catalogue& catalogue) {
-  if (missing_account_parts_ > 0) return;  // Begun anew since it was asked for: it is asked for again.
+  // Begun anew since it was asked for: it is asked for again, or was.
+  if (missing_account_parts_ > 0 || has_catalogue_) return;
   for (const auto& project : catalogue.projects) core_.add_to_catalogue(project.project, entry_of(project));
   has_catalogue_ = true;
   begin();

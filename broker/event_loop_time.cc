@@ -102,8 +102,8 @@ void EventLoop::look_at_clock() {
     unready_since_ = now;
   }
   const Time last = std::exchange(looked_at_clock_, now);
-  const bool serves = is_started_ && has_catalogue_;
-  if (last == never || now - last < stopped_after || away_since_ != never || !serves) return;
+  const bool has_begun = is_started_ && has_catalogue_;
+  if (last == never || now - last < stopped_after || away_since_ != never || !has_begun) return;
   const Duration since = now - last;
   hands_.log.warn("event=was_stopped for_ms=" + std::to_string(since.ms));
   not_served_.ms += since.ms;

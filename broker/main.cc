@@ -168,6 +168,7 @@ void serve(const Config& config, const Arguments& arguments, int stop) {
   store.log = log_line;
 
   std::atomic<bool> stopping{false};
+  std::optional<EndAtOnce> ending;  // Before all that may wait for a database that hangs.
   storage::Store committer(store, stopping);
   storage::Store loader(store, stopping);
   storage::Store contents(store, stopping);
@@ -196,7 +197,6 @@ void serve(const Config& config, const Arguments& arguments, int stop) {
                          return net::to_text({host, server.enrolment_port(), folder.keys().public_key, code});
                        },
                        arguments.invite_admin};
-  std::optional<EndAtOnce> ending;  // Before the service, whose threads may wait for a database that hangs.
   Service service(config, std::move(tools), committer.start(ops::BrokerClock::wall_now()));
   starting.reset();
   // Whoever waits for a database that is away is let go.
@@ -209,7 +209,9 @@ void serve(const Config& config, const Arguments& arguments, int stop) {
       take_signals(signals);  // The one that ended us.
       ending.emplace(
           signals, stop_patience,
-          EndAtOnce::Last{"stopped while the database hung; what it had not stored was not acknowledged", 1});
+          EndAtOnce::Last{"stopped without waiting any longer for the database; what it had not stored was not "
+                          "acknowledged",
+                          1});
     }
   } const at_end{stopping, ending, stop};
   service.run(stop, [&] {

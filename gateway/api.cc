@@ -7,7 +7,9 @@
 #include <utility>
 
 #include <nlohmann/json.hpp>
+#include <sodium.h>
 
+#include "common/base/digest.h"
 #include "common/codec/messages_codec.h"
 #include "common/codec/messages_json.h"
 #include "gateway/http/cookie.h"
@@ -25,9 +27,7 @@ using std::chrono::system_clock;
 constexpr std::string_view prefix = "/api/";
 constexpr std::chrono::seconds cookie_age{30LL * 86'400};
 constexpr codec::Limits body_limits;
-
-// The gateway's own business: never sent for a browser as it asks.
-constexpr std::array<std::string_view, 3> not_for_pages{"join", "open_grant", "renew_grant"};
+constexpr std::size_t nonce_bytes_min = 16;
 
 int status_of(RefusalCode code) {
   switch (code) {
@@ -96,18 +96,31 @@ json object_in(const http::Request& request) {
   return body.is_object() ? body : json::object();
 }
 
+std::string random_text() {
+  std::array<char, 32> bytes{};
+  randombytes_buf(bytes.data(), bytes.size());
+  return hex_of(std::string_view(bytes.data(), bytes.size()));
+}
+
 // Whoever asks, as far as can be known: what a proxy of ours has seen, or our own peer.
 std::string address_of(const http::Request& request, bool is_behind_proxy) {
-  const std::string_view list = request.header("x-forwarded-for").value_or("");
+  std::string_view list;
+  // Of several lines the last is the proxy's: whoever asks may have sent one too.
+  for (const auto& [name, value] : request.headers) {
+    if (http::equal_in_any_case(name, "x-forwarded-for")) list = value;
+  }
   if (!is_behind_proxy || list.empty()) return request.peer;
   return std::string(http::trimmed(list.substr(list.rfind(',') + 1)));
 }
 
+std::string text_in(const json& body, const char* name) {
+  const auto found = body.find(name);
+  return found == body.end() || !found->is_string() ? std::string() : found->get<std::string>();
+}
+
 // ACCOUNT-SECRET, or the whole line of an invitation, whose last segment that is.
 std::string code_in(const json& body) {
-  const auto code = body.find("code");
-  if (code == body.end() || !code->is_string()) return "";
-  const auto text = code->get<std::string>();
+  const std::string text = text_in(body, "code");
   return text.substr(text.rfind('/') + 1);
 }
 
@@ -118,6 +131,10 @@ milliseconds patience_for(const Request& request, milliseconds patience) {
 }
 
 }  // namespace
+
+bool is_for_pages(std::string_view request_name) {
+  return request_name != Join::name && request_name != OpenGrant::name && request_name != RenewGrant::name;
+}
 
 http::Response refusal_response(const Refusal& refusal) {
   auto response = json_response(
@@ -148,6 +165,11 @@ class Api::Impl {
     if (!is_from_our_pages(request)) co_return failure(403, "role_not_allowed", "this comes from another site");
     if (name == "sign-in") co_return co_await sign_in(request);
     co_return co_await as_somebody(request, name);
+  }
+
+  [[nodiscard]] std::optional<Session> session_of(const http::Request& request) const {
+    const auto found = request.cookies.find(session_cookie(config_.secure_cookies));
+    return found == request.cookies.end() ? std::nullopt : session_from(found->second);
   }
 
   [[nodiscard]] bool is_from_our_pages(const http::Request& request) const {
@@ -194,10 +216,14 @@ class Api::Impl {
     if (const auto wait = gate_.ask(address_of(request, config_.is_behind_proxy))) {
       co_return refusal_response({RefusalCode::rate_exceeded, "too many tries to sign in from here", wait->count()});
     }
-    const std::string code = code_in(object_in(request));
+    const json body = object_in(request);
+    const std::string code = code_in(body);
     if (code.empty()) co_return failure(400, "malformed", "code is missing: the last part of the invitation");
+    // Whoever tries again with the nonce they had gets the session they would have had; without one it is made up.
+    std::string nonce = text_in(body, "nonce");
+    if (nonce.size() < nonce_bytes_min) nonce = random_text();
     GrantToken token;
-    token.secret = new_secret();
+    token.secret = secret_from(code + ' ' + nonce, config_.gateway_key);
     OpenGrant open;
     open.code = code;
     open.secret_digest.value = bytes_of(secret_digest_of(token.secret));
@@ -205,8 +231,9 @@ class Api::Impl {
     if (!granted) co_return refusal_response(granted.error());
     token.account = granted->account;
     token.grant = granted->grant;
+    // The invitation is used up: whatever becomes of the rest, the browser has the session.
     auto response = co_await welcome(token);
-    if (response.status == 200) keep(response, {token, system_clock::now()});
+    keep(response, {token, system_clock::now()});
     co_return response;
   }
 
@@ -230,7 +257,7 @@ class Api::Impl {
     auto found = session_of(request);
     if (!found) co_return signed_out();
     if (!is_csrf_token(request.header("x-csrf-token").value_or(""), found->token, config_.gateway_key)) {
-      co_return failure(403, "role_not_allowed", "the header X-CSRF-Token is missing or is not this session's");
+      co_return failure(403, "session_changed", "the header X-CSRF-Token is missing or is not this session's");
     }
     if (name == "sign-out") co_return co_await sign_out(request, *found);
     const bool is_renewed = co_await renew_if_due(*found);
@@ -241,9 +268,7 @@ class Api::Impl {
   }
 
   awaitable<http::Response> ask(const http::Request& request, const std::string& name, const GrantToken& token) {
-    if (std::find(not_for_pages.begin(), not_for_pages.end(), name) != not_for_pages.end()) {
-      co_return failure(404, "unknown_message", "there is no such request here");
-    }
+    if (!is_for_pages(name)) co_return failure(404, "unknown_message", "there is no such request here");
     auto message = codec::request_from_json(name, request.body, body_limits);
     if (!message) co_return refusal_response(message.error());
     ++requests_;
@@ -281,7 +306,7 @@ class Api::Impl {
   // True: the session has another secret from now on. A page that was first keeps the one it made.
   awaitable<bool> renew_if_due(Session& session) {
     if (!session.is_due(system_clock::now())) co_return false;
-    const std::string secret = new_secret();
+    const std::string secret = secret_from(session.token.secret, config_.gateway_key);
     RenewGrant renew;
     renew.secret_digest.value = bytes_of(secret_digest_of(secret));
     const auto renewed = co_await broker_.ask_for(std::move(renew), to_text(session.token), config_.patience);
@@ -298,7 +323,7 @@ class Api::Impl {
   void forget(http::Response& response) const { set_cookie(response, "", std::chrono::seconds{0}); }
   void set_cookie(http::Response& response, const std::string& value, std::chrono::seconds age) const {
     http::Cookie cookie;
-    cookie.name = session_cookie;
+    cookie.name = session_cookie(config_.secure_cookies);
     cookie.value = value;
     cookie.max_age = age;
     cookie.is_secure = config_.secure_cookies;
@@ -316,9 +341,6 @@ Api::~Api() = default;
 awaitable<http::Response> Api::handle(const http::Request& request) { return impl_->handle(request); }
 bool Api::is_from_our_pages(const http::Request& request) const { return impl_->is_from_our_pages(request); }
 
-std::optional<Session> Api::session_of(const http::Request& request) {
-  const auto found = request.cookies.find(session_cookie);
-  return found == request.cookies.end() ? std::nullopt : session_from(found->second);
-}
+std::optional<Session> Api::session_of(const http::Request& request) const { return impl_->session_of(request); }
 
 }  // namespace tally::gateway

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include <boost/asio/awaitable.hpp>
@@ -34,8 +35,8 @@ class Api {
   // Answers what is under /api/, but for /api/events; and /health and /metrics.
   boost::asio::awaitable<http::Response> handle(const http::Request& request);
 
-  // Who speaks; nothing: nobody who is signed in, as far as the cookie shows.
-  [[nodiscard]] static std::optional<Session> session_of(const http::Request& request);
+  // Who says to speak, by the cookie; nothing: nobody. Only the broker knows whether it is true.
+  [[nodiscard]] std::optional<Session> session_of(const http::Request& request) const;
   // Whether it comes from our own pages, as far as a browser tells.
   [[nodiscard]] bool is_from_our_pages(const http::Request& request) const;
 
@@ -43,6 +44,9 @@ class Api {
   class Impl;
   std::unique_ptr<Impl> impl_;
 };
+
+// Whether a request of the protocol is for pages to send; the others are the gateway's own business.
+[[nodiscard]] bool is_for_pages(std::string_view request_name);
 
 // A refusal as the API answers it.
 [[nodiscard]] http::Response refusal_response(const Refusal& refusal);

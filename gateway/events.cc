@@ -24,6 +24,7 @@ using StreamPtr = std::shared_ptr<http::EventStream>;
 
 constexpr std::int64_t rows_told = 50;  // Of a list: its beginning.
 constexpr std::string_view refused_event = "refused";
+constexpr std::size_t queued_bytes_max = std::size_t{256} << 10U;  // The first of each topic come at once.
 
 std::optional<Request> request_about(std::string_view topic) {
   constexpr std::string_view status = "status:";
@@ -43,11 +44,13 @@ std::optional<Request> request_about(std::string_view topic) {
 // What people are told again and again though nothing has changed.
 void without_time(nlohmann::json& body) { body.erase("now_ms"); }
 
+// Each once.
 std::vector<std::string> split(std::string_view list) {
   std::vector<std::string> parts;
   while (!list.empty()) {
     const std::size_t comma = std::min(list.find(','), list.size());
-    parts.emplace_back(list.substr(0, comma));
+    const std::string part(list.substr(0, comma));
+    if (std::find(parts.begin(), parts.end(), part) == parts.end()) parts.push_back(part);
     list.remove_prefix(std::min(comma + 1, list.size()));
   }
   return parts;
@@ -73,7 +76,7 @@ class Events::Impl : public std::enable_shared_from_this<Events::Impl> {
       if (!request_about(name)) return refusal_response({RefusalCode::malformed, "there is no topic of this name", 0});
     }
     http::Response response;
-    response.events = std::make_shared<http::EventStream>();
+    response.events = std::make_shared<http::EventStream>(queued_bytes_max);
     for (const std::string& name : names) listen(name, session, response.events);
     ask_those_due();
     return response;
@@ -96,46 +99,52 @@ class Events::Impl : public std::enable_shared_from_this<Events::Impl> {
   }
 
  private:
-  // As an account sees it.
+  // As a session sees it: who listens may be anybody until the broker has answered for this very token.
   struct Key {
-    AccountId account;
+    std::string token;
     std::string name;
     friend auto operator<=>(const Key&, const Key&) = default;
   };
   struct Topic {
     std::vector<StreamPtr> listeners;
-    std::string token;  // Of the listener who came last: it is the newest there is.
-    std::string last;   // What they were told; empty: nothing yet.
+    std::string last;  // What they were told; empty: nothing yet.
     Clock::time_point due;
     bool is_asked = false;
   };
 
   void listen(const std::string& name, const Session& session, const StreamPtr& stream) {
-    Topic& topic = topics_[{session.token.account, name}];
-    topic.token = to_text(session.token);
+    Topic& topic = topics_[{to_text(session.token), name}];
     topic.listeners.push_back(stream);
     if (!topic.last.empty()) stream->push(name, topic.last);
   }
 
-  // As many at a time as may be; then it waits for the next.
+  // As many at a time as may be, those first that have waited longest; then it waits for the next.
   void ask_those_due() {
     if (is_stopping_) return;
-    const auto now = Clock::now();
-    auto next = Clock::time_point::max();
-    for (auto it = topics_.begin(); it != topics_.end();) {
-      Topic& topic = it->second;
-      std::erase_if(topic.listeners, [](const StreamPtr& stream) { return !stream->is_open(); });
-      if (topic.listeners.empty() && !topic.is_asked) {
-        it = topics_.erase(it);
-        continue;
-      }
-      if (!topic.is_asked && topic.due <= now && asked_ < config_.asked_at_once_max) ask(it->first, topic);
-      if (!topic.is_asked) next = std::min(next, topic.due);
-      ++it;
+    forget_those_without_listeners();
+    std::vector<std::pair<Clock::time_point, const Key*>> waiting;
+    for (const auto& [key, topic] : topics_) {
+      if (!topic.is_asked) waiting.emplace_back(topic.due, &key);
     }
-    // Who is due already waits until one of those that are asked is done.
-    if (next == Clock::time_point::max() || asked_ >= config_.asked_at_once_max) return;
-    timer_.expires_at(next);
+    std::sort(waiting.begin(), waiting.end());
+    const auto now = Clock::now();
+    for (const auto& [due, key] : waiting) {
+      // Who is due already waits until one of those that are asked is done.
+      if (asked_ >= config_.asked_at_once_max) return;
+      if (due > now) return wake_at(due);
+      ask(*key, topics_.at(*key));
+    }
+  }
+
+  void forget_those_without_listeners() {
+    for (auto& [key, topic] : topics_) {
+      std::erase_if(topic.listeners, [](const StreamPtr& stream) { return !stream->is_open(); });
+    }
+    std::erase_if(topics_, [](const auto& one) { return one.second.listeners.empty() && !one.second.is_asked; });
+  }
+
+  void wake_at(Clock::time_point time) {
+    timer_.expires_at(time);
     timer_.async_wait([self = shared_from_this()](const boost::system::error_code& error) {
       if (!error) self->ask_those_due();
     });
@@ -144,11 +153,12 @@ class Events::Impl : public std::enable_shared_from_this<Events::Impl> {
   void ask(const Key& key, Topic& topic) {
     topic.is_asked = true;
     ++asked_;
-    asio::co_spawn(io_, asking(shared_from_this(), key, topic.token), asio::detached);
+    asio::co_spawn(io_, asking(shared_from_this(), key), asio::detached);
   }
 
-  static asio::awaitable<void> asking(std::shared_ptr<Impl> self, Key key, std::string token) {
-    auto reply = co_await self->broker_.ask(*request_about(key.name), std::move(token), self->config_.patience);
+  static asio::awaitable<void> asking(std::shared_ptr<Impl> self, Key key) {
+    Request request = *request_about(key.name);
+    const auto reply = co_await self->broker_.ask(std::move(request), key.token, self->config_.patience);
     self->tell(key, reply);
   }
 
@@ -162,7 +172,7 @@ class Events::Impl : public std::enable_shared_from_this<Events::Impl> {
     if (reply) {
       tell_if_changed(key, topic, *reply);
     } else if (!may_pass(reply.error())) {
-      end(topic, reply.error());
+      end(key, topic, reply.error());
     }
     ask_those_due();
   }
@@ -182,8 +192,9 @@ class Events::Impl : public std::enable_shared_from_this<Events::Impl> {
     for (const StreamPtr& stream : topic.listeners) stream->push(bytes);
   }
 
-  static void end(Topic& topic, const Refusal& refusal) {
-    const auto bytes = http::event_bytes(refused_event, refusal_response(refusal).body);
+  static void end(const Key& key, Topic& topic, const Refusal& refusal) {
+    const nlohmann::json body{{"topic", key.name}, {"code", name_of(refusal.code)}, {"detail", refusal.detail}};
+    const auto bytes = http::event_bytes(refused_event, body.dump());
     for (const StreamPtr& stream : topic.listeners) {
       stream->push(bytes);
       stream->end();

@@ -19,9 +19,9 @@ struct EventsConfig {
   std::chrono::milliseconds patience{15'000};  // With the broker.
 };
 
-// What changes, told as server-sent events. The broker is asked, once for all who listen to the same topic as the same
-// account, and they are told when its reply is another than before. A topic nobody listens to is forgotten. One thread,
-// that of `io`.
+// What changes, told as server-sent events. The broker is asked, once for all who listen to the same topic with the
+// same session, and they are told when its reply is another than before. A topic nobody listens to is forgotten. One
+// thread, that of `io`.
 class Events {
  public:
   Events(boost::asio::io_context& io, BrokerLink& broker, EventsConfig config = {});

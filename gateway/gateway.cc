@@ -37,6 +37,7 @@ class Gateway::Impl {
   }
   static RefusalCode code_for(int status) {
     if (status == 413 || status == 414 || status == 431) return RefusalCode::too_large;
+    if (status == 408) return RefusalCode::unavailable;  // It did not come whole: nothing is said of what it was.
     if (status == 503) return RefusalCode::busy;
     return status >= 500 ? RefusalCode::internal_error : RefusalCode::malformed;
   }
@@ -49,7 +50,7 @@ class Gateway::Impl {
   }
 
   http::Response watch(const http::Request& request) {
-    const auto session = Api::session_of(request);
+    const auto session = api_.session_of(request);
     if (!session) return refusal_response({RefusalCode::on_behalf_not_granted, "nobody is signed in", 0});
     if (!api_.is_from_our_pages(request)) {
       return refusal_response({RefusalCode::role_not_allowed, "this comes from another site", 0});

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <array>
 #include <string_view>
 
 #include <nlohmann/json.hpp>
@@ -11,8 +10,6 @@ namespace tally::gateway {
 namespace {
 
 using nlohmann::json;
-
-constexpr std::array<std::string_view, 3> not_for_pages{"join", "open_grant", "renew_grant"};
 
 json content(const json& schema) { return {{"application/json", {{"schema", schema}}}}; }
 
@@ -39,7 +36,8 @@ json operation(const codec::RequestDescription& request) {
 }
 
 json sign_in_operation() {
-  const json body{{"type", "object"}, {"properties", {{"code", {{"type", "string"}}}}}, {"required", {"code"}}};
+  const json text{{"type", "string"}};
+  const json body{{"type", "object"}, {"properties", {{"code", text}, {"nonce", text}}}, {"required", {"code"}}};
   return {{"operationId", "sign-in"},
           {"security", json::array()},
           {"requestBody", {{"required", true}, {"content", content(body)}}},
@@ -52,6 +50,20 @@ json sign_out_operation() {
           {"security", json::array({{{"session", json::array()}, {"csrf", json::array()}}})},
           {"requestBody", {{"required", true}, {"content", content(body)}}},
           {"responses", responses({{"type", "object"}})}};
+}
+
+json events_operation() {
+  const json watch{{"name", "watch"},
+                   {"in", "query"},
+                   {"required", true},
+                   {"description", "topics, with commas between: docs/gateway.md"},
+                   {"schema", {{"type", "string"}}}};
+  json all{{"200", {{"description", "a stream"}, {"content", {{"text/event-stream", json::object()}}}}}};
+  all["default"] = {{"description", "a refusal"}, {"content", content({{"$ref", "#/components/schemas/refusal"}})}};
+  return {{"operationId", "events"},
+          {"security", json::array({{{"session", json::array()}}})},
+          {"parameters", json::array({watch})},
+          {"responses", std::move(all)}};
 }
 
 json session_schema(const std::vector<codec::RequestDescription>& requests) {
@@ -70,11 +82,11 @@ std::string openapi_json() {
   paths["/api/session"]["get"] = {{"operationId", "session"},
                                   {"security", json::array({{{"session", json::array()}}})},
                                   {"responses", responses({{"$ref", "#/components/schemas/session"}})}};
+  paths["/api/events"]["get"] = events_operation();
   paths["/api/sign-in"]["post"] = sign_in_operation();
   paths["/api/sign-out"]["post"] = sign_out_operation();
   for (const auto& request : requests) {
-    const bool is_ours = std::find(not_for_pages.begin(), not_for_pages.end(), request.name) != not_for_pages.end();
-    if (!is_ours) paths["/api/" + request.name]["post"] = operation(request);
+    if (is_for_pages(request.name)) paths["/api/" + request.name]["post"] = operation(request);
   }
   const json all{{"openapi", "3.1.0"},
                  {"info", {{"title", "Tally"}, {"version", TALLY_VERSION}}},

@@ -1,5 +1,7 @@
 #include "gateway/serve.h"
 
+#include <algorithm>
+#include <cctype>
 #include <csignal>
 #include <filesystem>
 #include <iostream>
@@ -37,6 +39,7 @@ bool is_https(const Wanted& wanted) { return !wanted.certificate.empty() || want
 // As a browser sends it: without a path.
 std::string origin_of(std::string url) {
   while (url.ends_with('/')) url.pop_back();
+  std::transform(url.begin(), url.end(), url.begin(), [](unsigned char c) { return std::tolower(c); });
   const bool has_scheme = url.starts_with("http://") || url.starts_with("https://");
   if (!url.empty() && (!has_scheme || url.find('/', url.find("://") + 3) != std::string::npos)) {
     cli::fail_usage("--public-url is what people type, without a path: https://tasks.example.org");

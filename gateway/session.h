@@ -10,7 +10,8 @@
 // What a browser keeps: the token of its grant, and when its secret was made. The gateway itself keeps nothing.
 namespace tally::gateway {
 
-inline constexpr const char* session_cookie = "tally";
+// Under https a browser lets no other host, and no path of this one, set it.
+[[nodiscard]] constexpr const char* session_cookie(bool is_secure) { return is_secure ? "__Host-tally" : "tally"; }
 
 struct Session {
   GrantToken token;
@@ -24,8 +25,9 @@ struct Session {
 [[nodiscard]] std::string to_cookie(const Session& session);
 [[nodiscard]] std::optional<Session> session_from(std::string_view cookie);
 
-// 64 hex digits by chance: a grant's secret.
-[[nodiscard]] std::string new_secret();
+// A grant's secret, 64 hex digits that nobody can make without `gateway_key`: the same for the same `made_from`, so
+// that signing in or renewing again, because the answer was lost, is the same command.
+[[nodiscard]] std::string secret_from(std::string_view made_from, std::string_view gateway_key);
 
 // Which the pages send back with whatever changes something, so that no other site can make a browser do it. It belongs
 // to the grant, so that it holds while secrets change; nobody can make it without `gateway_key` (HMAC-SHA-512-256).

@@ -8,9 +8,8 @@ namespace {
 constexpr std::size_t secret_digits = 64;
 
 bool is_secret(std::string_view text) {
-  return text.size() == secret_digits && std::all_of(text.begin(), text.end(), [](char c) {
-           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-         });
+  return text.size() == secret_digits &&
+         std::all_of(text.begin(), text.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
 }
 
 }  // namespace

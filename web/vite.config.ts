@@ -8,5 +8,5 @@ export default defineConfig({
     // The helper would put a script of its own into the page for browsers that do not need it.
     modulePreload: { polyfill: false },
   },
-  server: { proxy: { "/api": "http://127.0.0.1:8080" } },
+  server: { proxy: { "/api": "http://127.0.0.1:7780" } },
 });

@@ -55,7 +55,7 @@ Result<Identity, Refusal> speaker(const State& state, const Peer& from, Time now
 }  // namespace
 
 std::string client_of(const Peer& from) {
-  return from.on_behalf.empty() ? from.key : from.on_behalf.substr(0, from.on_behalf.find('-'));
+  return from.on_behalf.empty() ? from.key : "for " + from.on_behalf.substr(0, from.on_behalf.find('-'));
 }
 
 Result<Identity, Refusal> admit_in(const State& state, const Peer& from, RoleSet roles, Time now) {

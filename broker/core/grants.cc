@@ -11,9 +11,9 @@ namespace {
 
 // The one that was renewed longest ago.
 std::int64_t stalest(const std::map<std::int64_t, Grant>& grants) {
-  return std::min_element(grants.begin(), grants.end(), [](const auto& a, const auto& b) {
-           return a.second.renewed_ms < b.second.renewed_ms;
-         })->first;
+  return std::min_element(grants.begin(), grants.end(),
+                          [](const auto& a, const auto& b) { return a.second.renewed_ms < b.second.renewed_ms; })
+      ->first;
 }
 
 void end_grant(const Turn& turn, PartId home, AccountId account, std::int64_t no) {
@@ -79,9 +79,9 @@ void handle(const Turn& turn, const Identity& who, const RenewGrant& renew) {
   const bool is_current = grant.secret_digest.value == bytes_of(secret_digest_of(token->secret));
   if (is_current) {
     const Limits& limits = turn.state.limits;
-    turn.emit(part->id, GrantRenewed{who.account, token->grant, renew.secret_digest,
-                                     turn.now_ms() + limits.grant_overlap.ms, turn.now_ms() + limits.grant_valid.ms,
-                                     turn.now_ms()});
+    turn.emit(part->id,
+              GrantRenewed{who.account, token->grant, renew.secret_digest, turn.now_ms() + limits.grant_overlap.ms,
+                           turn.now_ms() + limits.grant_valid.ms, turn.now_ms()});
   }
   turn.reply(granted(who.account, *account, token->grant, is_current));
 }

@@ -8,14 +8,14 @@
 #include "common/base/result.h"
 #include "schemas/refusals.h"
 
-// A message is one frame: the protocol's name and version as a line of text, then [number, request id, body] in
-// MessagePack, or [number, request id, on behalf, body]. One frame, because each has a cost of its own (it is encrypted by itself). schemas/README.md is the
-// grammar.
+// A message is one frame: the protocol's name and version as a line of text, then [number, request id, body] or
+// [number, request id, on behalf, body] in MessagePack. One, because each frame has a cost of its own (it is encrypted
+// by itself). schemas/README.md is the grammar.
 namespace tally::net {
 
 struct Header {
-  std::int64_t number = 0;       // Of the message.
-  std::uint64_t request_id = 0;  // Chosen by the client; a reply repeats it. At most 2^63 - 1.
+  std::int64_t number = 0;          // Of the message.
+  std::uint64_t request_id = 0;     // Chosen by the client; a reply repeats it. At most 2^63 - 1.
   std::string_view on_behalf = {};  // Of a request by a gateway: the token of its grant (schemas/grant_token.h).
 };
 

@@ -57,6 +57,7 @@ export class Person {
     await this.page.goto(link);
     await this.page.getByRole("main").getByRole("button").first().click();
     await this.page.waitForURL((url) => url.pathname !== "/join");
+    await this.page.getByRole("heading", { level: 1 }).first().waitFor();
   }
 
   // What axe-core has against the page as it is now.

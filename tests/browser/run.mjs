@@ -27,9 +27,10 @@ for (const file of files) {
     if (wanted.length > 0 && !wanted.some((part) => name.includes(part))) continue;
     ran += 1;
     const people = [];
-    const stack = await tools.Stack.start();
     const began = Date.now();
+    let stack;
     try {
+      stack = await tools.Stack.start();
       const person = async (who, options) => {
         people.push(await browser.person(stack, who, options));
         return people.at(-1);
@@ -48,7 +49,7 @@ for (const file of files) {
       }
     } finally {
       for (const one of people) await one.context.close();
-      await stack.stop();
+      await stack?.stop();
     }
   }
 }

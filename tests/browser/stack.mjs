@@ -4,11 +4,12 @@ import { mkdtemp, readFile, rm, chmod, writeFile } from "node:fs/promises";
 import { createWriteStream, existsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
 const run = promisify(execFile);
 
-export const source = process.env.TALLY_SOURCE_DIR ?? path.resolve(import.meta.dirname ?? ".", "../..");
+export const source = process.env.TALLY_SOURCE_DIR ?? fileURLToPath(new URL("../..", import.meta.url));
 export const bin = process.env.TALLY_BIN_DIR ?? path.join(source, "build/asan-ubsan/bin");
 
 // Starts a program and waits for a line of its output that matches; gives the match.
@@ -49,15 +50,24 @@ export class Stack {
   static async start({ isDurable = false, gateway = [] } = {}) {
     const stack = new Stack();
     stack.options = { isDurable, gateway };
-    stack.folder = await mkdtemp(path.join(tmpdir(), "tally-browser-"));
-    await chmod(stack.folder, 0o755); // PostgreSQL's user must be able to enter it.
-    stack.env = { ...process.env, TALLY_HOME: path.join(stack.folder, "keys") };
-    await stack.startBroker();
-    const invitation = /^invitation: (.*)$/m.exec(stack.heard())[1];
-    await stack.cli("tally-admin", "join", invitation);
-    await stack.cli("tally-gateway", "join", await stack.invitation("gateway", "Pages"));
-    await stack.startGateway();
+    try {
+      await stack.begin();
+    } catch (error) {
+      await stack.stop();
+      throw error;
+    }
     return stack;
+  }
+
+  async begin() {
+    this.folder = await mkdtemp(path.join(tmpdir(), "tally-browser-"));
+    await chmod(this.folder, 0o755); // PostgreSQL's user must be able to enter it.
+    this.env = { ...process.env, TALLY_HOME: path.join(this.folder, "keys") };
+    await this.startBroker();
+    const invitation = /^invitation: (.*)$/m.exec(this.heard())[1];
+    await this.cli("tally-admin", "join", invitation);
+    await this.cli("tally-gateway", "join", await this.invitation("gateway", "Pages"));
+    await this.startGateway();
   }
 
   async startBroker() {
@@ -119,7 +129,7 @@ export class Stack {
   async stop() {
     if (this.gateway) await ended(this.gateway.child);
     if (this.broker) await ended(this.broker.child);
-    await rm(this.folder, { recursive: true, force: true });
+    if (this.folder) await rm(this.folder, { recursive: true, force: true });
   }
 }
 

@@ -1,6 +1,10 @@
+import { underKey } from "./kept";
 import type { Requests, Session } from "./messages";
 
 // The gateway's API: typed requests, the session, and events. Everything that goes wrong comes as a Refusal.
+
+// These say nothing about what was asked.
+const passing = ["unreachable", "unavailable", "busy", "rate_exceeded", "internal_error", "session_changed"];
 
 export class Refusal extends Error {
   constructor(
@@ -12,7 +16,7 @@ export class Refusal extends Error {
   }
   // The same request may succeed later: it should be kept and sent again.
   get isTransient(): boolean {
-    return this.retryAfterMs > 0 || ["unreachable", "unavailable", "busy", "rate_exceeded"].includes(this.code);
+    return this.retryAfterMs > 0 || passing.includes(this.code);
   }
 }
 
@@ -34,7 +38,7 @@ async function refusalOf(response: Response): Promise<Refusal> {
   } catch {
     // What stands before the gateway (a proxy) answers in its own way.
   }
-  if (response.status >= 502 || response.status === 429) return new Refusal("unavailable", "", 1000);
+  if (response.status >= 500 || response.status === 429 || response.status === 408) return new Refusal("unavailable", "", 1000);
   return new Refusal("internal_error", `HTTP ${response.status}`);
 }
 
@@ -63,13 +67,11 @@ async function request<Reply>(method: string, path: string, body?: unknown, how:
       throw new Refusal("unreachable", "", 1000);
     }
   }
-  // The token follows from the session's secret, which the gateway renews while it is used: ask for it, and try once more.
-  if (response.status === 403 && method === "POST" && path !== "/api/sign-in" && !how.isAgain) {
-    const before = csrf;
-    await loadSession().catch(() => null);
-    if (csrf !== before) return request<Reply>(method, path, body, { ...how, isAgain: true });
-  }
   const refusal = await refusalOf(response);
+  // Another sign-in of this account has taken the place of ours in this browser: its token, and once more.
+  if (refusal.code === "session_changed" && !how.isAgain) {
+    if (await loadSession()) return request<Reply>(method, path, body, { ...how, isAgain: true });
+  }
   // Signing in itself may be refused with 401; that ends no session.
   if (response.status === 401 && path !== "/api/sign-in") whenSignedOut();
   throw refusal;
@@ -99,7 +101,16 @@ export async function call<Name extends keyof Requests>(
   return { ...lists[name], ...reply };
 }
 
+// Whose page this is. Another tab may sign somebody else in: nothing may go out in their name from here, so the page
+// begins anew as theirs. What is kept here is kept by account.
+let account = 0;
+
 function begin(session: Session): Session {
+  if (account !== 0 && account !== session.account) {
+    location.assign("/");
+    throw new Refusal("signed_out", "");
+  }
+  account = session.account;
   csrf = session.csrf;
   clockSkewMs = session.now_ms - Date.now();
   return session;
@@ -111,13 +122,18 @@ export async function loadSession(): Promise<Session | null> {
   return session && begin(session);
 }
 
+// The nonce is kept for as long as the invitation is tried: whoever has it gets the same session again when the answer
+// was lost, though the invitation is used up.
 export async function signIn(code: string): Promise<Session> {
-  return begin(await request<Session>("POST", "/api/sign-in", { code }));
+  const session = await underKey("sign-in", code, (nonce) => request<Session>("POST", "/api/sign-in", { code, nonce }));
+  account = 0;
+  return begin(session);
 }
 
 export async function signOut(everywhere: boolean): Promise<void> {
   await request("POST", "/api/sign-out", { everywhere });
   csrf = "";
+  account = 0;
 }
 
 // The broker's clock, for deadlines: the browser's own may be wrong.
@@ -135,6 +151,7 @@ export function wait(ms: number): Promise<void> {
 type Listener = (data: unknown) => void;
 const topics = new Map<string, Set<Listener>>();
 const latest = new Map<string, unknown>();
+const refused = new Set<string>(); // Not to be asked for again while the page is the same.
 const liveListeners = new Set<(isLive: boolean) => void>();
 let source: EventSource | null = null;
 let sourceTopics = "";
@@ -147,7 +164,7 @@ function setLive(now: boolean): void {
 
 // One connection for all topics of the page: a browser opens only a few to one host over HTTP/1.1.
 function connect(): void {
-  const wanted = [...topics.keys()].sort().join(",");
+  const wanted = [...topics.keys()].filter((topic) => !refused.has(topic)).sort().join(",");
   if (wanted === sourceTopics && source && source.readyState !== EventSource.CLOSED) return;
   source?.close();
   source = null;
@@ -163,6 +180,13 @@ function connect(): void {
     setTimeout(() => source === opened && connect(), 5000);
     void loadSession().then((session) => session ?? whenSignedOut(), () => null);
   };
+  opened.addEventListener("refused", (event) => {
+    const { topic, code } = JSON.parse((event as MessageEvent<string>).data) as { topic: string; code: string };
+    opened.close();
+    if (code === "on_behalf_not_granted") return void loadSession().then((session) => session ?? whenSignedOut(), () => null);
+    refused.add(topic);
+    connect();
+  });
   for (const topic of topics.keys()) {
     opened.addEventListener(topic, (event) => {
       const data: unknown = JSON.parse((event as MessageEvent<string>).data);
@@ -184,6 +208,7 @@ export function watch(topic: string, listener: Listener): () => void {
     if (listeners.size === 0) {
       topics.delete(topic);
       latest.delete(topic);
+      refused.delete(topic);
     }
     queueMicrotask(connect);
   };

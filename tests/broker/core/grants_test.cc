@@ -15,7 +15,8 @@ namespace tally::core {
 namespace {
 
 Bytes digest_of(const std::string& secret) { return Bytes{bytes_of(secret_digest_of(secret))}; }
-std::string secret(char digit) { return std::string(64, digit); }
+// Of hex digits; another for each character.
+std::string secret(char name) { return hex_of(sha256(std::string(1, name))); }
 
 // A marketplace whose workers may come by the pages.
 struct Pages {
@@ -103,9 +104,9 @@ TEST_CASE("a worker of the pages works and is paid like any other, and counts as
   spec.redundancy = {1, 1, 1};
   const ProjectId project = pages.market.open(spec, 1);
   const std::string token = Pages::token(pages.open(pages.ann_code, 'a'), 'a');
+  pages.market.pass(spec.patience);  // Somebody is there: the tasks do not close for want of workers.
   const auto tasks = std::get<Tasks>(pages.as(token, Pull{project, 1, {}, 0}));
   REQUIRE(tasks.tasks.size() == 1);
-  pages.market.pass(spec.patience);  // Somebody is there: the tasks do not close for want of workers.
   Submit submit;
   submit.answers.push_back({tasks.tasks.at(0).assignment, {{"bird", {"bunting"}}}});
   CHECK(std::get<Submitted>(pages.as(token, submit)).outcomes.at(0).accepted);
@@ -211,19 +212,21 @@ TEST_CASE("a suspended account has no use of its grants, and a suspended gateway
 
 TEST_CASE("an account has so many grants and no more: the one that was not renewed for longest makes room") {
   Pages pages;
-  const std::string first = Pages::token(pages.open(pages.ann_code, 'a'), 'a');
-  std::string second;
-  for (std::size_t i = 1; i < Limits{}.grants_per_account_max; ++i) {
+  const std::string first = Pages::token(pages.open(pages.ann_code, '0'), '0');
+  std::vector<std::string> others;
+  const std::string digits = "123456789abcdefghijklmn";
+  for (std::size_t i = 0; i + 1 < Limits{}.grants_per_account_max; ++i) {
     pages.market.pass(Duration{1});
-    const std::string token = Pages::token(pages.open(pages.code_for(pages.ann), 'b'), 'b');
-    if (i == 1) second = token;
+    others.push_back(Pages::token(pages.open(pages.code_for(pages.ann), digits.at(i)), digits.at(i)));
   }
   pages.market.pass(Duration{1});
-  static_cast<void>(std::get<Granted>(pages.as(first, RenewGrant{digest_of(secret('f'))})));
-  const std::string last = Pages::token(pages.open(pages.code_for(pages.ann), 'd'), 'd');
+  static_cast<void>(std::get<Granted>(pages.as(first, RenewGrant{digest_of(secret('x'))})));
+  const std::string last = Pages::token(pages.open(pages.code_for(pages.ann), 'y'), 'y');
   CHECK(pages.who(first) == pages.ann);
-  CHECK_FALSE(pages.who(second));
+  CHECK_FALSE(pages.who(others.at(0)));
+  CHECK(pages.who(others.at(1)) == pages.ann);
   CHECK(pages.grants_of(last).size() == Limits{}.grants_per_account_max);
+  check_rebuilt(pages.market.world);
 }
 
 TEST_CASE("a waiting pull is told when the grant it came with has ended") {

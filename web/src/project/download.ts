@@ -3,9 +3,10 @@ import type { ProjectSpec, ResultRow } from "../messages";
 
 // Results as a file, made in the browser from the pages of get_results.
 
-// What a spreadsheet would take for a formula is marked as text.
+// What a spreadsheet would take for a formula is marked as text; a number is none.
 export function safeCell(value: string): string {
-  const marked = /^[=+\-@\t]/.test(value) ? `'${value}` : value;
+  const isNumber = /^[+-]?\d+(\.\d+)?$/.test(value);
+  const marked = !isNumber && /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
   return /[",\r\n]/.test(marked) ? `"${marked.replaceAll('"', '""')}"` : marked;
 }
 

@@ -11,11 +11,14 @@ export function outboxOf(session: Session): Outbox {
   if (outbox && account === session.account) return outbox;
   closeOutbox();
   account = session.account;
-  outbox = new Outbox(session.account, session.submits_per_message_max);
-  outbox.onTold = (told) => queueOf(session, told.answer.project).hear(told);
-  outbox.onWanted = (project) => queues.get(project)?.wanted() ?? 0;
-  outbox.onTasks = (project, tasks) => queueOf(session, project).take(tasks);
-  return outbox;
+  const box = new Outbox(session.account, session.submits_per_message_max);
+  // A reply may come after somebody else has signed in: it opens nothing again.
+  const queue = (project: number) => (outbox === box ? queues.get(project) : undefined);
+  box.onTold = (told) => queue(told.answer.project)?.hear(told);
+  box.onWanted = (project) => queue(project)?.wanted() ?? 0;
+  box.onTasks = (project, tasks) => queue(project)?.take(tasks);
+  outbox = box;
+  return box;
 }
 
 export function queueOf(session: Session, project: number): WorkQueue {

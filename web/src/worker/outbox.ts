@@ -8,7 +8,8 @@ import type { AnswerValues, Money, SubmitOutcome, Tasks } from "../messages";
 // tabs do not overwrite each other's; that two of them send the same answer is harmless.
 
 export const holdMs = 4000;
-const signedOutCodes = ["not_enrolled", "on_behalf_not_granted"];
+// Refusals of a whole message that sending it again cannot mend.
+const aboutTheMessage = ["malformed", "too_large", "unknown_message", "answer_invalid"];
 
 export interface OutboxAnswer {
   assignment: string;
@@ -26,6 +27,7 @@ export class Outbox {
   answers: OutboxAnswer[];
   trouble: Refusal | null = null; // Why nothing goes out just now.
   private isSending = false;
+  private isOneByOne = false;
   private isClosed = false;
   private retryMs = 1000;
   private timer = 0;
@@ -121,7 +123,7 @@ export class Outbox {
     if (this.answers.some(isGone)) this.set(this.answers.filter((one) => !isGone(one)));
     const ready = this.answers.filter((one) => one.sendAfterMs <= now);
     const sameProject = ready.filter((one) => one.project === ready[0].project);
-    return sameProject.slice(0, Math.max(1, this.perMessageMax || 1));
+    return sameProject.slice(0, this.isOneByOne ? 1 : Math.max(1, this.perMessageMax || 1));
   }
 
   private async send(): Promise<void> {
@@ -161,9 +163,14 @@ export class Outbox {
   }
 
   private async failed(due: OutboxAnswer[], refusal: Refusal): Promise<void> {
-    // Signed out: the answers wait for this account to sign in again.
-    const waits = this.isClosed || refusal.isTransient || signedOutCodes.includes(refusal.code);
-    if (!waits) {
+    // Whatever else may be wrong (signed out, suspended, a proxy that is in the way) says nothing about the answers:
+    // they wait.
+    const isFinal = !this.isClosed && !refusal.isTransient && aboutTheMessage.includes(refusal.code);
+    if (isFinal && due.length > 1) {
+      this.isOneByOne = true; // One of them may be what is wrong.
+      return;
+    }
+    if (isFinal) {
       const { code, detail } = refusal;
       const refused = due.map(({ assignment }) => ({ assignment, accepted: false, refusal: code, detail, paid: "0" }));
       return this.settle(due, refused);

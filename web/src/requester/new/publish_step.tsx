@@ -68,7 +68,7 @@ export function Publishing(props: { upload: Upload; onDone: (project: number) =>
     };
   }, []);
   const giveUp = async () => {
-    await forgetUpload();
+    await forgetUpload(session.account);
     props.onGivenUp();
   };
   const done = t.publish.posted_of(f.number(progress.posted), f.number(progress.items));

@@ -17,18 +17,17 @@ export interface Upload {
 }
 
 // How far it is stands by itself: the items are not written again with every slice.
-const name = "upload";
-const progressName = "upload.posted";
+const nameOf = (account: number) => `upload.${account}`;
+const progressOf = (account: number) => `upload.${account}.posted`;
 
 export async function keptUpload(account: number): Promise<Upload | null> {
-  const upload = await keptLarge<Upload>(name);
-  if (!upload || upload.account !== account) return null;
-  return { ...upload, posted: (await keptLarge<number>(progressName)) ?? 0 };
+  const upload = await keptLarge<Upload>(nameOf(account));
+  return upload && { ...upload, posted: (await keptLarge<number>(progressOf(account))) ?? 0 };
 }
 
-export async function forgetUpload(): Promise<void> {
-  await forgetLarge(name);
-  await forgetLarge(progressName);
+export async function forgetUpload(account: number): Promise<void> {
+  await forgetLarge(nameOf(account));
+  await forgetLarge(progressOf(account));
 }
 
 export function newUpload(account: number, spec: ProjectSpec, items: Item[]): Upload {
@@ -60,8 +59,8 @@ export async function runUpload(
   onOpened: (project: number) => void,
 ): Promise<number> {
   let upload = begun;
-  await keepLarge(name, upload);
-  await keepLarge(progressName, upload.posted);
+  await keepLarge(nameOf(upload.account), upload);
+  await keepLarge(progressOf(upload.account), upload.posted);
   const report = (trouble: Refusal | null = null) => onProgress({ posted: upload.posted, items: upload.items.length, trouble });
   report();
   if (upload.project === null) {
@@ -72,7 +71,7 @@ export async function runUpload(
       report,
     );
     upload = { ...upload, project: opened.project, partSize: opened.part_size };
-    await keepLarge(name, upload);
+    await keepLarge(nameOf(upload.account), upload);
   }
   const project = upload.project as number;
   onOpened(project);
@@ -82,10 +81,10 @@ export async function runUpload(
     const items = upload.items.slice(from, end);
     await patiently(() => call("post_items", { project, first: from + 1, items }), isStopped, report);
     upload = { ...upload, posted: end };
-    await keepLarge(progressName, end);
+    await keepLarge(progressOf(upload.account), end);
     report();
   }
-  await forgetUpload();
+  await forgetUpload(upload.account);
   return project;
 }
 

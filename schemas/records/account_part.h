@@ -188,12 +188,9 @@ struct GrantOpened {
 
   static constexpr auto fields() {
     using S = GrantOpened;
-    return std::tuple{Field{"account", &S::account},
-                      Field{"no", &S::no},
-                      Field{"gateway", &S::gateway},
-                      Field{"secret_digest", &S::secret_digest},
-                      Field{"expires_ms", &S::expires_ms},
-                      Field{"at_ms", &S::at_ms}};
+    return std::tuple{Field{"account", &S::account},       Field{"no", &S::no},
+                      Field{"gateway", &S::gateway},       Field{"secret_digest", &S::secret_digest},
+                      Field{"expires_ms", &S::expires_ms}, Field{"at_ms", &S::at_ms}};
   }
 };
 

@@ -41,8 +41,15 @@ std::optional<Request> request_about(std::string_view topic) {
   return std::nullopt;
 }
 
-// What people are told again and again though nothing has changed.
-void without_time(nlohmann::json& body) { body.erase("now_ms"); }
+std::string text_of(const nlohmann::json& body) {
+  return body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+// The broker's time is another with every reply, though nothing has changed.
+std::string without_time(nlohmann::json body) {
+  body.erase("now_ms");
+  return text_of(body);
+}
 
 // Each once.
 std::vector<std::string> split(std::string_view list) {
@@ -107,7 +114,8 @@ class Events::Impl : public std::enable_shared_from_this<Events::Impl> {
   };
   struct Topic {
     std::vector<StreamPtr> listeners;
-    std::string last;  // What they were told; empty: nothing yet.
+    std::string last;      // What they were told; empty: nothing yet.
+    std::string compared;  // The same, as far as it can be the same again.
     Clock::time_point due;
     bool is_asked = false;
   };
@@ -183,11 +191,11 @@ class Events::Impl : public std::enable_shared_from_this<Events::Impl> {
   }
 
   static void tell_if_changed(const Key& key, Topic& topic, const Reply& reply) {
-    nlohmann::json body = codec::to_json(reply);
-    without_time(body);
-    std::string text = body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-    if (text == topic.last) return;
-    topic.last = std::move(text);
+    const nlohmann::json body = codec::to_json(reply);
+    std::string compared = without_time(body);
+    if (compared == topic.compared) return;
+    topic.compared = std::move(compared);
+    topic.last = text_of(body);
     const auto bytes = http::event_bytes(key.name, topic.last);
     for (const StreamPtr& stream : topic.listeners) stream->push(bytes);
   }

@@ -51,7 +51,7 @@ std::string next_step(Role role) {
     case Role::admin:
       return "tally-admin invite --role requester NAME  invites the first requester";
     case Role::gateway:
-      return "tally-gateway --help  shows how the pages are served";
+      return "tally-gateway serve  serves the pages; --help shows how";
   }
   return "";
 }

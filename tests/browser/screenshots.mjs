@@ -32,7 +32,7 @@ pay = "review"
 
 [redundancy]
 min = 2
-max = 4
+max = 9
 quorum = 2
 
 [[field]]
@@ -65,7 +65,9 @@ try {
   await stack.cli("tally-requester", "join", await stack.invitation("requester", "Village Board"));
   const requester = await stack.account("requester");
   await stack.cli("tally-admin", "deposit", String(requester), "60.00", "--note", "for the pictures");
-  const csv = `place,notice\n${notices.map((row) => row.map(quoted).join(",")).join("\n")}\n`;
+  // Enough that every browser gets some.
+  const rows = ["", " (again)", " (once more)", " (still there)"].flatMap((more) => notices.map(([place, notice]) => [place + more, notice]));
+  const csv = `place,notice\n${rows.map((row) => row.map(quoted).join(",")).join("\n")}\n`;
   const files = [await stack.file("project.toml", toml), await stack.file("items.csv", csv)];
   await stack.cli("tally-requester", "post", ...files, "--yes");
 
@@ -120,13 +122,19 @@ try {
       for (const role of [null, "worker", "requester", "admin"]) {
         const somebody = await browser.person(stack, role ?? "nobody", { colorScheme, viewport });
         if (role) await somebody.signIn(await stack.linkTo(accounts[role]));
+        // Tasks that one browser holds are not another's.
+        const fresh = await browser.person(stack, "fresh", { colorScheme, viewport });
+        if (role === "worker") await fresh.signIn(await stack.link("worker", "Ann Example"));
         for (const [name, [whose, where]] of Object.entries(pages)) {
           if (whose !== role) continue;
-          await somebody.page.goto(where);
-          await somebody.page.getByRole("heading", { level: 1 }).first().waitFor();
-          await somebody.page.waitForTimeout(700); // Until what is live has come.
-          await somebody.page.screenshot({ path: path.join(folder, `${name}-${size}-${colorScheme}.png`), fullPage: true });
+          const { page } = name === "worker-task" ? fresh : somebody;
+          await page.goto(where);
+          await page.getByRole("heading", { level: 1 }).first().waitFor();
+          if (name === "worker-task") await page.locator(".task-form").waitFor();
+          await page.waitForTimeout(700); // Until what is live has come.
+          await page.screenshot({ path: path.join(folder, `${name}-${size}-${colorScheme}.png`), fullPage: true });
         }
+        await fresh.context.close();
         for (const complaint of somebody.complaints) console.error(`${role}: ${complaint}`);
         await somebody.context.close();
       }

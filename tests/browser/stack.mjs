@@ -126,6 +126,10 @@ export class Stack {
     return file;
   }
 
+  async read(file) {
+    return readFile(file, "utf8");
+  }
+
   async stop() {
     if (this.gateway) await ended(this.gateway.child);
     if (this.broker) await ended(this.broker.child);

@@ -19,13 +19,14 @@ quorum = 1
 `;
 
 // Posts a batch from the terminal: the pages and the programs see the same world.
-export async function postBatch(stack, items, toml = projectToml) {
-  const line = await stack.invitation("requester", "Rita");
-  await stack.cli("tally-requester", "join", line);
+// `rows`: of more columns than text, under their names.
+export async function postBatch(stack, items, toml = projectToml, rows = [["text"], ...items.map((item) => [item])]) {
+  await stack.cli("tally-requester", "join", await stack.invitation("requester", "Rita"));
   const account = await stack.account("requester");
   await stack.cli("tally-admin", "deposit", String(account), "50.00", "--note", "a test");
   const project = await stack.file("project.toml", toml);
-  const csv = await stack.file("items.csv", `text\n${items.map((item) => `"${item}"`).join("\n")}\n`);
+  const line = (row) => row.map((cell) => `"${cell.replaceAll('"', '""')}"`).join(",");
+  const csv = await stack.file("items.csv", `${rows.map(line).join("\n")}\n`);
   await stack.cli("tally-requester", "post", project, csv, "--yes");
   return account;
 }

@@ -53,9 +53,9 @@ foreach(folder IN LISTS test_folders)
   set_tests_properties(${name} PROPERTIES LABELS ${folder} TIMEOUT 900 ENVIRONMENT
     "TALLY_BIN_DIR=${CMAKE_RUNTIME_OUTPUT_DIRECTORY};TALLY_SOURCE_DIR=${CMAKE_SOURCE_DIR};UBSAN_OPTIONS=print_stacktrace=1;TSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/tests/tsan.supp:ignore_noninstrumented_modules=1")
   # These start the programs, so building one of them alone builds the programs too.
-  if(folder MATCHES "^(e2e|interop)$" AND tally_programs)
+  if(folder MATCHES "^(e2e|gateway|interop)$" AND tally_programs)
     add_dependencies(${name} ${tally_programs})
-  elseif(folder MATCHES "^(faults|gateway)$")
+  elseif(folder STREQUAL faults)
     add_dependencies(${name} tally-broker)
   endif()
 endforeach()

@@ -127,6 +127,9 @@ bool has_extension(std::string_view path) {
 }  // namespace
 
 Files::Files(const fs::path& folder, std::size_t bytes_max) {
+  std::error_code none;
+  const bool is_folder = fs::is_directory(folder, none);
+  if (!is_folder) throw std::runtime_error(folder.string() + " is no folder that can be read");
   std::size_t bytes_left = bytes_max;
   for (auto entry = fs::recursive_directory_iterator(folder); entry != fs::recursive_directory_iterator(); ++entry) {
     const bool is_hidden = entry->path().filename().string().starts_with('.');

@@ -59,7 +59,8 @@ std::unique_ptr<asio::ssl::context> context_for(const std::optional<Server::Tls>
     context->use_certificate_chain_file(tls->certificate_file);
     context->use_private_key_file(tls->key_file, asio::ssl::context::pem);
   } catch (const std::exception& error) {
-    throw std::runtime_error("cannot use " + tls->certificate_file + " with " + tls->key_file + ": " + error.what());
+    throw std::runtime_error("cannot use the certificate " + tls->certificate_file + " with the key " + tls->key_file +
+                             ": both must be PEM files that can be read, and belong together (" + error.what() + ")");
   }
   return context;
 }
@@ -81,7 +82,8 @@ class Server::Impl : public std::enable_shared_from_this<Impl> {
       listen(config.host, config.port);
     } catch (const std::exception& error) {
       const std::string address = config.host + " port " + std::to_string(config.port);
-      throw std::runtime_error("cannot listen on " + address + ": " + error.what());
+      throw std::runtime_error("cannot listen on " + address + ": " + error.what() +
+                               "; stop what uses it, or choose another (port 0: the system picks one)");
     }
     asio::co_spawn(
         context_, [self = shared_from_this()] { return self->accept(); }, asio::detached);

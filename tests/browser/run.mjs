@@ -1,7 +1,9 @@
 // Runs the stories in a real Chromium against a real broker and gateway; each in a house of its own.
 //   node tests/browser/run.mjs [NAME…]      those whose names contain one of these
 // 0: all passed. 1: one did not. 77: none could run (no Chromium, no pages, no packages): told, and skipped.
-import { readdir } from "node:fs/promises";
+import { mkdtemp, readdir } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
 
 let tools;
 try {
@@ -40,9 +42,10 @@ for (const file of files) {
       console.log(`passed: ${name} (${((Date.now() - began) / 1000).toFixed(1)} s)`);
     } catch (error) {
       failed += 1;
+      const pictures = await mkdtemp(path.join(tmpdir(), "tally-seen-"));
       console.log(`FAILED: ${name}\n${error.stack}`);
       for (const one of people) {
-        const picture = `/tmp/tally-${one.name.replaceAll(/\W/g, "-")}.png`;
+        const picture = path.join(pictures, `${one.name.replaceAll(/\W/g, "-")}.png`);
         await one.page.screenshot({ path: picture, fullPage: true }).catch(() => {});
         console.log(`  ${one.name} saw ${one.page.url()} (${picture})`);
         for (const complaint of one.complaints) console.log(`    console: ${complaint}`);

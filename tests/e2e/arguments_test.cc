@@ -8,8 +8,8 @@
 namespace tally::e2e {
 
 TEST_CASE("every program says what is wrong with its arguments and ends with 2, and helps with 0") {
-  const std::string name = GENERATE("tally-requester", "tally-worker", "tally-admin", "tally-broker", "tally-demo",
-                                    "tally-replay", "tally-bench-end-to-end");
+  const std::string name = GENERATE("tally-requester", "tally-worker", "tally-admin", "tally-gateway", "tally-broker",
+                                    "tally-demo", "tally-replay", "tally-bench-end-to-end");
   INFO(name);
   const std::string command = "timeout 60 " + quoted(program(name)) + " ";
   const Ran help = run_shell(command + "--help");

@@ -51,6 +51,9 @@ class Background {
     child_ = -1;
   }
 
+  // SIGTERM: it may put things in order; end() tells how it ended.
+  void terminate() const { ::kill(child_, SIGTERM); }
+
   // How it ended, by itself, within a minute and a half.
   Ran end() {
     Ran ran;

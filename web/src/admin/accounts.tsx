@@ -6,7 +6,7 @@ import { underKey } from "../kept";
 import type { AccountRow, Role } from "../messages";
 import { microsFrom } from "../money";
 import { GrantTable } from "../pages/sign_ins";
-import { Button, CopyButton, Dialog, Loading, Moment, Money, Page, Pager, Problem, SelectEntry, Table, Tag, TextEntry, useCursor } from "../ui/basics";
+import { Button, CopyButton, Dialog, Loading, Moment, Money, Page, Paged, Problem, SelectEntry, Table, Tag, TextEntry, useCursor } from "../ui/basics";
 import { tell } from "../ui/notices";
 
 // Who there is, and what an admin does for them.
@@ -41,16 +41,9 @@ export function Accounts() {
         />
       </div>
       <section class="section">
-        <Problem error={page.error} onRetry={page.reload} />
-        {!page.data && page.isLoading && <Loading lines={8} />}
-        {page.data && page.data.rows.length === 0 && <p class="empty">{t.accounts.none}</p>}
-        {page.data && page.data.rows.length > 0 && <AccountTable rows={page.data.rows} onDo={setDoing} />}
-        <Pager
-          hasBefore={cursor.hasBefore}
-          hasNext={!!page.data?.next}
-          onBefore={cursor.onBefore}
-          onNext={() => page.data && cursor.goTo(page.data.next)}
-        />
+        <Paged page={page} cursor={cursor} lines={8} none={t.accounts.none}>
+          {(rows) => <AccountTable rows={rows} onDo={setDoing} />}
+        </Paged>
       </section>
       {doing?.kind === "manage" && <Manage row={doing.row} onDo={setDoing} onClose={() => setDoing(null)} />}
       {doing?.kind === "invite" && <Invite row={doing.row} onClose={close} />}

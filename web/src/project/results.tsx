@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import { useApp } from "../context";
 import { useAction, useRequest } from "../hooks";
 import type { AnswerRow, ProjectSpec, ResultRow, TaskState } from "../messages";
-import { Button, Loading, Money, Pager, Problem, Table, Tag, useCursor } from "../ui/basics";
+import { Button, Money, Paged, Problem, Table, Tag, useCursor } from "../ui/basics";
 import { payTone, reasonText } from "./reasons";
 import { downloadResults } from "./download";
 
@@ -32,16 +32,9 @@ export function Results({ project, spec }: { project: number; spec: ProjectSpec 
           <Download project={project} spec={spec} kind="jsonl" />
         </div>
       </div>
-      <Problem error={page.error} onRetry={page.reload} />
-      {!page.data && page.isLoading && <Loading lines={8} />}
-      {page.data && page.data.rows.length === 0 && <p class="empty">{t.results.none}</p>}
-      {page.data && page.data.rows.length > 0 && <ResultTable rows={page.data.rows} spec={spec} />}
-      <Pager
-        hasBefore={cursor.hasBefore}
-        hasNext={!!page.data?.next}
-        onBefore={cursor.onBefore}
-        onNext={() => page.data && cursor.goTo(page.data.next)}
-      />
+      <Paged page={page} cursor={cursor} lines={8} none={t.results.none}>
+        {(rows) => <ResultTable rows={rows} spec={spec} />}
+      </Paged>
     </section>
   );
 }

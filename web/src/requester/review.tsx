@@ -5,7 +5,7 @@ import { useAction, useRequest } from "../hooks";
 import type { AnswerRow, ProjectSpec } from "../messages";
 import { AnswersBeside } from "../project/results";
 import { Item } from "../task/item";
-import { Button, Dialog, Loading, Pager, Problem, TextEntry, useCursor } from "../ui/basics";
+import { Button, Dialog, Paged, Problem, TextEntry, useCursor } from "../ui/basics";
 import { tell } from "../ui/notices";
 
 // Answers that wait for the requester's judgement, with the item they are about.
@@ -15,7 +15,6 @@ export function ReviewAnswers(props: { project: number; spec: ProjectSpec; waiti
   const cursor = useCursor();
   const page = useRequest("get_results", { project, answers: true, under_review_only: true, after: cursor.after, limit: 10 });
   const [judged, setJudged] = useState<Record<string, boolean>>({});
-  const rows = page.data?.rows ?? [];
   return (
     <section class="section" aria-labelledby="review-heading">
       <div class="section-head">
@@ -25,34 +24,29 @@ export function ReviewAnswers(props: { project: number; spec: ProjectSpec; waiti
           <Button onClick={page.reload}>{t.results.reload}</Button>
         </div>
       </div>
-      <Problem error={page.error} onRetry={page.reload} />
-      {!page.data && page.isLoading && <Loading lines={5} />}
-      {page.data && rows.length === 0 && <p class="empty">{t.review.none}</p>}
-      <div class="stack">
-        {rows.map((row) => (
-          <article class="panel stack" key={row.task} aria-label={t.review.item(row.item_no)}>
-            <h3>{t.review.item(row.item_no)}</h3>
-            <Item template={spec.item_template} columns={spec.columns} values={row.values} />
-            <AnswersBeside
-              answers={(row.given ?? []).filter((answer) => answer.state === "review")}
-              spec={spec}
-              actions={(answer) => (
-                <Judge
-                  answer={answer}
-                  judged={judged[answer.assignment]}
-                  onJudged={(approved) => setJudged((before) => ({ ...before, [answer.assignment]: approved }))}
+      <Paged page={page} cursor={cursor} lines={5} none={t.review.none}>
+        {(rows) => (
+          <div class="stack">
+            {rows.map((row) => (
+              <article class="panel stack" key={row.task} aria-label={t.review.item(row.item_no)}>
+                <h3>{t.review.item(row.item_no)}</h3>
+                <Item template={spec.item_template} columns={spec.columns} values={row.values} />
+                <AnswersBeside
+                  answers={(row.given ?? []).filter((answer) => answer.state === "review")}
+                  spec={spec}
+                  actions={(answer) => (
+                    <Judge
+                      answer={answer}
+                      judged={judged[answer.assignment]}
+                      onJudged={(approved) => setJudged((before) => ({ ...before, [answer.assignment]: approved }))}
+                    />
+                  )}
                 />
-              )}
-            />
-          </article>
-        ))}
-      </div>
-      <Pager
-        hasBefore={cursor.hasBefore}
-        hasNext={!!page.data?.next}
-        onBefore={cursor.onBefore}
-        onNext={() => page.data && cursor.goTo(page.data.next)}
-      />
+              </article>
+            ))}
+          </div>
+        )}
+      </Paged>
     </section>
   );
 }

@@ -3,6 +3,7 @@ import { useEffect, useId, useRef, useState } from "preact/hooks";
 import type { Refusal } from "../api";
 import { useApp } from "../context";
 import type { Money as Amount } from "../messages";
+import type { Asked } from "../hooks";
 import { useIsLive, usePageTitle } from "../hooks";
 
 // The small parts that all pages are made of.
@@ -280,15 +281,38 @@ export function Dialog(props: { title: string; onClose: () => void; children: Co
   );
 }
 
-export function Pager(props: { hasBefore: boolean; hasNext: boolean; onBefore: () => void; onNext: () => void }) {
+type Cursor = { after: string; hasBefore: boolean; onBefore(): void; goTo(next: string): void; reset(): void };
+
+// A list that comes page by page: what went wrong, that it is on its way, that it is empty, its rows, and the way on.
+export function Paged<Row>(props: {
+  page: Asked<{ rows: Row[]; next?: string }>;
+  cursor: Cursor;
+  lines: number; // Of the place that is kept for it.
+  none: string;
+  children: (rows: Row[]) => ComponentChildren;
+}) {
+  const { page, cursor } = props;
+  const rows = page.data?.rows ?? [];
+  const next = page.data?.next;
+  return (
+    <>
+      <Problem error={page.error} onRetry={page.reload} />
+      {!page.data && page.isLoading && <Loading lines={props.lines} />}
+      {page.data && rows.length === 0 && <p class="empty">{props.none}</p>}
+      {rows.length > 0 && props.children(rows)}
+      {(cursor.hasBefore || next) && <Pager cursor={cursor} next={next} />}
+    </>
+  );
+}
+
+function Pager({ cursor, next }: { cursor: Cursor; next?: string }) {
   const { t } = useApp();
-  if (!props.hasBefore && !props.hasNext) return null;
   return (
     <nav class="pager" aria-label={t.common.pages}>
-      <Button isDisabled={!props.hasBefore} onClick={props.onBefore}>
+      <Button isDisabled={!cursor.hasBefore} onClick={cursor.onBefore}>
         {t.common.previous}
       </Button>
-      <Button isDisabled={!props.hasNext} onClick={props.onNext}>
+      <Button isDisabled={!next} onClick={() => next && cursor.goTo(next)}>
         {t.common.next}
       </Button>
     </nav>
@@ -296,7 +320,7 @@ export function Pager(props: { hasBefore: boolean; hasNext: boolean; onBefore: (
 }
 
 // A cursor only goes forward; the ones before are remembered to go back.
-export function useCursor(): { after: string; hasBefore: boolean; onBefore(): void; goTo(next: string): void; reset(): void } {
+export function useCursor(): Cursor {
   const [cursors, setCursors] = useState<string[]>([""]);
   return {
     after: cursors[cursors.length - 1],

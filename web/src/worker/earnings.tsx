@@ -4,7 +4,7 @@ import { useApp } from "../context";
 import { useAction, useRequest, useTopic } from "../hooks";
 import type { EarningsPage, EarningsRow } from "../messages";
 import { payTone, reasonText } from "../project/reasons";
-import { Button, Fact, Facts, Live, Loading, Moment, Money, Page, Pager, Problem, Table, Tag, TextEntry, useCursor } from "../ui/basics";
+import { Button, Fact, Facts, Live, Loading, Moment, Money, Page, Paged, Problem, Table, Tag, TextEntry, useCursor } from "../ui/basics";
 import { tell } from "../ui/notices";
 
 // What a worker earned, and answer by answer what became of it.
@@ -98,51 +98,44 @@ function Answers({ newest }: { newest: EarningsRow | undefined }) {
           {t.earnings.unpaid_only}
         </label>
       </div>
-      <Problem error={page.error} onRetry={page.reload} />
-      {!page.data && page.isLoading && <Loading lines={6} />}
-      {page.data && page.data.rows.length === 0 && <p class="empty">{t.earnings.none}</p>}
-      {page.data && page.data.rows.length > 0 && (
-        <Table
-          caption={t.earnings.answers}
-          head={
-            <>
-              <th scope="col">{t.earnings.when}</th>
-              <th scope="col">{t.earnings.answer}</th>
-              <th scope="col">{t.earnings.project}</th>
-              <th scope="col">{t.earnings.state}</th>
-              <th scope="col" class="end">
-                {t.earnings.amount}
-              </th>
-            </>
-          }
-        >
-          {page.data.rows.map((row) => (
-            <tr key={row.assignment}>
-              <td>
-                <Moment ms={row.at_ms} />
-              </td>
-              <td class="mono">{row.assignment}</td>
-              <td>
-                <a href={`/work/${row.project}`}>{row.project}</a>
-              </td>
-              <td>
-                <Tag tone={payTone[row.state]}>{t.pay_state[row.state]}</Tag>
-                {row.reason && <span class="reason">{reasonText(t.reasons, row.reason)}</span>}
-                {!row.reason && row.state === "unpaid" && <span class="reason">{t.earnings.no_reason}</span>}
-              </td>
-              <td class="end">
-                <Money amount={row.amount} />
-              </td>
-            </tr>
-          ))}
-        </Table>
-      )}
-      <Pager
-        hasBefore={cursor.hasBefore}
-        hasNext={!!page.data?.next}
-        onBefore={cursor.onBefore}
-        onNext={() => page.data && cursor.goTo(page.data.next)}
-      />
+      <Paged page={page} cursor={cursor} lines={6} none={t.earnings.none}>
+        {(rows) => (
+          <Table
+            caption={t.earnings.answers}
+            head={
+              <>
+                <th scope="col">{t.earnings.when}</th>
+                <th scope="col">{t.earnings.answer}</th>
+                <th scope="col">{t.earnings.project}</th>
+                <th scope="col">{t.earnings.state}</th>
+                <th scope="col" class="end">
+                  {t.earnings.amount}
+                </th>
+              </>
+            }
+          >
+            {rows.map((row) => (
+              <tr key={row.assignment}>
+                <td>
+                  <Moment ms={row.at_ms} />
+                </td>
+                <td class="mono">{row.assignment}</td>
+                <td>
+                  <a href={`/work/${row.project}`}>{row.project}</a>
+                </td>
+                <td>
+                  <Tag tone={payTone[row.state]}>{t.pay_state[row.state]}</Tag>
+                  {row.reason && <span class="reason">{reasonText(t.reasons, row.reason)}</span>}
+                  {!row.reason && row.state === "unpaid" && <span class="reason">{t.earnings.no_reason}</span>}
+                </td>
+                <td class="end">
+                  <Money amount={row.amount} />
+                </td>
+              </tr>
+            ))}
+          </Table>
+        )}
+      </Paged>
     </section>
   );
 }
